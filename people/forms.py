@@ -1,0 +1,27 @@
+"""Forms of the room."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+
+
+class NoteForm(forms.Form):
+    """A reason that goes into the trail."""
+
+    note = forms.CharField(
+        label="Why? (you may leave this empty)", required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "data-maxlength": 1000}),
+    )  # fmt: skip
+
+
+class SignInForm(LoginForm):
+    """E-mail address and password, nothing else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("remember", None)
+        self.fields["login"].label = "E-mail address"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""

@@ -1,0 +1,53 @@
+"""Who may: policies over grants, involvement and blocks."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from lifecycle import clock
+from lifecycle.policies import Policy, policy
+
+from .enums import TEAM_PARTS, Grade, Part, Role
+from .models import Block, Involvement, RoleGrant
+
+
+def in_force() -> Q:
+    """Return the filter for dated rows that hold at this moment."""
+    now = clock.now()
+    return Q(since__lte=now) & (Q(until=None) | Q(until__gt=now))
+
+
+def holds(role: Role) -> Policy:
+    """Return the policy that the user holds `role` now."""
+    return Policy(lambda _, user: RoleGrant.objects.filter(in_force(), person=user, role=role).exists(), role.label)
+
+
+def has_part(*parts: Part) -> Policy:
+    """Return the policy that the user has one of `parts` in the instance's case."""
+
+    def test(instance: Any, user: Any) -> bool:
+        return Involvement.objects.filter(in_force(), case=instance.case, person=user, part__in=parts).exists()
+
+    return Policy(test, " or ".join(part.label.lower() for part in parts))
+
+
+is_lead = has_part(Part.LEAD, Part.DEPUTY)
+is_in_team = has_part(*TEAM_PARTS)
+
+
+@policy("civil servant")
+def is_civil_servant(_: Any, user: Any) -> bool:
+    """Tell whether the user is in the register."""
+    return bool(user.is_civil_servant)
+
+
+@policy("blocked by a conflict of interest")
+def is_blocked(instance: Any, user: Any) -> bool:
+    """Tell whether a blocking conflict of the user with the instance's case is on record."""
+    return Block.objects.filter(case=instance.case, person=user, grade=Grade.BLOCK).exists()
+
+
+@policy("the system")
+def is_system(_: Any, user: Any) -> bool:
+    """Tell whether the user is the account that jobs act as."""
+    return bool(user.is_system)

@@ -1,0 +1,45 @@
+"""Reads beyond `.get`."""
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from .enums import Role
+from .models import Agency, EmploymentSnapshot, Notification, RoleGrant, User
+from .policies import in_force
+
+
+def snapshot_of(person: User) -> EmploymentSnapshot | None:
+    """Return the newest register entry of a person, with its agency, or None."""
+    return EmploymentSnapshot.objects.filter(person=person).select_related("agency").first()
+
+
+def with_agency(people: QuerySet[User]) -> QuerySet[User]:
+    """Annotate `agency_name` from the newest register entry."""
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
+    return people.annotate(agency_name=Subquery(newest.values("agency__name")[:1]))
+
+
+def roles_of(person: User) -> QuerySet[RoleGrant]:
+    """Return the role grants in force, agencies joined."""
+    return RoleGrant.objects.filter(in_force(), person=person).select_related("agency").order_by("role", "pk")
+
+
+def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
+    """Return the agencies for which the person holds an agency role now."""
+    return Agency.objects.filter(pk__in=roles_of(person).filter(role=role).values("agency"))
+
+
+def inbox(person: User) -> QuerySet[Notification]:
+    """Return the person's messages, newest first."""
+    return Notification.objects.filter(person=person)
+
+
+def unread_count(person: User) -> int:
+    """Return how many messages the person has not opened."""
+    return inbox(person).filter(read_at=None).count()
+
+
+def find_civil_servant(text: str) -> User | None:
+    """Return the active civil servant with this e-mail address or employee number; never by name."""
+    text = text.strip()
+    people = User.objects.filter(is_active=True, employee_number__isnull=False)
+    return people.filter(email=text.lower()).first() or people.filter(employee_number__iexact=text).first()

@@ -1,0 +1,15 @@
+"""Business days: Monday to Friday without the holidays of the table."""
+
+from datetime import date, timedelta
+
+from ..models import Holiday
+
+
+def add_business_days(day: date, count: int) -> date:
+    """Return the business day `count` (>= 0) business days after `day`; `day` itself is never counted."""
+    holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
+    while count > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            count -= 1
+    return day

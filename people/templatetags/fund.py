@@ -1,0 +1,70 @@
+"""The few filters that templates use."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def money(chhetrum: int | None) -> str:
+    """Show integer chhetrum as ngultrum, e.g. 123456700 -> `Nu. 1,234,567`."""
+    if chhetrum is None:
+        return "Not provided"
+    whole, part = divmod(abs(chhetrum), 100)
+    return f"{'−' if chhetrum < 0 else ''}Nu. {whole:,}" + (f".{part:02d}" if part else "")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Show an aware time with its zone, e.g. `24 November 2026, 18:00 (Thimphu)`."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{local.day} {local:%B %Y, %H:%M} (Thimphu)"
+
+
+@register.filter
+def moment_before(value: datetime | None) -> str:
+    """Show an exclusive end as its last minute: 18:00:00Z is shown as 23:59 in Thimphu."""
+    return moment(value - timedelta(minutes=1)) if value else ""
+
+
+@register.filter
+def get(mapping: Any, key: str) -> Any:
+    """Return `mapping[key]` or an empty text."""
+    return (mapping or {}).get(key, "")
+
+
+CLASSES = {
+    "textarea": "govuk-textarea js-character-count",
+    "select": "govuk-select",
+    "checkbox": "govuk-checkboxes__input",
+    "input": "govuk-input",
+}
+
+
+@register.simple_tag
+def styled(field: BoundField) -> SafeString:
+    """Render the field's control with its class, hint and error tied to it."""
+    widget = field.field.widget
+    kind = getattr(widget, "input_type", "") or type(widget).__name__.lower()
+    css = CLASSES.get(kind, CLASSES["input"])
+    base = css.split()[0]
+    described = []
+    if field.help_text and kind != "checkbox":
+        described.append(f"{field.auto_id}_helptext")
+    if field.errors:
+        described.append(f"{field.auto_id}_error")
+        css += f" {base}--error"
+    attrs: dict[str, str | bool] = {"class": css}
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    return field.as_widget(attrs=attrs)

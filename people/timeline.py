@@ -1,0 +1,30 @@
+"""The trail of an object as people read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Model
+
+from lifecycle.trail import entries_of
+
+from .models import User
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a timeline."""
+
+    when: datetime
+    who: str
+    what: str
+    note: str
+
+
+def timeline_of(obj: Model, words: dict[str, str], limit: int = 50) -> list[Line]:
+    """Return the newest entries with names and plain words; two queries."""
+    entries = list(entries_of(obj)[:limit])
+    names = dict(User.objects.filter(pk__in={e.actor_id for e in entries}).values_list("pk", "full_name"))
+    return [
+        Line(e.at, names.get(e.actor_id or 0, "Unknown"), words.get(e.action, e.action), e.payload.note)
+        for e in entries
+    ]

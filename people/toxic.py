@@ -1,0 +1,51 @@
+"""Pairs of parts that nobody may have in one case: refused at assignment and again at action."""
+
+from typing import Any
+from uuid import UUID
+
+from lifecycle.errors import NotPossible
+
+from .enums import TEAM_PARTS, Part
+from .models import Involvement
+
+_APPLICANT_NEVER = (
+    Part.SPONSOR, Part.SCREENER, Part.REVIEWER, Part.CHAIR, Part.BOARD, Part.MAKER, Part.CHECKER, Part.VERIFIER,
+    Part.CLASSIFIER, Part.APPEALS,
+)  # fmt: skip
+TOXIC: frozenset[frozenset[Part]] = frozenset(
+    [frozenset({mine, other}) for mine in TEAM_PARTS for other in _APPLICANT_NEVER]
+    + [
+        frozenset(pair)
+        for pair in (
+            (Part.SPONSOR, Part.REVIEWER),
+            (Part.SPONSOR, Part.CHAIR),
+            (Part.SPONSOR, Part.BOARD),
+            (Part.SPONSOR, Part.VERIFIER),
+            (Part.REVIEWER, Part.VERIFIER),
+            (Part.REVIEWER, Part.BOARD),
+            (Part.SCREENER, Part.APPEALS),
+            (Part.MAKER, Part.CHECKER),
+        )
+    ]
+)
+
+
+class ConflictOfInterest(NotPossible):
+    """The person already has a part that rules the new one out."""
+
+
+def clash(case: UUID, person: Any, part: Part) -> Part | None:
+    """Return the part of `person` in `case`, past or present, that rules out `part`."""
+    for held in Involvement.objects.filter(case=case, person=person).values_list("part", flat=True):
+        if frozenset({Part(held), part}) in TOXIC:
+            return Part(held)
+    return None
+
+
+def refuse_clash(case: UUID, person: Any, part: Part) -> None:
+    """Raise ConflictOfInterest when `person` may not have `part` in `case`."""
+    held = clash(case, person, part)
+    if held is not None:
+        raise ConflictOfInterest(
+            f"{person.full_name} already has the part “{held.label}” here and so cannot be “{part.label}”."
+        )

@@ -1,0 +1,14 @@
+"""Addresses of the room."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("inbox/", views.Inbox.as_view(), name="inbox"),
+    path("inbox/<int:pk>/open/", views.OpenMessage.as_view(), name="open_message"),
+    path("me/", views.Account.as_view(), name="account"),
+    path("act/<str:label>/<int:pk>/<slug:name>/", views.Act.as_view(), name="act"),
+    path("health/live", views.live, name="live"),
+    path("health/ready", views.ready, name="ready"),
+]

@@ -1,0 +1,145 @@
+"""Inbox, account, probes, and the one door for every lifecycle."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
+from django.views.generic import ListView, TemplateView, View
+
+from lifecycle.acts import find_act
+from lifecycle.errors import NotPossible
+from lifecycle.fields import LifecycleModel
+from lifecycle.performing import perform, refusal, rule_of
+
+from . import queries
+from .forms import NoteForm
+from .models import Notification
+from .services import notify
+
+
+def visible_or_404(model: type[models.Model], user: Any, **lookup: Any) -> Any:
+    """Load an object through its `visible_to`; what one may not see does not exist."""
+    return get_object_or_404(model.objects.visible_to(user), **lookup)  # type: ignore[attr-defined]
+
+
+class Inbox(ListView[Notification]):
+    """The person's messages, newest first."""
+
+    template_name = "people/inbox.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Notification]:
+        """Return own messages only."""
+        return queries.inbox(self.request.user)  # type: ignore[arg-type]
+
+
+class OpenMessage(View):
+    """Marks a message as read and goes where it points."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Open one own message."""
+        message = get_object_or_404(queries.inbox(request.user), pk=pk)  # type: ignore[arg-type]
+        notify.mark_read(by=request.user, pk=pk)  # type: ignore[arg-type]
+        here = url_has_allowed_host_and_scheme(message.path, allowed_hosts=None)
+        return redirect(message.path if message.path and here else reverse("inbox"))
+
+
+class Account(TemplateView):
+    """Who I am here: name, number, agency with source and date, roles, security."""
+
+    template_name = "people/account.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the register entry and the roles in force."""
+        person: Any = self.request.user
+        return super().get_context_data(post=queries.snapshot_of(person), grants=queries.roles_of(person), **kwargs)
+
+
+class Act(View):
+    """One page and one POST for every transition: confirm, then the one door."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the object and refuse an unknown action before any method runs."""
+        label, pk, name = kwargs["label"], kwargs["pk"], kwargs["name"]
+        try:
+            model = apps.get_model(label)
+        except (LookupError, ValueError):
+            raise Http404 from None
+        if not issubclass(model, LifecycleModel):
+            raise Http404
+        self.object = visible_or_404(model, request.user, pk=pk)
+        try:
+            self.rule = rule_of(self.object, name)
+        except NotPossible:
+            raise Http404 from None
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask for confirmation and a reason."""
+        no = refusal(self.object, self.rule, request.user)
+        if no is not None:
+            return self._refused(request, no)
+        return self._page(request, NoteForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Perform the action and return to the object's page."""
+        form = NoteForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        act = find_act(self.rule.act) if self.rule.act else None
+        try:
+            if act is not None:
+                act(self.object, by=request.user, note=form.cleaned_data["note"])
+            else:
+                perform(self.object, self.rule.name, by=request.user, note=form.cleaned_data["note"])
+        except NotPossible as no:
+            return self._refused(request, no)
+        messages.success(request, f"Done: {self.rule.label.lower()}.")
+        return redirect(self.object.get_absolute_url())
+
+    def _page(self, request: HttpRequest, form: NoteForm) -> HttpResponse:
+        context = {"object": self.object, "rule": self.rule, "form": form, "has_errors": bool(form.errors)}
+        return render(request, "people/confirm_act.html", context, status=400 if form.errors else 200)
+
+    def _refused(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
+        if no.forbidden:
+            raise PermissionDenied(no.reason)
+        messages.error(request, no.reason)
+        return redirect(self.object.get_absolute_url())
+
+
+@login_not_required
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """Say that the process answers."""
+    return JsonResponse({"live": True})
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Say whether database and cache answer; 503 names the part that does not."""
+    state = {"database": _answers(lambda: connection.cursor().execute("SELECT 1")), "cache": _answers(_cache_answers)}
+    return JsonResponse(state, status=200 if all(state.values()) else 503)
+
+
+def _cache_answers() -> None:
+    cache.get("ready")
+
+
+def _answers(probe: Any) -> bool:
+    try:
+        probe()
+    except (DatabaseError, OSError):
+        return False
+    return True

@@ -1,0 +1,136 @@
+"""The sections of the form. A save takes what is there; `complete` asks for all of it."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from .enums import SectionKey
+
+LONG = 3000
+BUDGET_ROWS = 6
+
+
+def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> forms.CharField:
+    """Return a long-text field with a visible limit."""
+    widget = forms.Textarea(attrs={"rows": rows, "data-maxlength": limit})
+    return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=widget)
+
+
+def line(label: str, help_text: str = "", limit: int = 200) -> forms.CharField:
+    """Return a one-line field."""
+    return forms.CharField(label=label, help_text=help_text, max_length=limit)
+
+
+class SectionForm(forms.Form):
+    """Base of the sections: with `complete` every field that is not optional is required."""
+
+    optional: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, complete: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.complete = complete
+        for name, field in self.fields.items():
+            field.required = complete and name not in self.optional
+            field.error_messages["required"] = f"Answer “{field.label}”."
+
+    def answers(self) -> dict[str, str]:
+        """Return the cleaned values as text, for storage."""
+        return {name: "" if value is None else _as_text(value) for name, value in self.cleaned_data.items()}
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+class ProblemForm(SectionForm):
+    """Problem and idea."""
+
+    title = line("Title", "In plain words, at most 150 characters.", 150)
+    problem = text("What is the problem, and for whom?")
+    idea = text("What do you want to try?")
+
+
+class MeasureForm(SectionForm):
+    """The promised measure and the stop rules, fixed once the money is awarded."""
+
+    hypothesis = text("What do you believe will happen, and why?", rows=3, limit=1000)
+    indicator = line("What will you measure?", "For example: median days from request to certificate.")
+    unit = line("In which unit?", "For example: days.", 50)
+    baseline = forms.DecimalField(label="What is it today?", max_digits=14, decimal_places=4)
+    target = forms.DecimalField(label="What shall it be at the end?", max_digits=14, decimal_places=4)
+    source = line("Where does the figure come from?")
+    method = text("How will you measure it?", rows=3, limit=1000)
+    stop_rule = text(
+        "When would you stop?", "A stop rule: a figure and a date. Stopping well counts; it does not harm you.", 3, 1000
+    )
+    stop_date = forms.DateField(
+        label="By when will you know?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a target equal to the present value."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("target") is not None and cleaned.get("target") == cleaned.get("baseline"):
+            self.add_error("target", "The target must differ from what it is today.")
+        return cleaned
+
+
+class PeopleForm(SectionForm):
+    """People served and who was asked."""
+
+    served = text("Who is served, and how many?", limit=1500)
+    consulted = text("Who has been asked, when, and what did you change after it?", limit=1500)
+
+
+def money_line(row: int) -> forms.DecimalField:
+    """Return the amount of one budget row, in ngultrum with two decimals at most."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
+    label = f"Amount of item {row}"
+    return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)
+
+
+class BudgetForm(SectionForm):
+    """Up to six budget lines in ngultrum."""
+
+    optional = tuple(f"{part}_{row}" for row in range(2, BUDGET_ROWS + 1) for part in ("item", "amount"))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an amount without an item and an item without an amount."""
+        cleaned = super().clean() or self.cleaned_data
+        for row in range(1, BUDGET_ROWS + 1):
+            item, amount = cleaned.get(f"item_{row}"), cleaned.get(f"amount_{row}")
+            if amount is not None and not item:
+                self.add_error(f"item_{row}", f"Say what the amount of item {row} is for.")
+            if self.complete and item and amount is None and f"amount_{row}" not in self.errors:
+                self.add_error(f"amount_{row}", f"Enter the amount of item {row}.")
+        return cleaned
+
+
+for _row in range(1, BUDGET_ROWS + 1):
+    BudgetForm.base_fields[f"item_{_row}"] = line(f"Item {_row}")
+    BudgetForm.base_fields[f"amount_{_row}"] = money_line(_row)
+
+FORMS: dict[str, type[SectionForm]] = {
+    SectionKey.PROBLEM: ProblemForm,
+    SectionKey.MEASURE: MeasureForm,
+    SectionKey.PEOPLE: PeopleForm,
+    SectionKey.BUDGET: BudgetForm,
+}
+
+
+def section_form(key: str) -> type[SectionForm]:
+    """Return the form of a section; KeyError for an unknown key."""
+    return FORMS[key]
+
+
+class StartForm(forms.Form):
+    """The one question that starts a draft."""
+
+    title = line("What do you want to call it?", "You can change it later.", 150)
+
+
+class InviteForm(forms.Form):
+    """Whom to ask into the team."""
+
+    who = line("E-mail address or employee number", "Two people can share a name; these are never shared.")

@@ -1,0 +1,5 @@
+"""The room's tables."""
+
+from .proposal import Member, Proposal, Section
+
+__all__ = ["Member", "Proposal", "Section"]

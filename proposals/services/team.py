@@ -1,0 +1,71 @@
+"""Inviting, joining and leaving a team."""
+
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from people.enums import Part
+from people.models import User
+from people.queries import snapshot_of
+from people.services.involvement import involve, release
+from people.services.notify import notify
+from people.toxic import refuse_clash
+
+from ..enums import MemberState, ProposalState
+from ..models import Member, Proposal
+from ..policies import may_lead
+from .drafting import refuse_unless_writable
+
+
+def invite(proposal: Proposal, *, by: User, person: User) -> Member:
+    """Ask a civil servant into the team; they are told and join with one tap. NotPossible says why not."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        refuse_unless_writable(proposal, by)
+        if not may_lead(proposal, by):
+            raise NotPossible("Only the lead can invite people.", forbidden=True)
+        post = snapshot_of(person)
+        if post is None:
+            raise NotPossible("The register does not name this person's agency yet.")
+        refuse_clash(proposal.case, person, Part.MEMBER)
+        member, created = Member.objects.get_or_create(
+            proposal=proposal, person=person,
+            defaults={"agency": post.agency, "invited_by": by, "invited_at": clock.now()},
+        )  # fmt: skip
+        if not created and member.status != MemberState.LEFT:
+            raise NotPossible(f"{person.full_name} is already in the team or invited.")
+        Member.objects.filter(pk=member.pk).update(status=MemberState.INVITED, invited_at=clock.now())
+        entry = trail.record(proposal, action="invited", by=by, changes={"person": [None, person.pk]})
+        notify(
+            person=person,
+            key=f"invite:{proposal.case}:{entry.seq}",
+            subject="You are asked to join a proposal",
+            body=f"{by.full_name} asks you to join the team of “{proposal.title}”.",
+            path=f"/proposals/{proposal.case}/join/",
+        )
+        return member
+
+
+def join(proposal: Proposal, *, by: User) -> None:
+    """Accept one's invitation; a second tap changes nothing."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        member = Member.objects.filter(proposal=proposal, person=by).first()
+        if member is None or member.status == MemberState.LEFT or proposal.state != ProposalState.DRAFT:
+            raise NotPossible("This invitation no longer stands.")
+        if member.status == MemberState.JOINED:
+            return
+        involve(case=proposal.case, person=by, part=Part.MEMBER, agency=member.agency)
+        Member.objects.filter(pk=member.pk).update(status=MemberState.JOINED, joined_at=clock.now())
+        trail.record(proposal, action="joined", by=by)
+
+
+def leave(proposal: Proposal, *, by: User) -> None:
+    """Leave the team; the lead cannot, the work recorded stays."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        refuse_unless_writable(proposal, by)
+        if may_lead(proposal, by):
+            raise NotPossible("The lead cannot leave. Withdraw the proposal instead.")
+        Member.objects.filter(proposal=proposal, person=by).update(status=MemberState.LEFT)
+        release(case=proposal.case, person=by, part=Part.MEMBER)
+        trail.record(proposal, action="left", by=by)

@@ -1,0 +1,123 @@
+"""The cast, the databases, and what a run left out."""
+
+import os
+import shutil
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from lifecycle import clock
+from lifecycle.performing import perform
+from people.enums import Grade, Role
+from people.models import Block
+from people.services.accounts import system_user
+from people.services.grants import grant_role
+from proposals.services import drafting, team
+
+from . import factories
+
+TRIGGERS = {
+    # The test runner empties tables between transaction tests; only that is allowed here.
+    "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
+    "sqlite": ["DROP TRIGGER {}_no_delete"],
+}
+APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for statement in TRIGGERS[connection.vendor]:
+            for table in APPEND_ONLY:
+                cursor.execute(statement.format(table))
+
+
+def pytest_terminal_summary(terminalreporter):
+    left_out = []
+    if not shutil.which("chromium"):
+        left_out.append("browser tests: no Chromium on this machine and none could be installed")
+    if os.environ.get("NO_POSTGRESQL"):
+        left_out.append("the run on PostgreSQL: no server answers on 127.0.0.1:5432")
+    for line in left_out:
+        terminalreporter.write_line(f"LEFT OUT {line}")
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def agencies(db):
+    return {
+        "health": factories.AgencyFactory(code="moh", name="Ministry of Health", sector="health"),
+        "digital": factories.AgencyFactory(code="govtech", name="GovTech Agency", sector="digital", kind="central"),
+        "farms": factories.AgencyFactory(code="moal", name="Ministry of Agriculture", sector="agriculture"),
+    }
+
+
+@pytest.fixture
+def cast(agencies):
+    """Everybody by part: a dict of name -> User."""
+    home = {"colleague": "digital", "sponsor2": "digital", "stranger": "farms", "reviewer": "farms"}
+    names = [
+        "lead",
+        "colleague",
+        "stranger",
+        "exmember",
+        "sponsor",
+        "sponsor2",
+        "secretariat",
+        "head",
+        "reviewer",
+        "chair",
+        "board",
+        "maker",
+        "checker",
+        "verifier",
+        "classifier",
+        "hr",
+        "hrc",
+        "rcsc",
+        "appeals",
+        "auditor",
+        "protection",
+        "administrator",
+    ]
+    people = {n: factories.civil_servant(f"{n}@x.example", agencies[home.get(n, "health")]) for n in names}
+    people["conflicted"] = factories.civil_servant("conflicted@x.example", agencies["health"])
+    people["citizen"] = factories.UserFactory(email="citizen@x.example", employee_number=None)
+    by = system_user()
+    for name in names[4:]:
+        role = Role.SPONSOR if name == "sponsor2" else Role(name)
+        agency = people[name].snapshots.get().agency if role in (Role.SPONSOR, Role.HR, Role.HRC) else None
+        grant_role(by=by, person=people[name], role=role, agency=agency, reason="test")
+    return people
+
+
+@pytest.fixture
+def call(cast):
+    made = factories.make_call(cast["secretariat"])
+    made = perform(made, "approve", by=cast["head"])
+    return made
+
+
+@pytest.fixture
+def proposal(call, cast):
+    """A draft of lead and colleague; exmember has left; conflicted has left and is blocked."""
+    made = drafting.start(by=cast["lead"], title="One visit is enough", call=call)
+    for name in ("colleague", "exmember", "conflicted"):
+        team.invite(made, by=cast["lead"], person=cast[name])
+        team.join(made, by=cast[name])
+    team.leave(made, by=cast["exmember"])
+    Block.objects.create(
+        case=made.case, person=cast["conflicted"], grade=Grade.BLOCK, reason="relative", since=clock.now()
+    )
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def soon():
+    return clock.now() + timedelta(days=7)

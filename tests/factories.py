@@ -1,0 +1,63 @@
+"""Factories, one per model that tests make directly; everything else goes through services."""
+
+from datetime import date, timedelta
+
+import factory
+
+from fund.enums import Stage
+from fund.services.calls import add_call
+from lifecycle import clock
+from people.models import Agency, EmploymentSnapshot, User
+
+PASSWORD = "a long test phrase"
+
+
+class AgencyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Agency
+
+    code = factory.Sequence(lambda n: f"agency{n}")
+    name = factory.Sequence(lambda n: f"Agency {n}")
+    kind = "ministry"
+    sector = "health"
+    since = date(2022, 1, 1)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@x.example")
+    full_name = factory.Sequence(lambda n: f"Person {n}")
+    employee_number = factory.Sequence(lambda n: f"E{n:05d}")
+    password = factory.django.Password(PASSWORD)
+
+
+class SnapshotFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = EmploymentSnapshot
+
+    person = factory.SubFactory(UserFactory)
+    agency = factory.SubFactory(AgencyFactory)
+    level = "P3"
+    level_since = date(2023, 7, 1)
+    employment_type = "regular"
+    as_of = date(2026, 1, 1)
+    source = "Test register"
+
+
+def civil_servant(email, agency, **fields):
+    person = UserFactory(email=email, full_name=fields.pop("full_name", f"Name of {email.split('@')[0]}"), **fields)
+    SnapshotFactory(person=person, agency=agency)
+    return person
+
+
+def make_call(by, **fields):
+    now = clock.now()
+    values = {
+        "reference": "explore-1", "title": "Services without a second visit", "purpose": "Spare a second visit.",
+        "who_can_apply": "Every civil servant.", "stage": Stage.EXPLORE, "ceiling": 100_000_000,
+        "opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=30),
+    } | fields  # fmt: skip
+    return add_call(by=by, **values)
