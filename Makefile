@@ -2,7 +2,8 @@
 PYTHON ?= python3.11
 PORT ?= 8000
 BIN := .venv/bin
-export PORT
+TEST_POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/postgres
+export PORT TEST_POSTGRESQL
 ROOMS := lifecycle documents people knowledge fund proposals evaluation incentives reports config
 
 .PHONY: run setup build migrate test check fix lock docs browser
@@ -39,7 +40,10 @@ browser:
 		apt-get install -y -qq chromium libpangoft2-1.0-0 libharfbuzz-subset0 fonts-ddc-uchen >/dev/null; } || true
 
 test: .venv/.development build browser
-	@$(BIN)/python -m pytest -n 2
+	@if $(BIN)/python -m tests.reachable; then \
+		echo "PostgreSQL:" && DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --ignore tests/browser; \
+	else export NO_POSTGRESQL=1; fi && \
+	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/.development build
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

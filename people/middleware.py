@@ -14,7 +14,7 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 def idle_sessions_end(respond: Respond) -> Respond:
-    """Sign out a session that was idle longer than `settings.SESSION_IDLE`."""
+    """Sign out a session that was idle longer than `settings.SESSION_IDLE`; no cache keeps a private page."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -24,6 +24,9 @@ def idle_sessions_end(respond: Respond) -> Respond:
                 logout(request)
             elif last is None or clock.now() - last > TOUCH:
                 request.session["seen"] = clock.now().isoformat()
-        return respond(request)
+        response = respond(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     return handle

@@ -22,6 +22,12 @@ def line(label: str, help_text: str = "", limit: int = 200) -> forms.CharField:
     return forms.CharField(label=label, help_text=help_text, max_length=limit)
 
 
+def figure(label: str) -> forms.DecimalField:
+    """Return a figure with at most four decimals, typed as text so that a phone shows digits and keeps mistakes."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    return forms.DecimalField(label=label, max_digits=14, decimal_places=4, widget=widget)
+
+
 class SectionForm(forms.Form):
     """Base of the sections: with `complete` every field that is not optional is required."""
 
@@ -57,8 +63,8 @@ class MeasureForm(SectionForm):
     hypothesis = text("What do you believe will happen, and why?", rows=3, limit=1000)
     indicator = line("What will you measure?", "For example: median days from request to certificate.")
     unit = line("In which unit?", "For example: days.", 50)
-    baseline = forms.DecimalField(label="What is it today?", max_digits=14, decimal_places=4)
-    target = forms.DecimalField(label="What shall it be at the end?", max_digits=14, decimal_places=4)
+    baseline = figure("What is it today?")
+    target = figure("What shall it be at the end?")
     source = line("Where does the figure come from?")
     method = text("How will you measure it?", rows=3, limit=1000)
     stop_rule = text(

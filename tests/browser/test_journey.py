@@ -1,0 +1,135 @@
+"""The journey as people walk it; grown slice by slice."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SECTION = "Describe the problem and the idea"
+
+
+def start_draft(lead, title):
+    lead.go("/calls/")
+    lead.follow("Services without a second visit")
+    lead.page.get_by_role("main").get_by_text("Start a proposal", exact=True).click()
+    lead.fill("What do you want to call it?", title)
+    lead.press("Start")
+    assert lead.heading() == title
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+def test_draft_is_written_by_two_clashes_and_is_withdrawn(server, enter, javascript):
+    title = f"One form for both counters ({'with' if javascript else 'without'} script)"
+    lead = enter("lead", width=320, javascript=javascript)
+    start_draft(lead, title)
+    lead.follow("Gather the team")
+    lead.fill("E-mail address or employee number", "stranger@demo.example")
+    lead.press("Send the invitation")
+    lead.sees("has been invited.")
+
+    other = enter("stranger", javascript=javascript)
+    other.follow(f"Join the team of “{title}”?")
+    other.press("Join the team")
+    other.sees("You have joined the team.")
+    other.follow(SECTION)
+
+    lead.page.get_by_role("link", name="Back to the task list").click()
+    lead.follow(SECTION)
+    lead.fill("What is the problem, and for whom?", "Two forms ask the same.")
+    lead.press("Save")
+    lead.sees("Saved: describe the problem and the idea.")
+    other.fill("What do you want to try?", "One form, kept by one counter.")
+    other.press("Save")
+    other.sees("Sonam Choden saved this section at")
+    other.sees("Two forms ask the same.")
+    assert (
+        other.page.get_by_label("What do you want to try?", exact=True).input_value()
+        == "One form, kept by one counter."
+    )
+    other.fill("What is the problem, and for whom?", "Two forms ask the same.")
+    other.press("Save my text below")
+    other.sees("1 of 4 written tasks completed")
+
+    lead.go("/proposals/")
+    lead.follow(title)
+    lead.page.get_by_role("main").get_by_text("Withdraw", exact=True).click()
+    lead.fill("Why? (you may leave this empty)", "We join another proposal.")
+    lead.press("Withdraw")
+    lead.sees("This proposal was withdrawn.")
+    lead.sees("“We join another proposal.”")
+    server.wait(lambda: "Subject: You are asked to join a proposal" in server.log.read_text())
+
+
+def test_trail_of_the_journey_verifies(server):
+    assert server.manage("verify_trail").strip().endswith("0 faults")
+
+
+PAGES = (
+    "/", "/calls/", "/calls/explore-2026-2/", "/calls/explore-2026-2/start/", "/proposals/",
+    "/proposals/?q=nothing+fits",
+    "/inbox/", "/me/", "/help/", "/missing/", "/account/password/change/", "/account/second-factor/",
+    "/account/second-factor/totp/activate/", "/account/email/", "/account/logout/", "/account/reauthenticate/",
+)  # fmt: skip
+PUBLIC = ("/account/login/", "/account/password/reset/", "/account/signup/", "/calls/", "/help/", "/account/inactive/")
+
+
+def examine(person, path):
+    if path:
+        person.go(path)
+    found = Axe().run(person.page, options=RULES).response["violations"]
+    wide = person.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return [(path, v["id"], v["nodes"][0]["html"]) for v in found] + ([(path, "scrolls sideways")] if wide else [])
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_have_no_axe_violation(enter, width):
+    lead, stranger = enter("lead", width=width), enter(None, width=width)
+    problems = [fault for path in PAGES for fault in examine(lead, path)]
+    problems += [fault for path in PUBLIC for fault in examine(stranger, path)]
+    lead.go("/proposals/")
+    lead.follow("Birth certificate before the mother goes home")
+    detail = lead.page.url
+    for path in ("", "problem/", "measure/", "people/", "budget/", "team/", "join/"):
+        problems += examine(lead, detail + path)
+    lead.go(detail + "measure/")
+    lead.fill("What is it today?", "many")
+    lead.press("Save")
+    problems += examine(lead, None)
+    lead.go(detail)
+    lead.page.get_by_role("main").get_by_text("Withdraw", exact=True).click()
+    problems += examine(lead, None)
+    assert problems == []
+
+
+def test_draft_is_saved_by_keyboard_alone(enter):
+    lead = enter("colleague")
+    lead.go("/proposals/")
+    lead.follow("Birth certificate before the mother goes home")
+    lead.follow("Say who is served")
+    keys = lead.page.keyboard
+    lead.page.locator("body").press("Tab")
+    assert lead.page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    for _ in range(40):
+        keys.press("Tab")
+        if lead.page.evaluate("document.activeElement.name") == "served":
+            break
+        visible = lead.page.evaluate(
+            "(() => { const r = document.activeElement.getBoundingClientRect();"
+            " const e = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);"
+            " return document.activeElement.contains(e) || e.contains(document.activeElement); })()"
+        )
+        assert visible
+    keys.press("ControlOrMeta+A")
+    keys.type("Families of four dzongkhags")
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Enter")
+    lead.sees("Saved: say who is served.")
+
+
+def test_error_summary_takes_the_focus(enter):
+    lead = enter("lead")
+    lead.go("/calls/explore-2026-2/start/")
+    lead.press("Start")
+    lead.sees("There is a problem")
+    assert "govuk-error-summary" in lead.page.evaluate("document.activeElement.className")
+    assert lead.page.title().startswith("Error: ")
