@@ -146,11 +146,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "call_list"
 ACCOUNT_PASSWORD_RESET_TIMEOUT = 3600
 # A whole ministry may share one address; failures are limited per account and address by the adapter.
-ACCOUNT_RATE_LIMITS = {
-    "login": "600/m/ip",
-    "login_failed": "600/m/ip",
-    "reset_password": "60/m/ip,5/m/key",  # nosec B105
-}
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "600/m/ip", "reset_password": "60/m/ip,5/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Innovation Fund"
 SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())

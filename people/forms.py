@@ -15,6 +15,15 @@ class NoteForm(forms.Form):
     )  # fmt: skip
 
 
+class RegisterForm(forms.Form):
+    """The register file and the day it describes."""
+
+    file = forms.FileField(label="Register file", help_text="Excel (.xlsx) or CSV, at most 10 MB.")
+    as_of = forms.DateField(
+        label="Which day does it describe?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
 class SignInForm(LoginForm):
     """E-mail address and password, nothing else."""
 

@@ -25,6 +25,7 @@ from . import queries
 from .forms import NoteForm
 from .models import Notification
 from .services import notify
+from .services.register import may_import
 
 
 def visible_or_404(model: type[models.Model], user: Any, **lookup: Any) -> Any:
@@ -62,7 +63,12 @@ class Account(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the register entry and the roles in force."""
         person: Any = self.request.user
-        return super().get_context_data(post=queries.snapshot_of(person), grants=queries.roles_of(person), **kwargs)
+        return super().get_context_data(
+            post=queries.snapshot_of(person),
+            grants=queries.roles_of(person),
+            may_import=may_import(None, person),
+            **kwargs,
+        )
 
 
 class Act(View):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 models.CharField.register_lookup(Length)
+FULL_NAME_LENGTH = 200  # characters
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,7 +31,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A civil servant, a citizen, or the `system` that jobs act as."""
 
     email = models.EmailField("e-mail address", unique=True)
-    full_name = models.CharField("full name", max_length=200)
+    full_name = models.CharField("full name", max_length=FULL_NAME_LENGTH)
     employee_number = models.CharField(
         "employee number", max_length=20, null=True, blank=True, unique=True,
         validators=[RegexValidator(r"^[A-Za-z0-9/-]{3,20}$", "Use 3 to 20 letters, digits, / or -.")],

@@ -45,6 +45,7 @@ CLASSES = {
     "textarea": "govuk-textarea js-character-count",
     "select": "govuk-select",
     "checkbox": "govuk-checkboxes__input",
+    "file": "govuk-file-upload",
     "input": "govuk-input",
 }
 
