@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import register_views, views
+from . import probes, register_views, views
 
 urlpatterns = [
     path("inbox/", views.Inbox.as_view(), name="inbox"),
@@ -11,6 +11,6 @@ urlpatterns = [
     path("act/<str:label>/<int:pk>/<slug:name>/", views.Act.as_view(), name="act"),
     path("register/", register_views.CheckRegister.as_view(), name="register"),
     path("register/<uuid:pk>/import/", register_views.ImportRegister.as_view(), name="register_import"),
-    path("health/live", views.live, name="live"),
-    path("health/ready", views.ready, name="ready"),
+    path("health/live", probes.live, name="live"),
+    path("health/ready", probes.ready, name="ready"),
 ]

@@ -4,16 +4,13 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, models
+from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView, View
 
 from lifecycle.acts import find_act
@@ -122,30 +119,3 @@ class Act(View):
             raise PermissionDenied(no.reason)
         messages.error(request, no.reason)
         return redirect(self.object.get_absolute_url())
-
-
-@login_not_required
-@require_safe
-def live(request: HttpRequest) -> JsonResponse:
-    """Say that the process answers."""
-    return JsonResponse({"live": True})
-
-
-@login_not_required
-@require_safe
-def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether database and cache answer; 503 names the part that does not."""
-    state = {"database": _answers(lambda: connection.cursor().execute("SELECT 1")), "cache": _answers(_cache_answers)}
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
-
-
-def _cache_answers() -> None:
-    cache.get("ready")
-
-
-def _answers(probe: Any) -> bool:
-    try:
-        probe()
-    except (DatabaseError, OSError):
-        return False
-    return True

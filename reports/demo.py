@@ -4,6 +4,7 @@ import os
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from fund.enums import Stage
@@ -136,8 +137,9 @@ def _people(agencies: dict[str, Agency]) -> dict[str, User]:
     people["citizen"] = add_user(by=system, email=f"citizen@{DOMAIN}", full_name="Aum Zam", is_demo=True)
     people["admin"] = add_user(by=system, email=f"admin@{DOMAIN}", full_name="Administrator", is_demo=True)
     people["admin"].is_staff = people["admin"].is_superuser = True
+    hashed = make_password(password())  # once: hashing is slow on purpose
     for person in people.values():
-        person.set_password(password())
+        person.password = hashed
         person.save()
     return people
 

@@ -42,7 +42,7 @@ def get(mapping: Any, key: str) -> Any:
 
 
 CLASSES = {
-    "textarea": "govuk-textarea js-character-count",
+    "textarea": "govuk-textarea govuk-js-character-count",
     "select": "govuk-select",
     "checkbox": "govuk-checkboxes__input",
     "file": "govuk-file-upload",

@@ -133,3 +133,18 @@ def test_error_summary_takes_the_focus(enter):
     lead.sees("There is a problem")
     assert "govuk-error-summary" in lead.page.evaluate("document.activeElement.className")
     assert lead.page.title().startswith("Error: ")
+
+
+def test_long_answer_counts_the_characters_that_are_left(enter):
+    lead = enter("lead", width=320)
+    start_draft(lead, "Counting")
+    lead.follow(SECTION)
+    lead.fill("What is the problem, and for whom?", "x" * 2990)
+    lead.sees("You have 10 characters remaining")
+
+
+def test_hostile_text_is_shown_as_text(enter):
+    lead = enter("lead")
+    start_draft(lead, "<img src=x onerror=alert(1)>{{ 7*7 }}")
+    lead.go("/proposals/")
+    assert lead.page.get_by_role("link", name="<img src=x onerror=alert(1)>{{ 7*7 }}").count() == 1

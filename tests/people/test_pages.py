@@ -1,7 +1,9 @@
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.urls import reverse
 
+from lifecycle import clock
+from people.probes import PROBES
 from people.services.notify import notify
 
 from ..factories import UserFactory
@@ -34,7 +36,7 @@ def test_message_of_another_person_cannot_be_opened(client, cast):
 @pytest.mark.django_db
 def test_probes_answer(client):
     assert client.get("/health/live").json() == {"live": True}
-    assert client.get("/health/ready").json() == {"database": True, "cache": True}
+    assert client.get("/health/ready").json() == {"database": True, "clock": True, "cache": True}
 
 
 @pytest.mark.django_db
@@ -42,9 +44,17 @@ def test_ready_names_the_part_that_is_down(client, monkeypatch):
     def down():
         raise DatabaseError
 
-    monkeypatch.setattr("people.views._cache_answers", down)
+    monkeypatch.setattr("people.probes.PROBES", PROBES | {"cache": down})
     answer = client.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (503, {"database": True, "cache": False})
+    assert (answer.status_code, answer.json()) == (503, {"database": True, "clock": True, "cache": False})
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no clock of its own")
+def test_ready_refuses_a_clock_that_is_off(client, soon):
+    with clock.frozen(soon):
+        answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["clock"]) == (503, False)
 
 
 @pytest.mark.django_db
