@@ -1,9 +1,11 @@
 """Reads beyond `.get`."""
 
+from uuid import UUID
+
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from .enums import Role
-from .models import Agency, EmploymentSnapshot, Notification, RoleGrant, User
+from .enums import Grade, Role
+from .models import Agency, Block, EmploymentSnapshot, Notification, RoleGrant, User
 from .policies import in_force
 
 
@@ -26,6 +28,11 @@ def roles_of(person: User) -> QuerySet[RoleGrant]:
 def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
     """Return the agencies for which the person holds an agency role now."""
     return Agency.objects.filter(pk__in=roles_of(person).filter(role=role).values("agency"))
+
+
+def blocked_cases(person: User) -> QuerySet[Block, UUID]:
+    """Return the cases that a blocking conflict keeps the person out of, for a subquery."""
+    return Block.objects.filter(person=person, grade=Grade.BLOCK).values_list("case", flat=True)
 
 
 def inbox(person: User) -> QuerySet[Notification]:

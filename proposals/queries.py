@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from people.models import User
+from people.queries import blocked_cases
 
 from .enums import MemberState, ProposalState, SectionKey
 from .forms import section_form
@@ -48,9 +49,13 @@ def listed_for(user: User, words: str = "", state: str = "") -> QuerySet[Proposa
     return found.filter(state=state) if state in ProposalState.values else found
 
 
+def invitations_of(user: User) -> QuerySet[Member]:
+    """Return the person's invitations and memberships, without cases that a conflict keeps them out of."""
+    mine = Member.objects.filter(person=user).exclude(status=MemberState.LEFT)
+    return mine.exclude(proposal__case__in=blocked_cases(user)).select_related("proposal", "invited_by")
+
+
 def waiting_for(user: User) -> list[Member]:
     """Return the invitations that wait for the person."""
-    waiting = Member.objects.filter(
-        person=user, status=MemberState.INVITED, proposal__state=ProposalState.DRAFT
-    ).select_related("proposal", "invited_by")
+    waiting = invitations_of(user).filter(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
     return list(waiting)

@@ -20,7 +20,7 @@ from people.views import visible_or_404
 from . import queries
 from .enums import MemberState, ProposalState, SectionKey
 from .forms import InviteForm, SectionForm, StartForm, section_form
-from .models import Member, Proposal
+from .models import Proposal
 from .policies import may_lead, may_write
 from .services import drafting, team
 
@@ -242,7 +242,7 @@ class Join(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the person's own invitation; others' do not exist."""
         member = get_object_or_404(
-            Member.objects.select_related("proposal", "invited_by").exclude(status=MemberState.LEFT),
+            queries.invitations_of(cast(User, self.request.user)),
             proposal__case=self.kwargs["case"], person=self.request.user,
         )  # fmt: skip
         return super().get_context_data(member=member, proposal=member.proposal, **kwargs)

@@ -57,39 +57,22 @@ def agencies(db):
     }
 
 
+TEAM = ("lead", "colleague", "stranger", "exmember")
+OFFICERS = tuple(
+    "sponsor sponsor2 secretariat head reviewer chair board maker checker verifier classifier hr hrc rcsc appeals "
+    "auditor protection administrator".split()
+)
+
+
 @pytest.fixture
 def cast(agencies):
     """Everybody by part: a dict of name -> User."""
     home = {"colleague": "digital", "sponsor2": "digital", "stranger": "farms", "reviewer": "farms"}
-    names = [
-        "lead",
-        "colleague",
-        "stranger",
-        "exmember",
-        "sponsor",
-        "sponsor2",
-        "secretariat",
-        "head",
-        "reviewer",
-        "chair",
-        "board",
-        "maker",
-        "checker",
-        "verifier",
-        "classifier",
-        "hr",
-        "hrc",
-        "rcsc",
-        "appeals",
-        "auditor",
-        "protection",
-        "administrator",
-    ]
-    people = {n: factories.civil_servant(f"{n}@x.example", agencies[home.get(n, "health")]) for n in names}
+    people = {n: factories.civil_servant(f"{n}@x.example", agencies[home.get(n, "health")]) for n in (*TEAM, *OFFICERS)}
     people["conflicted"] = factories.civil_servant("conflicted@x.example", agencies["health"])
     people["citizen"] = factories.UserFactory(email="citizen@x.example", employee_number=None)
     by = system_user()
-    for name in names[4:]:
+    for name in OFFICERS:
         role = Role.SPONSOR if name == "sponsor2" else Role(name)
         agency = people[name].snapshots.get().agency if role in (Role.SPONSOR, Role.HR, Role.HRC) else None
         grant_role(by=by, person=people[name], role=role, agency=agency, reason="test")

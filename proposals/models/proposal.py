@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
-from people.enums import TEAM_PARTS, Grade
-from people.models import Block, Involvement
+from people.enums import TEAM_PARTS
+from people.models import Involvement
 from people.policies import in_force
+from people.queries import blocked_cases
 
 from ..enums import MemberState, ProposalState, SectionKey
 from ..policies import may_lead
@@ -25,8 +26,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         if user is None or not user.is_authenticated:
             return self.none()
         mine = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case")
-        kept_out = Block.objects.filter(person=user, grade=Grade.BLOCK).values("case")
-        return self.filter(case__in=mine).exclude(case__in=kept_out)
+        return self.filter(case__in=mine).exclude(case__in=blocked_cases(user))
 
 
 class Proposal(LifecycleModel):

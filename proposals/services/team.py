@@ -5,6 +5,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from people.enums import Part
 from people.models import User
+from people.policies import is_blocked
 from people.queries import snapshot_of
 from people.services.involvement import involve, release
 from people.services.notify import notify
@@ -49,8 +50,8 @@ def join(proposal: Proposal, *, by: User) -> None:
     """Accept one's invitation; a second tap changes nothing."""
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
-        member = Member.objects.filter(proposal=proposal, person=by).first()
-        if member is None or member.status == MemberState.LEFT or proposal.state != ProposalState.DRAFT:
+        member = Member.objects.filter(proposal=proposal, person=by).exclude(status=MemberState.LEFT).first()
+        if member is None or is_blocked(proposal, by) or proposal.state != ProposalState.DRAFT:
             raise NotPossible("This invitation no longer stands.")
         if member.status == MemberState.JOINED:
             return

@@ -85,6 +85,10 @@ def test_pages_have_no_axe_violation(enter, width):
     lead, stranger = enter("lead", width=width), enter(None, width=width)
     problems = [fault for path in PAGES for fault in examine(lead, path)]
     problems += [fault for path in PUBLIC for fault in examine(stranger, path)]
+    rcsc = enter("rcsc", width=width)
+    problems += examine(rcsc, "/register/")
+    rcsc.press("Check the file")
+    problems += examine(rcsc, None)
     lead.go("/proposals/")
     lead.follow("Birth certificate before the mother goes home")
     detail = lead.page.url

@@ -107,6 +107,14 @@ def test_lead_cannot_leave(proposal, cast):
         team.leave(proposal, by=cast["lead"])
 
 
+def test_blocked_person_cannot_join_and_sees_no_invitation(client, proposal, cast):
+    Member.objects.filter(person=cast["conflicted"]).update(status=MemberState.INVITED)
+    client.force_login(cast["conflicted"])
+    assert "One visit is enough" not in client.get("/").content.decode()
+    with pytest.raises(NotPossible, match="no longer stands"):
+        team.join(proposal, by=cast["conflicted"])
+
+
 def test_blocked_member_sees_nothing(proposal, cast):
     assert not Proposal.objects.visible_to(cast["conflicted"]).exists()
 
