@@ -6,7 +6,7 @@ from lifecycle.policies import policy
 from people.enums import Role
 from people.policies import holds
 
-sees_drafts = holds(Role.SECRETARIAT) | holds(Role.HEAD) | holds(Role.AUDITOR)
+sees_drafts = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 
 
 @policy("not its author")

@@ -10,6 +10,7 @@ from django.db import models
 from . import acts, clock, trail
 from .errors import NotPossible
 from .locking import locked
+from .policies import Policy
 from .reactions import locks_of, reactions_to
 from .transitions import Rule, rules_of
 
@@ -24,6 +25,7 @@ class Action:
     label: str
     style: str
     ask_note: bool
+    page: str
     reason_not: str | None
 
 
@@ -53,14 +55,19 @@ def explain(obj: Any, name: str) -> list[str]:
 
 
 def available(obj: Any, user: Any) -> list[Action]:
-    """Return the actions `user` may take, and those worth explaining, in order."""
+    """Return the actions `user` may take, and those worth explaining with the first reason, in order."""
     actions = []
+    may: dict[Policy, bool] = {}  # rules share policies; each is asked once
     for rule in rules_of(type(obj)).values():
-        if obj.state not in rule.sources or not rule.who(obj, user):
+        if obj.state not in rule.sources:
             continue
-        reasons = explain(obj, rule.name)
-        if not reasons or rule.explain:
-            actions.append(Action(rule.name, rule.label, rule.style, rule.ask_note, reasons[0] if reasons else None))
+        if rule.who not in may:
+            may[rule.who] = rule.who(obj, user)
+        if not may[rule.who]:
+            continue
+        reason = next((guard.reason for guard in rule.all_guards() if not guard.holds(obj)), None)
+        if reason is None or rule.explain:
+            actions.append(Action(rule.name, rule.label, rule.style, rule.ask_note, rule.page, reason))
     return actions
 
 
@@ -85,6 +92,8 @@ def perform(obj: M, name: str, *, by: Any, note: str = "", **data: Any) -> M:
         no = refusal(fresh, rule, by)
         if no is not None:
             raise no
+        if rule.require_note and not note.strip():
+            raise NotPossible("Give a reason.")
         before = trail.picture(fresh)
         getattr(fresh, name)(**data)
         fresh.save()

@@ -34,6 +34,8 @@ class Rule:
     order: int
     style: str
     ask_note: bool
+    require_note: bool
+    page: str
     explain: bool
     sources: tuple[str, ...]
     target: str
@@ -57,18 +59,22 @@ def transition(
     order: int = 50,
     style: str = "secondary",
     ask_note: bool = False,
+    require_note: bool = False,
+    page: str = "",
     explain: bool = False,
 ) -> Callable[[Callable[..., None]], Any]:
     """Declare a transition on a method that sets only this row's own fields.
 
     `act` names the one service that may perform it; empty means the generic door.
-    `explain` shows the action with its reason while a guard refuses it.
+    `explain` shows the action with its reason while a guard refuses it. `require_note` refuses it without
+    a reason. `page` (relative to the object's address) is where an act that asks for more is taken.
     """
     sources = (source,) if isinstance(source, str) else tuple(source)
 
     def declare(method: Callable[..., None]) -> Any:
         rule = Rule(
-            method.__name__, label, who, tuple(guards), tuple(needs), locks, act, order, style, ask_note, explain,
+            method.__name__, label, who, tuple(guards), tuple(needs), locks, act, order, style,
+            ask_note or require_note, require_note, page, explain,
             tuple(str(s) for s in sources), str(target),
         )  # fmt: skip
         return django_fsm.transition(field=field, source=list(sources), target=target, custom={"rule": rule})(method)

@@ -7,12 +7,20 @@ from django import forms
 
 
 class NoteForm(forms.Form):
-    """A reason that goes into the trail."""
+    """A reason that goes into the trail; some actions require it."""
 
     note = forms.CharField(
         label="Why? (you may leave this empty)", required=False, max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3, "data-maxlength": 1000}),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields["note"]
+        note.required = required
+        if required:
+            note.label = "Why?"
+            note.error_messages["required"] = "Give a reason."
 
 
 class RegisterForm(forms.Form):

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from .enums import Grade, Role
-from .models import Agency, Block, EmploymentSnapshot, Notification, RoleGrant, User
+from .models import Agency, Block, EmploymentSnapshot, Involvement, Notification, RoleGrant, User
 from .policies import in_force
 
 
@@ -25,6 +25,16 @@ def roles_of(person: User) -> QuerySet[RoleGrant]:
     return RoleGrant.objects.filter(in_force(), person=person).select_related("agency").order_by("role", "pk")
 
 
+def role_names(person: User) -> set[str]:
+    """Return the names of the roles that the person holds now; one query."""
+    return set(RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True))
+
+
+def parts_in(case: UUID, person: User) -> set[str]:
+    """Return the parts that the person has in a case now; one query."""
+    return set(Involvement.objects.filter(in_force(), case=case, person=person).values_list("part", flat=True))
+
+
 def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
     """Return the agencies for which the person holds an agency role now."""
     return Agency.objects.filter(pk__in=roles_of(person).filter(role=role).values("agency"))
@@ -33,6 +43,11 @@ def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
 def blocked_cases(person: User) -> QuerySet[Block, UUID]:
     """Return the cases that a blocking conflict keeps the person out of, for a subquery."""
     return Block.objects.filter(person=person, grade=Grade.BLOCK).values_list("case", flat=True)
+
+
+def blocked_people(case: UUID) -> QuerySet[Block, int]:
+    """Return the ids of the people whom a conflict keeps out of the case, for a subquery: they get no mail about it."""
+    return Block.objects.filter(case=case, grade=Grade.BLOCK).values_list("person", flat=True)
 
 
 def inbox(person: User) -> QuerySet[Notification]:

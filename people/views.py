@@ -92,11 +92,11 @@ class Act(View):
         no = refusal(self.object, self.rule, request.user)
         if no is not None:
             return self._refused(request, no)
-        return self._page(request, NoteForm())
+        return self._page(request, NoteForm(required=self.rule.require_note))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Perform the action and return to the object's page."""
-        form = NoteForm(request.POST)
+        form = NoteForm(request.POST, required=self.rule.require_note)
         if not form.is_valid():
             return self._page(request, form)
         act = find_act(self.rule.act) if self.rule.act else None

@@ -4,8 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
-from .enums import SectionKey
+from people.models import Agency
+
+from .enums import EligibilityRule, SectionKey
 
 LONG = 3000
 BUDGET_ROWS = 6
@@ -125,6 +128,20 @@ FORMS: dict[str, type[SectionForm]] = {
 }
 
 
+def problems_in(key: str, answers: dict[str, str]) -> list[str]:
+    """Return what a section still needs before it could be sent, one sentence each."""
+    form = section_form(key)(answers, complete=True)
+    return [str(error) for errors in form.errors.values() for error in errors]
+
+
+def requested_in(answers: dict[str, str]) -> int:
+    """Return the sum of the budget's amounts in chhetrum; rows that cannot be read count nothing."""
+    form = BudgetForm(answers)
+    form.is_valid()
+    amounts = (form.cleaned_data.get(f"amount_{row}") for row in range(1, BUDGET_ROWS + 1))
+    return sum(int(amount * 100) for amount in amounts if amount is not None)
+
+
 def section_form(key: str) -> type[SectionForm]:
     """Return the form of a section; KeyError for an unknown key."""
     return FORMS[key]
@@ -134,6 +151,80 @@ class StartForm(forms.Form):
     """The one question that starts a draft."""
 
     title = line("What do you want to call it?", "You can change it later.", 150)
+
+
+class PartnerForm(forms.Form):
+    """What one agency gives."""
+
+    agency = forms.ModelChoiceField(Agency.objects.none(), label="Agency", empty_label="Choose an agency")
+    days = forms.IntegerField(
+        label="Working days a month it gives", min_value=1, max_value=200,
+        help_text="For all its people together. Its approver agrees to this number.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+    contribution = line("What will it do?", "For example: two nurses test the form on the ward.", 300)
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if agencies is None:
+            self.fields.pop("agency")
+        else:
+            self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+
+
+class EndorseForm(forms.Form):
+    """An approver's answer; a return says why."""
+
+    answer = forms.ChoiceField(choices=[("agree", "We agree"), ("return", "We return it")])
+    reason = forms.CharField(
+        label="What has to change?", required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "data-maxlength": 1000}),
+        help_text="The team reads this. Needed only when you return it.",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason when the version is returned."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("answer") == "return" and not cleaned.get("reason"):
+            self.add_error("reason", "Say what has to change.")
+        return cleaned
+
+
+class SubmitForm(forms.Form):
+    """The lead's word that the proposal is complete and true."""
+
+    certify = forms.BooleanField(
+        label="What we wrote is true to the best of our knowledge, and no team member has an undeclared interest.",
+        error_messages={"required": "Tick the box to confirm that the proposal is true."},
+    )
+
+
+class FirstCheckForm(forms.Form):
+    """One yes or no per rule; a no says why."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key in EligibilityRule:
+            self.fields[f"{key}_passed"] = forms.ChoiceField(
+                label=key.label, choices=[("", "Choose"), ("yes", "Yes"), ("no", "No")],
+                error_messages={"required": f"Choose yes or no: {key.label[0].lower()}{key.label[1:]}."},
+            )  # fmt: skip
+            self.fields[f"{key}_note"] = forms.CharField(
+                label=f"Why not? ({key.label[0].lower()}{key.label[1:]})", required=False, max_length=500
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason for each no."""
+        cleaned = super().clean() or self.cleaned_data
+        for key in EligibilityRule:
+            if cleaned.get(f"{key}_passed") == "no" and not cleaned.get(f"{key}_note"):
+                self.add_error(f"{key}_note", f"Say why: {key.label[0].lower()}{key.label[1:]}.")
+        return cleaned
+
+    def results(self) -> dict[EligibilityRule, tuple[bool, str]]:
+        """Return rule -> (passed, note)."""
+        found = self.cleaned_data
+        return {key: (found[f"{key}_passed"] == "yes", found[f"{key}_note"]) for key in EligibilityRule}
 
 
 class InviteForm(forms.Form):

@@ -1,15 +1,24 @@
 """Reads beyond `.get`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
-from people.models import User
-from people.queries import blocked_cases
+from lifecycle.performing import explain
+from people.enums import Part, Role
+from people.models import Agency, Involvement, User
+from people.policies import in_force
+from people.queries import agencies_for, blocked_cases, role_names
+from people.waiting import Waiting
 
-from .enums import MemberState, ProposalState, SectionKey
-from .forms import section_form
-from .models import Member, Proposal, Section
+from .enums import Answer, MemberState, ProposalState, SectionKey
+from .forms import problems_in
+from .guards import answers_of
+from .models import Endorsement, Member, Proposal, Section, Version
+from .reading import Difference, differences
+
+SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,31 @@ def _task(key: SectionKey, section: Section | None) -> Task:
     return Task(key, key.label, "Completed" if done else "In progress", done)
 
 
-def problems_in(key: str, answers: dict[str, str]) -> list[str]:
-    """Return what a section still needs before it could be sent, one sentence each."""
-    form = section_form(key)(answers, complete=True)
-    return [str(error) for errors in form.errors.values() for error in errors]
+@dataclass(frozen=True)
+class Check:
+    """What one section still needs."""
+
+    key: str
+    title: str
+    problems: list[str]
+
+
+def missing_in(proposal: Proposal) -> list[Check]:
+    """Return the sections that still need something, with what."""
+    found = [Check(key, SectionKey(key).label, problems_in(key, said)) for key, said in answers_of(proposal).items()]
+    return [check for check in found if check.problems]
+
+
+def other_obstacles(proposal: Proposal) -> list[str]:
+    """Return why the agencies cannot be asked yet, the written answers apart."""
+    return [reason for reason in explain(proposal, "ask_agencies") if not reason.startswith("Some questions")]
 
 
 def listed_for(user: User, words: str = "", state: str = "") -> QuerySet[Proposal]:
-    """Return visible proposals for the list page, narrowed by title words and state."""
+    """Return visible proposals for the list page, narrowed by title words or reference and state."""
     found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
     if words:
-        found = found.filter(title__icontains=words)
+        found = found.filter(title__icontains=words) | found.filter(reference__iexact=words)
     return found.filter(state=state) if state in ProposalState.values else found
 
 
@@ -55,7 +78,94 @@ def invitations_of(user: User) -> QuerySet[Member]:
     return mine.exclude(proposal__case__in=blocked_cases(user)).select_related("proposal", "invited_by")
 
 
-def waiting_for(user: User) -> list[Member]:
-    """Return the invitations that wait for the person."""
-    waiting = invitations_of(user).filter(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
-    return list(waiting)
+def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
+    """Return what the agencies said to the newest version."""
+    newest = proposal.versions.order_by("-number").values("pk")[:1]
+    return Endorsement.objects.filter(version__in=newest).select_related("agency", "answered_by", "version")
+
+
+def own_endorsements(proposal: Proposal, user: User) -> QuerySet[Endorsement]:
+    """Return the rows that the person may answer for."""
+    return endorsements_of(proposal).filter(agency__in=agencies_for(user, Role.SPONSOR))
+
+
+def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple[Version, list[Difference]] | None:
+    """Return the version that the agencies answered last and what has changed since, or None at the first time."""
+    answered = Version.objects.filter(proposal=version.proposal_id, number__lt=version.number)
+    old = answered.filter(endorsements__agency__in=agencies).exclude(endorsements__answer=Answer.ASKED).last()
+    return (old, differences(old.facts, version.facts)) if old else None
+
+
+def free_agencies(proposal: Proposal) -> QuerySet[Agency]:
+    """Return the agencies that could still become partners."""
+    return Agency.objects.filter(until=None).exclude(pk__in=proposal.partners.values("agency"))
+
+
+def content_of(proposal: Proposal) -> dict[str, Any] | None:
+    """Return the content of the newest frozen version, or None."""
+    version = proposal.versions.last()
+    return version.facts if version else None
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Return what waits for the person in this room, across their roles."""
+    roles = role_names(user)
+    rows = [*_invitations(user), *_to_submit(user)]
+    if Role.SPONSOR in roles:
+        rows += _agreements(user)
+    if Role.SECRETARIAT in roles:
+        rows += _first_checks(user)
+    if Role.HEAD in roles:
+        rows += _refusals(user)
+    return rows
+
+
+def _invitations(user: User) -> list[Waiting]:
+    open_ones = invitations_of(user).filter(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
+    return [
+        Waiting(f"Join the team of “{m.proposal.title}”?", f"{m.invited_by.full_name} asks you",
+                f"/proposals/{m.proposal.case}/join/")
+        for m in open_ones
+    ]  # fmt: skip
+
+
+def _agreements(user: User) -> list[Waiting]:
+    agencies = agencies_for(user, Role.SPONSOR)
+    asked = Endorsement.objects.filter(
+        agency__in=agencies, answer=Answer.ASKED, version__proposal__state=ProposalState.AWAITING_ENDORSEMENT
+    ).exclude(version__proposal__case__in=blocked_cases(user))
+    return [
+        Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
+                f"/proposals/{row.version.proposal.case}/endorse/")
+        for row in asked.select_related("version__proposal", "agency")
+    ]  # fmt: skip
+
+
+def _to_submit(user: User) -> list[Waiting]:
+    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    waiting = Proposal.objects.filter(state=ProposalState.AWAITING_ENDORSEMENT, case__in=led).select_related("call")
+    return [
+        Waiting(f"Submit “{p.title}”", "Every agency has agreed", f"/proposals/{p.case}/submit/",
+                p.call.closes_at if p.call else None)
+        for p in waiting.exclude(versions__endorsements__answer=Answer.ASKED)
+    ]  # fmt: skip
+
+
+def _first_checks(user: User) -> list[Waiting]:
+    seen = Proposal.objects.visible_to(user).order_by("number")
+    held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
+    return [
+        Waiting(f"Take the first check of “{p.title}”", p.reference or "", p.get_absolute_url())
+        for p in seen.filter(state=ProposalState.SUBMITTED)[:SHOWN]
+    ] + [
+        Waiting(f"Finish the first check of “{p.title}”", p.reference or "", f"{p.get_absolute_url()}first-check/")
+        for p in seen.filter(state=ProposalState.SCREENING, case__in=held)[:SHOWN]
+    ]
+
+
+def _refusals(user: User) -> list[Waiting]:
+    failed = Proposal.objects.visible_to(user).filter(state=ProposalState.SCREENING, rule_results__passed=False)
+    return [
+        Waiting(f"Confirm or discuss: “{p.title}” does not meet a rule", p.reference or "", p.get_absolute_url())
+        for p in failed.distinct()[:SHOWN]
+    ]

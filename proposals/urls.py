@@ -2,14 +2,22 @@
 
 from django.urls import path
 
-from . import views
+from .views import drafting, partners, reading, screening, sending, team
 
 urlpatterns = [
-    path("calls/<slug:reference>/start/", views.Start.as_view(), name="proposal_start"),
-    path("proposals/", views.ProposalList.as_view(), name="proposal_list"),
-    path("proposals/<uuid:case>/", views.ProposalDetail.as_view(), name="proposal_detail"),
-    path("proposals/<uuid:case>/team/", views.Team.as_view(), name="proposal_team"),
-    path("proposals/<uuid:case>/join/", views.Join.as_view(), name="proposal_join"),
-    path("proposals/<uuid:case>/leave/", views.Leave.as_view(), name="proposal_leave"),
-    path("proposals/<uuid:case>/<slug:key>/", views.EditSection.as_view(), name="section"),
+    path("calls/<slug:reference>/start/", drafting.Start.as_view(), name="proposal_start"),
+    path("proposals/", reading.ProposalList.as_view(), name="proposal_list"),
+    path("proposals/<uuid:case>/", reading.ProposalDetail.as_view(), name="proposal_detail"),
+    path("proposals/<uuid:case>/team/", team.Team.as_view(), name="proposal_team"),
+    path("proposals/<uuid:case>/join/", team.Join.as_view(), name="proposal_join"),
+    path("proposals/<uuid:case>/leave/", team.Leave.as_view(), name="proposal_leave"),
+    path("proposals/<uuid:case>/partners/", partners.Partners.as_view(), name="proposal_partners"),
+    path("proposals/<uuid:case>/partners/<int:pk>/", partners.EditPartner.as_view(), name="proposal_partner"),
+    path("proposals/<uuid:case>/check/", sending.CheckAnswers.as_view(), name="proposal_check"),
+    path("proposals/<uuid:case>/endorse/", sending.Endorse.as_view(), name="proposal_endorse"),
+    path("proposals/<uuid:case>/submit/", sending.Submit.as_view(), name="proposal_submit"),
+    path("proposals/<uuid:case>/submitted/", sending.Submitted.as_view(), name="proposal_submitted"),
+    path("proposals/<uuid:case>/receipt/", sending.Receipt.as_view(), name="proposal_receipt"),
+    path("proposals/<uuid:case>/first-check/", screening.FirstCheck.as_view(), name="proposal_first_check"),
+    path("proposals/<uuid:case>/<slug:key>/", drafting.EditSection.as_view(), name="section"),
 ]

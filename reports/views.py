@@ -1,5 +1,6 @@
 """The home page and the help page."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,6 +11,7 @@ import proposals.queries
 from fund.models import Call
 from proposals.models import Proposal
 
+FAR = datetime.max.replace(tzinfo=UTC)  # what has no date comes last
 SHOWN = 10  # in progress; the rest is one click away
 
 
@@ -23,7 +25,7 @@ class Home(TemplateView):
         user: Any = self.request.user
         open_calls = [call for call in Call.objects.visible_to(user)[:50] if call.is_open]
         return super().get_context_data(
-            invitations=proposals.queries.waiting_for(user),
+            waiting=sorted(proposals.queries.waiting_for(user), key=lambda row: row.due or FAR),
             in_progress=Proposal.objects.visible_to(user).select_related("call", "lead_agency")[:SHOWN],
             open_calls=open_calls,
             **kwargs,

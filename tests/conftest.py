@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from config.celery import app
 from lifecycle import clock
 from lifecycle.performing import perform
 from people.enums import Grade, Role
@@ -15,14 +16,14 @@ from people.services.accounts import system_user
 from people.services.grants import grant_role
 from proposals.services import drafting, team
 
-from . import factories
+from . import factories, stages
 
 TRIGGERS = {
     # The test runner empties tables between transaction tests; only that is allowed here.
     "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
     "sqlite": ["DROP TRIGGER {}_no_delete"],
 }
-APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload")
+APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload", "proposals_version")
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,12 @@ def pytest_terminal_summary(terminalreporter):
         left_out.append("the run on PostgreSQL: no server answers on 127.0.0.1:5432")
     for line in left_out:
         terminalreporter.write_line(f"LEFT OUT {line}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def task_modules():
+    """Load every room's tasks.py, as a worker does at its start."""
+    app.loader.import_default_modules()
 
 
 @pytest.fixture(autouse=True)
@@ -86,10 +93,9 @@ def call(cast):
     return made
 
 
-@pytest.fixture
-def proposal(call, cast):
-    """A draft of lead and colleague; exmember has left; conflicted has left and is blocked."""
-    made = drafting.start(by=cast["lead"], title="One visit is enough", call=call)
+def new_proposal(call, cast, title="One visit is enough"):
+    """A draft of lead and colleague; exmember has left; conflicted is blocked."""
+    made = drafting.start(by=cast["lead"], title=title, call=call)
     for name in ("colleague", "exmember", "conflicted"):
         team.invite(made, by=cast["lead"], person=cast[name])
         team.join(made, by=cast[name])
@@ -102,5 +108,30 @@ def proposal(call, cast):
 
 
 @pytest.fixture
+def proposal(call, cast):
+    return new_proposal(call, cast)
+
+
+@pytest.fixture
 def soon():
     return clock.now() + timedelta(days=7)
+
+
+@pytest.fixture
+def complete(proposal, cast):
+    return stages.complete(proposal, cast)
+
+
+@pytest.fixture
+def awaiting(proposal, cast):
+    return stages.await_agreement(proposal, cast)
+
+
+@pytest.fixture
+def submitted(proposal, cast):
+    return stages.submit(proposal, cast)
+
+
+@pytest.fixture
+def screening(proposal, cast):
+    return stages.screen(proposal, cast)

@@ -1,5 +1,7 @@
 """The room's tables."""
 
-from .proposal import Member, Proposal, Section
+from .parts import Member, Partner, RuleResult, Section
+from .proposal import Proposal
+from .version import Endorsement, Version
 
-__all__ = ["Member", "Proposal", "Section"]
+__all__ = ["Endorsement", "Member", "Partner", "Proposal", "RuleResult", "Section", "Version"]

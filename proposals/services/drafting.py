@@ -12,7 +12,7 @@ from people.queries import snapshot_of
 from people.services.involvement import involve
 
 from ..enums import MemberState, ProposalState, SectionKey
-from ..models import Member, Proposal, Section
+from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
 
 
@@ -45,6 +45,7 @@ def start(*, by: User, title: str, call: Call | None) -> Proposal:
             proposal=proposal, person=by, agency=post.agency, status=MemberState.JOINED, invited_by=by,
             invited_at=now, joined_at=now,
         )  # fmt: skip
+        Partner.objects.create(proposal=proposal, agency=post.agency)
         involve(case=proposal.case, person=by, part=Part.LEAD, agency=post.agency)
         trail.record(proposal, action="started", by=by)
     return proposal

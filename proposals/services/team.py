@@ -4,9 +4,9 @@ from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from people.enums import Part
-from people.models import User
-from people.policies import is_blocked
-from people.queries import snapshot_of
+from people.models import Involvement, User
+from people.policies import in_force, is_blocked
+from people.queries import blocked_people, snapshot_of
 from people.services.involvement import involve, release
 from people.services.notify import notify
 from people.toxic import refuse_clash
@@ -15,6 +15,32 @@ from ..enums import MemberState, ProposalState
 from ..models import Member, Proposal
 from ..policies import may_lead
 from .drafting import refuse_unless_writable
+
+
+def joined_people(proposal: Proposal) -> list[User]:
+    """Return the team: everybody who has joined and not left, without those whom a conflict keeps out."""
+    rows = proposal.members.filter(status=MemberState.JOINED).exclude(person__in=blocked_people(proposal.case))
+    return [row.person for row in rows.select_related("person")]
+
+
+def leads_of(proposal: Proposal) -> list[User]:
+    """Return the lead and the deputy."""
+    rows = Involvement.objects.filter(in_force(), case=proposal.case, part__in=(Part.LEAD, Part.DEPUTY))
+    rows = rows.exclude(person__in=blocked_people(proposal.case))
+    return [row.person for row in rows.select_related("person").order_by("pk")]
+
+
+def take_back(member: Member, *, by: User) -> None:
+    """Take an open invitation back."""
+    with locked([member.proposal]):
+        proposal = Proposal.objects.get(pk=member.proposal_id)
+        refuse_unless_writable(proposal, by)
+        if not may_lead(proposal, by):
+            raise NotPossible("Only the lead can take an invitation back.", forbidden=True)
+        changed = Member.objects.filter(pk=member.pk, status=MemberState.INVITED).update(status=MemberState.LEFT)
+        if not changed:
+            raise NotPossible("This person has already joined.")
+        trail.record(proposal, action="invitation_taken_back", by=by, changes={"person": [member.person_id, None]})
 
 
 def invite(proposal: Proposal, *, by: User, person: User) -> Member:

@@ -12,11 +12,11 @@ PUBLIC = "public"
 
 @dataclass(frozen=True)
 class Access:
-    """Who gets 200 or a redirect by GET; `others` is what everybody else signed in gets."""
+    """Who gets 200 or a redirect by GET; `forbidden` sees the object and gets 403; all others 404."""
 
     args: Any = ()
     who: Any = SIGNED_IN
-    others: int = 404
+    forbidden: Any = ()
     get: bool = True
     post: dict[str, str] = field(default_factory=dict)
 

@@ -9,11 +9,14 @@ from django.urls import reverse
 
 from fund.services.calls import add_call
 from people.services.notify import notify
+from proposals.enums import EligibilityRule
 
-from .. import conftest
+from .. import conftest, stages
 from .pages import PUBLIC, SIGNED_IN, Access, route_names
 
 TEAM = ("lead", "colleague")
+SPONSORS = ("sponsor", "sponsor2")
+OFFICE = ("secretariat", "head", "auditor")
 # Touched by any request of a signed-in person; the two tables a GET may write.
 TOUCHED = {"sessions.Session"}
 
@@ -24,7 +27,7 @@ MATRIX = {
     "inbox": Access(),
     "open_message": Access(args=("message",), who=("lead",), get=False),
     "account": Access(),
-    "act": Access(args=("label", "proposal_pk", "withdraw"), who=("lead",)),
+    "act": Access(args=("label", "proposal_pk", "withdraw"), who=("lead",), forbidden=("colleague",)),
     "register": Access(who=("administrator", "rcsc")),
     "register_import": Access(args=("case",), who=(), get=False),
     "live": Access(who=PUBLIC),
@@ -37,6 +40,16 @@ MATRIX = {
     "proposal_team": Access(args=("case",), who=TEAM),
     "proposal_join": Access(args=("case",), who=TEAM),
     "proposal_leave": Access(args=("case",), who=TEAM, get=False),
+    "proposal_partners": Access(args=("case",), who=TEAM),
+    "proposal_partner": Access(args=("case", "partner"), who=TEAM),
+    "proposal_check": Access(args=("case",), who=TEAM),
+    "proposal_endorse": Access(args=("awaiting",), who=SPONSORS, forbidden=TEAM),
+    "proposal_submit": Access(args=("awaiting",), who=("lead",), forbidden=("colleague", *SPONSORS)),
+    "proposal_submitted": Access(args=("submitted",), who=(*TEAM, *SPONSORS, *OFFICE)),
+    "proposal_receipt": Access(args=("submitted",), who=(*TEAM, *SPONSORS, *OFFICE)),
+    "proposal_first_check": Access(
+        args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
+    ),
     "section": Access(args=("case", "people"), who=TEAM),
 }
 # allauth's own pages: who may open them is allauth's rule; here only that none breaks and none leaks.
@@ -51,16 +64,29 @@ ALLAUTH = {
 }  # fmt: skip
 
 
+# every route that takes a POST from some but not all, and one form that fits them all
+POSTS = (
+    "section", "proposal_team", "proposal_leave", "proposal_partners", "proposal_partner", "proposal_check",
+    "proposal_endorse", "proposal_submit", "proposal_first_check", "act", "open_message",
+)  # fmt: skip
+FORM = {"version": "1", "served": "x", "consulted": "y", "who": "x", "answer": "agree", "certify": "on", "days": "3",
+        "contribution": "z", "remove": "yes"} | {f"{rule}_passed": "yes" for rule in EligibilityRule}  # fmt: skip
+
+
 @pytest.fixture
 def world(proposal, call, cast):
     hidden = add_call(
         by=cast["secretariat"], reference="hidden", title="Not yet", purpose="p", who_can_apply="w", stage="explore",
         ceiling=1, opens_at=call.opens_at, closes_at=call.closes_at,
     )  # fmt: skip
+    awaiting = stages.await_agreement(conftest.new_proposal(call, cast, "Awaiting"), cast)
+    submitted = stages.submit(conftest.new_proposal(call, cast, "Submitted"), cast)
+    screening = stages.screen(conftest.new_proposal(call, cast, "Screening"), cast)
     message = notify(person=cast["lead"], key="m", subject="s", body="b")
     return {
         "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal", "open_call": call.reference,
-        "hidden_call": hidden.reference, "message": message.pk,
+        "hidden_call": hidden.reference, "message": message.pk, "partner": proposal.partners.get().pk,
+        "awaiting": awaiting.case, "submitted": submitted.case, "screening": screening.case,
     }  # fmt: skip
 
 
@@ -109,7 +135,7 @@ def test_get_answers_as_the_matrix_says_and_writes_nothing(client, world, cast, 
             assert answer.status_code == 405, name
         elif may(name, person):
             assert answer.status_code == 200, (name, person)
-        elif name == "act" and person == "colleague":
+        elif person in access.forbidden:
             assert answer.status_code == 403, (name, person)
         else:
             assert (answer.status_code, body(answer)) == (404, missing), (name, person)
@@ -130,9 +156,10 @@ def test_get_by_anonymous_leads_to_sign_in_or_is_public(client, world):
 def test_post_by_others_is_denied_and_changes_nothing(client, world, cast, person):
     client.force_login(cast[person])
     before = photograph()
-    for name in ("section", "proposal_team", "proposal_leave", "act", "open_message"):
-        answer = client.post(address(name, world), {"version": "0", "served": "x", "consulted": "y", "who": "x"})
-        assert answer.status_code == 404, (name, person)
+    for name in POSTS:
+        if person not in MATRIX[name].who:
+            answer = client.post(address(name, world), FORM)
+            assert answer.status_code == (403 if person in MATRIX[name].forbidden else 404), (name, person)
     assert photograph() == before
 
 
@@ -141,6 +168,7 @@ def test_post_by_a_member_of_what_only_the_lead_may_is_403_and_changes_nothing(c
     before = photograph()
     assert client.post(address("act", world)).status_code == 403
     assert client.post(address("proposal_team", world), {"who": cast["stranger"].email}).status_code == 403
+    assert client.post(address("proposal_submit", world), FORM).status_code == 403
     assert client.post(address("open_message", world)).status_code == 404
     assert photograph() == before
 
@@ -157,15 +185,7 @@ def test_post_without_csrf_token_is_403(world, cast):
 
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast["lead"])
-    for name in (
-        "section",
-        "proposal_team",
-        "proposal_leave",
-        "act",
-        "open_message",
-        "proposal_start",
-        "proposal_join",
-    ):
+    for name in (*POSTS, "proposal_start", "proposal_join"):
         assert client.post(address(name, world)).status_code == 403, name
 
 
@@ -173,7 +193,8 @@ def test_post_without_csrf_token_is_403(world, cast):
 def test_other_methods_are_405(client, world, cast, method):
     client.force_login(cast["lead"])
     for name in MATRIX:
-        if name not in ("call_detail", "register", "register_import"):  # hidden from the lead
+        hidden = ("call_detail", "register", "register_import")
+        if name not in hidden and "lead" not in MATRIX[name].forbidden:
             assert getattr(client, method)(address(name, world)).status_code == 405, name
 
 

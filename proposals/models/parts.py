@@ -1,0 +1,77 @@
+"""What a proposal is made of: sections, team, partner agencies, results of the first check."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..enums import EligibilityRule, MemberState, SectionKey
+
+
+class Section(models.Model):
+    """The answers of one section; `version` is compared in the UPDATE, so no save is lost."""
+
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=10, choices=SectionKey)
+    version = models.PositiveIntegerField(default=0)
+    answers = models.JSONField(default=dict)
+    edited_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "key"], name="section_once"),
+            models.CheckConstraint(condition=Q(key__in=SectionKey.values), name="section_key_known"),
+        ]
+
+
+class Member(models.Model):
+    """A person asked into the team; joining takes one tap of their own."""
+
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=8, choices=MemberState, default=MemberState.INVITED)
+    invited_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["invited_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "person"], name="member_once"),
+            models.CheckConstraint(condition=Q(status__in=MemberState.values), name="member_status_known"),
+        ]
+
+
+class Partner(models.Model):
+    """An agency that takes part; the lead agency is the first row."""
+
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="partners")
+    agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
+    days = models.PositiveSmallIntegerField(null=True, help_text="Working days a month, all its people together.")
+    contribution = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "agency"], name="partner_once"),
+            models.CheckConstraint(condition=Q(days=None) | Q(days__gte=1, days__lte=200), name="partner_days_range"),
+        ]
+
+
+class RuleResult(models.Model):
+    """What the first check found for one rule."""
+
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="rule_results")
+    rule = models.CharField(max_length=12, choices=EligibilityRule)
+    passed = models.BooleanField()
+    note = models.CharField(max_length=500, blank=True)
+    checked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "rule"], name="rule_result_once"),
+            models.CheckConstraint(condition=Q(rule__in=EligibilityRule.values), name="rule_result_rule_known"),
+            models.CheckConstraint(condition=Q(passed=True) | ~Q(note=""), name="rule_result_no_says_why"),
+        ]

@@ -1,0 +1,121 @@
+"""Asking every agency to agree to one exact version, and its answers."""
+
+from uuid import UUID
+
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import changing, perform
+from people.enums import Part, Role
+from people.models import Agency, RoleGrant, User
+from people.policies import in_force
+from people.queries import agencies_for, blocked_people
+from people.services.involvement import involve
+from people.services.notify import notify
+
+from ..enums import Answer, ProposalState
+from ..guards import every_agency_agreed
+from ..models import Endorsement, Proposal, Version
+from ..policies import may_endorse
+from .team import leads_of
+from .versions import freeze
+
+
+def approvers_of(agency: Agency, case: UUID) -> list[User]:
+    """Return who may agree for the agency now in this case."""
+    grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency=agency)
+    free = grants.exclude(person__in=blocked_people(case)).select_related("person")
+    return [grant.person for grant in free.order_by("pk")]
+
+
+@act
+def ask(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Freeze the version and ask each agency; an agency that agreed to the same text is not asked again."""
+    with changing(proposal, "ask_agencies") as fresh:
+        fresh = perform(fresh, "ask_agencies", by=by, note=note)
+        version = freeze(fresh, by=by)
+        for partner in fresh.partners.select_related("agency"):
+            _ask_agency(fresh, version, partner.agency, by)
+        return fresh
+
+
+def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) -> None:
+    approvers = approvers_of(agency, proposal.case)
+    if not approvers:
+        raise NotPossible(f"{agency.name} has no approver in the fund yet. Write to the secretariat.")
+    row, created = Endorsement.objects.get_or_create(version=version, agency=agency, defaults={"asked_at": clock.now()})
+    if row.answer == Answer.AGREED:
+        return
+    if not created:
+        Endorsement.objects.filter(pk=row.pk).update(
+            answer=Answer.ASKED, reason="", asked_at=clock.now(), answered_by=None, answered_at=None
+        )
+    for person in approvers:
+        notify(
+            person=person,
+            key=f"endorse:{proposal.case}:{version.number}:{agency.code}:{person.pk}:{clock.now().timestamp()}",
+            subject="A proposal asks for your agency's agreement",
+            body=f"{by.full_name} asks {agency.name} to agree to “{proposal.title}”, version {version.number}.",
+            path=f"/proposals/{proposal.case}/endorse/",
+        )
+
+
+def _own_rows(proposal: Proposal, by: User) -> list[Endorsement]:
+    """Return the rows of the newest version that wait for `by`."""
+    version = proposal.versions.last()
+    if version is None:
+        return []
+    agencies = agencies_for(by, Role.SPONSOR)
+    return list(version.endorsements.filter(agency__in=agencies, answer=Answer.ASKED).select_related("agency"))
+
+
+def _answer(proposal: Proposal, rows: list[Endorsement], *, by: User, answer: Answer, reason: str = "") -> None:
+    for row in rows:
+        involve(case=proposal.case, person=by, part=Part.SPONSOR, agency=row.agency)
+        Endorsement.objects.filter(pk=row.pk).update(
+            answer=answer, reason=reason, answered_by=by, answered_at=clock.now()
+        )
+
+
+def agree(proposal: Proposal, *, by: User, version: int) -> None:
+    """Agree for one's agency to exactly version `version`. NotPossible when it is no longer the newest."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_endorse(proposal, by):
+            raise NotPossible("You do not approve for an agency of this proposal.", forbidden=True)
+        newest = proposal.versions.last()
+        if proposal.state != ProposalState.AWAITING_ENDORSEMENT or newest is None or newest.number != version:
+            raise NotPossible("This version is no longer the one that is asked about. Open the proposal again.")
+        rows = _own_rows(proposal, by)
+        if not rows:
+            raise NotPossible("Your agency has already answered.")
+        _answer(proposal, rows, by=by, answer=Answer.AGREED)
+        names = ", ".join(row.agency.name for row in rows)
+        trail.record(proposal, action="agreed", by=by, changes={"agency": [None, names], "version": [None, version]})
+        if every_agency_agreed.holds(proposal):
+            _tell_leads(proposal, f"agreed:{proposal.case}:{version}", "Every agency has agreed",
+                        f"Every agency has agreed to “{proposal.title}”. You can submit it now.")  # fmt: skip
+
+
+@act
+def give_back(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Return the version to the team with the reason in `note`."""
+    with changing(proposal, "return_to_team") as fresh:
+        rows = _own_rows(fresh, by)
+        fresh = perform(fresh, "return_to_team", by=by, note=note)
+        _answer(fresh, rows, by=by, answer=Answer.RETURNED, reason=note)
+        newest = fresh.versions.last()
+        number = newest.number if newest else 0
+        _tell_leads(
+            fresh,
+            f"returned:{fresh.case}:{number}:{clock.now().timestamp()}",
+            "An agency returned your proposal",
+            f"{by.full_name} returned “{fresh.title}” with this reason: {note}",
+        )
+        return fresh
+
+
+def _tell_leads(proposal: Proposal, key: str, subject: str, body: str) -> None:
+    for person in leads_of(proposal):
+        notify(person=person, key=f"{key}:{person.pk}", subject=subject, body=body, path=f"/proposals/{proposal.case}/")

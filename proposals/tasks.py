@@ -1,0 +1,19 @@
+"""Thin entries of background work."""
+
+from celery import shared_task
+
+from lifecycle.jobs import RunningJob, handles
+
+from .services import receipts, submitting
+
+
+@shared_task(name="proposals.lapse_late")
+def lapse_late() -> None:
+    """End drafts whose call is over."""
+    submitting.lapse_late()
+
+
+@handles("proposals.make_receipt")
+def make_receipt(job: RunningJob) -> None:
+    """Make the PDF copy of a submitted proposal."""
+    receipts.make(job)

@@ -1,0 +1,112 @@
+"""The list of proposals and the page of one."""
+
+from typing import Any, cast
+
+from django.db.models import Prefetch, QuerySet
+from django.views.generic import DetailView, ListView
+
+from lifecycle.performing import available
+from people.enums import TEAM_PARTS, Part
+from people.models import User
+from people.queries import parts_in
+from people.timeline import timeline_of
+
+from .. import queries
+from ..enums import MemberState, ProposalState, SectionKey
+from ..models import Member, Partner, Proposal
+from ..reading import groups_of
+from ..services.receipts import receipt_of
+
+WORDS = {
+    "started": "started the draft",
+    "withdraw": "withdrew the proposal",
+    "invited": "invited a person",
+    "invitation_taken_back": "took an invitation back",
+    "joined": "joined the team",
+    "left": "left the team",
+    "partner_added": "added a partner agency",
+    "partner_changed": "changed what an agency gives",
+    "partner_removed": "took a partner agency out",
+    "ask_agencies": "asked the agencies to agree",
+    "agreed": "agreed for an agency",
+    "return_to_team": "returned the proposal to the team",
+    "recall": "recalled the proposal to change it",
+    "submit": "submitted the proposal",
+    "lapse": "ended the proposal, because the call is over",
+    "claim": "took the first check",
+    "checked": "recorded the first check",
+    "find_eligible": "passed the proposal to the reviewers",
+    "find_ineligible": "confirmed that a rule is not met",
+} | {f"saved_{key}": f"saved “{key.label}”" for key in SectionKey}
+
+
+class ProposalList(ListView[Proposal]):
+    """The proposals that I may see."""
+
+    template_name = "proposals/proposal_list.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Proposal]:
+        """Return visible proposals, narrowed by words and state."""
+        query = self.request.GET
+        words, state = query.get("q", "").strip()[:100], query.get("state", "")
+        return queries.listed_for(cast(User, self.request.user), words, state)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the filter's values."""
+        query = self.request.GET
+        return super().get_context_data(
+            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=ProposalState.choices, **kwargs
+        )
+
+
+class ProposalDetail(DetailView[Proposal]):
+    """What state it is in, what happens next, my actions, the text and the timeline."""
+
+    template_name = "proposals/proposal_detail.html"
+    slug_field = slug_url_kwarg = "case"
+
+    def get_queryset(self) -> QuerySet[Proposal]:
+        """Return what one may see."""
+        found = Proposal.objects.visible_to(self.request.user)
+        partners = Prefetch("partners", Partner.objects.select_related("agency"))
+        members = Prefetch("members", Member.objects.select_related("person", "agency"))
+        return found.select_related("call", "lead_agency").prefetch_related("sections", partners, members)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the state needs: tasks of a draft, else the frozen text and the agencies' answers."""
+        proposal, user = self.object, self.request.user
+        draft = proposal.state == ProposalState.DRAFT
+        parts = parts_in(proposal.case, cast(User, user))
+        return super().get_context_data(
+            members=[m for m in proposal.members.all() if m.status != MemberState.LEFT],
+            actions=available(proposal, user),
+            model_key="proposals.proposal",
+            timeline=timeline_of(proposal, WORDS),
+            **(self._draft(parts) if draft else self._frozen(parts)),
+            **kwargs,
+        )
+
+    def _draft(self, parts: set[str]) -> dict[str, Any]:
+        proposal = self.object
+        tasks = queries.tasks_of(proposal)
+        return {
+            "tasks": tasks,
+            "done": sum(task.done for task in tasks),
+            "writable": bool(parts & set(TEAM_PARTS)),
+            "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
+            "agreed_before": list(queries.endorsements_of(proposal)),
+        }
+
+    def _frozen(self, parts: set[str]) -> dict[str, Any]:
+        proposal = self.object
+        content = queries.content_of(proposal)
+        return {
+            "content": content,
+            "groups": groups_of(content) if content else [],
+            "endorsements": list(queries.endorsements_of(proposal)),
+            "results": list(proposal.rule_results.all()),
+            "in_team": bool(parts & set(TEAM_PARTS)),
+            "screens": Part.SCREENER in parts,
+            "receipt": receipt_of(proposal),
+        }

@@ -1,0 +1,57 @@
+"""The first check."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from lifecycle.errors import NotPossible
+from people.models import User
+
+from .. import queries
+from ..enums import EligibilityRule, ProposalState
+from ..forms import FirstCheckForm
+from ..policies import may_screen
+from ..reading import groups_of
+from ..services import screening
+from .sending import OfProposal
+
+
+class FirstCheck(OfProposal):
+    """The rules beside the text; each gets a yes or a no with its reason."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the rules with what is stored."""
+        stored = {r.rule: r for r in self.proposal.rule_results.all()}
+        initial: dict[str, str] = {}
+        for key in EligibilityRule:
+            if key in stored:
+                initial |= {f"{key}_passed": "yes" if stored[key].passed else "no", f"{key}_note": stored[key].note}
+        return self._page(request, FirstCheckForm(initial=initial))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Store the results."""
+        form = FirstCheckForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        try:
+            screening.record_results(self.proposal, by=cast(User, request.user), results=form.results())
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "The first check is recorded. Pass the proposal on, or the head confirms a refusal.")
+        return redirect(self.proposal)
+
+    def _page(self, request: HttpRequest, form: FirstCheckForm) -> HttpResponse:
+        if not may_screen(self.proposal, request.user):
+            raise PermissionDenied
+        if self.proposal.state != ProposalState.SCREENING:
+            messages.info(request, "The first check is over.")
+            return redirect(self.proposal)
+        content = queries.content_of(self.proposal) or {}
+        context = {
+            "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
+            "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "proposals/first_check.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,178 @@
+"""From the finished draft into the call: check, agree, submit, receipt."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.generic import View
+
+from documents.responses import attachment_response
+from lifecycle.errors import NotPossible
+from lifecycle.models import Job
+from lifecycle.performing import explain
+from people.models import User
+from people.policies import is_in_team
+from people.views import visible_or_404
+
+from .. import queries
+from ..enums import ProposalState
+from ..forms import EndorseForm, SubmitForm
+from ..models import Proposal
+from ..policies import may_endorse, may_lead
+from ..reading import groups_of
+from ..services import endorsing, submitting
+from ..services.receipts import receipt_of
+from ..services.versions import compose
+
+
+class OfProposal(View):
+    """Base: loads the proposal that one may see."""
+
+    proposal: Proposal
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the proposal."""
+        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def refused(self, no: NotPossible) -> HttpResponse:
+        """Answer a refusal: 403 for a person, else the reason on the proposal's page."""
+        if no.forbidden:
+            raise PermissionDenied(no.reason)
+        messages.error(self.request, no.reason)
+        return redirect(self.proposal)
+
+
+class CheckAnswers(OfProposal):
+    """Everything that was written, with links to change it, and what is missing."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the answers of a draft."""
+        if not is_in_team(self.proposal, request.user):
+            raise PermissionDenied
+        if self.proposal.state != ProposalState.DRAFT:
+            return redirect(self.proposal)
+        content = compose(self.proposal)
+        context = {
+            "proposal": self.proposal, "content": content, "groups": groups_of(content),
+            "missing": queries.missing_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
+            "leads": may_lead(self.proposal, request.user),
+        }  # fmt: skip
+        return render(request, "proposals/check_answers.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask the agencies to agree."""
+        try:
+            endorsing.ask(self.proposal, by=cast(User, request.user))
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+            return redirect("proposal_check", case=self.proposal.case)
+        messages.success(request, "The agencies have been asked to agree.")
+        return redirect(self.proposal)
+
+
+class Endorse(OfProposal):
+    """An approver reads the exact version, or only what changed since the last answer, and answers."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the version and the days that the agency promises."""
+        return self._page(request, EndorseForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Agree to exactly the version shown, or return it with a reason."""
+        form, by = EndorseForm(request.POST), cast(User, request.user)
+        if not form.is_valid():
+            return self._page(request, form)
+        raw = request.POST.get("version", "")
+        try:
+            if form.cleaned_data["answer"] == "agree":
+                number = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+                endorsing.agree(self.proposal, by=by, version=number)
+                messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
+            else:
+                endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"])
+                messages.success(request, "Returned to the team with your reason.")
+        except NotPossible as no:
+            return self.refused(no)
+        return redirect("home")
+
+    def _page(self, request: HttpRequest, form: EndorseForm) -> HttpResponse:
+        if not may_endorse(self.proposal, request.user):
+            raise PermissionDenied
+        rows = list(queries.own_endorsements(self.proposal, cast(User, request.user)))
+        if self.proposal.state != ProposalState.AWAITING_ENDORSEMENT or not rows:
+            messages.info(request, "Nothing waits for your agreement here now.")
+            return redirect(self.proposal)
+        content = rows[0].version.facts
+        codes = {row.agency.code for row in rows}
+        context = {
+            "proposal": self.proposal, "form": form, "rows": rows, "version": rows[0].version, "content": content,
+            "own": [p for p in content["partners"] if p["agency"] in codes], "groups": groups_of(content),
+            "since": queries.changes_since_last_answer(rows[0].version, [row.agency for row in rows]),
+            "waits": any(row.answer == "asked" for row in rows), "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "proposals/endorse.html", context, status=400 if form.errors else 200)
+
+
+class Submit(OfProposal):
+    """The last look and the lead's word that it is true."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what will be sent, and why it cannot be yet."""
+        return self._page(request, SubmitForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Submit once; a second press shows the same confirmation."""
+        form = SubmitForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        try:
+            submitting.submit(self.proposal, by=cast(User, request.user))
+        except NotPossible as no:
+            return self.refused(no)
+        return redirect("proposal_submitted", case=self.proposal.case)
+
+    def _page(self, request: HttpRequest, form: SubmitForm) -> HttpResponse:
+        if not may_lead(self.proposal, request.user):
+            raise PermissionDenied
+        if self.proposal.submitted_at:
+            return redirect("proposal_submitted", case=self.proposal.case)
+        if self.proposal.state != ProposalState.AWAITING_ENDORSEMENT:
+            messages.error(request, "The agencies have to agree before you can submit.")
+            return redirect(self.proposal)
+        context = {
+            "proposal": self.proposal, "form": form, "obstacles": explain(self.proposal, "submit"),
+            "endorsements": queries.endorsements_of(self.proposal), "content": queries.content_of(self.proposal),
+            "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "proposals/submit.html", context, status=400 if form.errors else 200)
+
+
+class Submitted(OfProposal):
+    """The confirmation: reference number, PDF copy, what happens next. Safe to open again."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the confirmation."""
+        if not self.proposal.submitted_at:
+            raise Http404
+        context = {"proposal": self.proposal, "receipt": receipt_of(self.proposal)}
+        return render(request, "proposals/submitted.html", context)
+
+
+class Receipt(OfProposal):
+    """The PDF copy, or how far it is."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Hand out the file when it is ready."""
+        if not self.proposal.submitted_at:
+            raise Http404
+        stored = receipt_of(self.proposal)
+        if stored is not None:
+            return attachment_response(stored)
+        job = Job.objects.filter(name="proposals.make_receipt", key=submitting.receipt_key(self.proposal)).first()
+        context = {"proposal": self.proposal, "job": job}
+        return render(request, "proposals/receipt_waiting.html", context)
