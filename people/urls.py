@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import probes, register_views, views
+from . import job_views, probes, register_views, views
 
 urlpatterns = [
     path("inbox/", views.Inbox.as_view(), name="inbox"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("act/<str:label>/<int:pk>/<slug:name>/", views.Act.as_view(), name="act"),
     path("register/", register_views.CheckRegister.as_view(), name="register"),
     path("register/<uuid:pk>/import/", register_views.ImportRegister.as_view(), name="register_import"),
+    path("jobs/<int:pk>/", job_views.JobProgress.as_view(), name="job"),
+    path("files/<uuid:pk>/", job_views.OwnFile.as_view(), name="own_file"),
     path("health/live", probes.live, name="live"),
     path("health/ready", probes.ready, name="ready"),
 ]

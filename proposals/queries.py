@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from lifecycle.performing import explain
 from people.enums import Part, Role
@@ -78,10 +78,16 @@ def invitations_of(user: User) -> QuerySet[Member]:
     return mine.exclude(proposal__case__in=blocked_cases(user)).select_related("proposal", "invited_by")
 
 
+def newest_endorsements() -> QuerySet[Endorsement]:
+    """Return the agencies' answers to versions that no newer one has replaced."""
+    newer = Version.objects.filter(proposal=OuterRef("version__proposal"), number__gt=OuterRef("version__number"))
+    return Endorsement.objects.exclude(Exists(newer))
+
+
 def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
     """Return what the agencies said to the newest version."""
-    newest = proposal.versions.order_by("-number").values("pk")[:1]
-    return Endorsement.objects.filter(version__in=newest).select_related("agency", "answered_by", "version")
+    said = newest_endorsements().filter(version__proposal=proposal)
+    return said.select_related("agency", "answered_by", "version")
 
 
 def own_endorsements(proposal: Proposal, user: User) -> QuerySet[Endorsement]:
@@ -91,8 +97,9 @@ def own_endorsements(proposal: Proposal, user: User) -> QuerySet[Endorsement]:
 
 def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple[Version, list[Difference]] | None:
     """Return the version that the agencies answered last and what has changed since, or None at the first time."""
-    answered = Version.objects.filter(proposal=version.proposal_id, number__lt=version.number)
-    old = answered.filter(endorsements__agency__in=agencies).exclude(endorsements__answer=Answer.ASKED).last()
+    answers = Endorsement.objects.filter(agency__in=agencies).exclude(answer=Answer.ASKED)
+    earlier = Version.objects.filter(proposal=version.proposal_id, number__lt=version.number)
+    old = earlier.filter(pk__in=answers.values("version")).last()
     return (old, differences(old.facts, version.facts)) if old else None
 
 
@@ -131,9 +138,11 @@ def _invitations(user: User) -> list[Waiting]:
 
 def _agreements(user: User) -> list[Waiting]:
     agencies = agencies_for(user, Role.SPONSOR)
-    asked = Endorsement.objects.filter(
-        agency__in=agencies, answer=Answer.ASKED, version__proposal__state=ProposalState.AWAITING_ENDORSEMENT
-    ).exclude(version__proposal__case__in=blocked_cases(user))
+    asked = (
+        newest_endorsements()
+        .filter(agency__in=agencies, answer=Answer.ASKED, version__proposal__state=ProposalState.AWAITING_ENDORSEMENT)
+        .exclude(version__proposal__case__in=blocked_cases(user))
+    )
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
                 f"/proposals/{row.version.proposal.case}/endorse/")
@@ -143,11 +152,12 @@ def _agreements(user: User) -> list[Waiting]:
 
 def _to_submit(user: User) -> list[Waiting]:
     led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    open_answers = newest_endorsements().exclude(answer=Answer.AGREED)
     waiting = Proposal.objects.filter(state=ProposalState.AWAITING_ENDORSEMENT, case__in=led).select_related("call")
     return [
         Waiting(f"Submit “{p.title}”", "Every agency has agreed", f"/proposals/{p.case}/submit/",
                 p.call.closes_at if p.call else None)
-        for p in waiting.exclude(versions__endorsements__answer=Answer.ASKED)
+        for p in waiting.exclude(Exists(open_answers.filter(version__proposal=OuterRef("pk"))))
     ]  # fmt: skip
 
 

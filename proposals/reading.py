@@ -1,7 +1,13 @@
 """A frozen version as people read it, and how two versions differ."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
+
+from django.forms import DateField, Field
+
+from people.templatetags.fund import money
 
 from .enums import SectionKey
 from .forms import BUDGET_ROWS, section_form
@@ -33,12 +39,20 @@ def _group(key: SectionKey, answers: dict[str, str]) -> Group:
     if key == SectionKey.BUDGET:
         return Group(key, key.label, _budget(answers))
     fields = section_form(key).base_fields
-    return Group(key, key.label, [Row(str(field.label), answers.get(name, "")) for name, field in fields.items()])
+    rows = [Row(str(field.label), _shown(field, answers.get(name, ""))) for name, field in fields.items()]
+    return Group(key, key.label, rows)
+
+
+def _shown(field: Field, answer: str) -> str:
+    if isinstance(field, DateField) and answer:
+        day = date.fromisoformat(answer)
+        return f"{day.day} {day:%B %Y}"
+    return answer
 
 
 def _budget(answers: dict[str, str]) -> list[Row]:
     rows = [(answers.get(f"item_{n}", ""), answers.get(f"amount_{n}", "")) for n in range(1, BUDGET_ROWS + 1)]
-    return [Row(item or "(no item)", f"Nu. {amount}" if amount else "(no amount)") for item, amount in rows if item]
+    return [Row(item, money(int(Decimal(amount) * 100)) if amount else "(no amount)") for item, amount in rows if item]
 
 
 @dataclass(frozen=True)

@@ -11,3 +11,17 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
+
+// Background work: look again every two seconds, and show the page anew when it is ready.
+document.querySelectorAll("[data-refresh]").forEach((part) => {
+  const look = async () => {
+    const answer = await fetch(part.dataset.refresh, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (answer && answer.ok) {
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-refresh]");
+      if (!next) return location.reload();
+      part.replaceChildren(...next.childNodes);
+    }
+    setTimeout(look, 2000);
+  };
+  setTimeout(look, 2000);
+});

@@ -1,19 +1,17 @@
 """The journey as people walk it; grown slice by slice."""
 
+import io
+import os
+import re
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pypdf import PdfReader
+
+from .journey import SECTION, agree, fill_in, first_check, invite, start_draft, submit
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SECTION = "Describe the problem and the idea"
-
-
-def start_draft(lead, title):
-    lead.go("/calls/")
-    lead.follow("Services without a second visit")
-    lead.page.get_by_role("main").get_by_text("Start a proposal", exact=True).click()
-    lead.fill("What do you want to call it?", title)
-    lead.press("Start")
-    assert lead.heading() == title
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
@@ -21,18 +19,9 @@ def test_draft_is_written_by_two_clashes_and_is_withdrawn(server, enter, javascr
     title = f"One form for both counters ({'with' if javascript else 'without'} script)"
     lead = enter("lead", width=320, javascript=javascript)
     start_draft(lead, title)
-    lead.follow("Gather the team")
-    lead.fill("E-mail address or employee number", "stranger@demo.example")
-    lead.press("Send the invitation")
-    lead.sees("has been invited.")
-
     other = enter("stranger", javascript=javascript)
-    other.follow(f"Join the team of “{title}”?")
-    other.press("Join the team")
-    other.sees("You have joined the team.")
+    invite(lead, "stranger", title, other)
     other.follow(SECTION)
-
-    lead.page.get_by_role("link", name="Back to the task list").click()
     lead.follow(SECTION)
     lead.fill("What is the problem, and for whom?", "Two forms ask the same.")
     lead.press("Save")
@@ -59,6 +48,66 @@ def test_draft_is_written_by_two_clashes_and_is_withdrawn(server, enter, javascr
     server.wait(lambda: "Subject: You are asked to join a proposal" in server.log.read_text())
 
 
+def look(person, name):
+    """Keep a picture at both widths when a folder is named, for a person to look at."""
+    folder = os.environ.get("PICTURES")
+    if folder:
+        for width in (320, 1280):
+            person.page.set_viewport_size({"width": width, "height": 800})
+            person.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+def test_proposal_goes_from_an_idea_to_the_reviewers(server, enter, javascript):
+    title = f"Certificate on the ward ({'with' if javascript else 'without'} script)"
+    lead, colleague = enter("lead", width=320, javascript=javascript), enter("colleague", javascript=javascript)
+    start_draft(lead, title)
+    invite(lead, "colleague", title, colleague)
+    fill_in(lead)
+    lead.follow("Check your answers and ask the agencies")
+    look(lead, "check")
+    lead.press("Ask the agencies to agree")
+    lead.sees("The agencies have been asked to agree.")
+
+    sponsor = enter("sponsor", width=320, javascript=javascript)
+    sponsor.go("/")
+    sponsor.follow(f"Agree to “{title}”?")
+    look(sponsor, "endorse")
+    sponsor.fill("What has to change?", "Six days are too many.")
+    sponsor.press("Return it to the team")
+    lead.go("/proposals/")
+    lead.follow(title)
+    lead.sees("“Six days are too many.”")
+    look(lead, "returned")
+    lead.follow("Name the partner agencies")
+    lead.page.get_by_role("link", name=re.compile("^Change")).first.click()
+    lead.fill("Working days a month it gives", "3")
+    lead.press("Save")
+    lead.page.get_by_role("link", name="Back to the task list").click()
+    lead.follow("Check your answers and ask the agencies")
+    lead.press("Ask the agencies to agree")
+    sponsor.go("/")
+    sponsor.follow(f"Agree to “{title}”?")
+    sponsor.sees("Changed since your agency's last answer (version 1)")
+    agree(sponsor, title)
+    agree(enter("sponsor2", javascript=javascript), title)
+
+    reference = submit(lead, title)
+    look(lead, "submitted")
+    confirmation = lead.page.url
+    lead.go(confirmation)
+    lead.sees(reference)
+    receipt = confirmation.replace("submitted/", "receipt/")
+    server.wait(lambda: lead.context.request.get(receipt).headers["content-type"] == "application/pdf")
+    pages = PdfReader(io.BytesIO(lead.context.request.get(receipt).body())).pages
+    assert reference in pages[0].extract_text()
+
+    officer = enter("secretariat", javascript=javascript)
+    first_check(officer, title)
+    look(officer, "eligible")
+    server.wait(lambda: f"Subject: Submitted: {reference}" in server.log.read_text())
+
+
 def test_trail_of_the_journey_verifies(server):
     assert server.manage("verify_trail").strip().endswith("0 faults")
 
@@ -81,6 +130,30 @@ def examine(person, path):
 
 
 @pytest.mark.parametrize("width", [320, 1280])
+def test_pages_of_sending_have_no_axe_violation(enter, width):
+    title = f"Looked at {width} px wide"
+    lead, colleague = enter("lead", width=width), enter("colleague", width=width)
+    page = start_draft(lead, title)
+    invite(lead, "colleague", title, colleague)
+    fill_in(lead)
+    problems = examine(lead, page + "check/")
+    lead.press("Ask the agencies to agree")
+    sponsor, sponsor2 = enter("sponsor", width=width), enter("sponsor2", width=width)
+    problems += examine(lead, page) + examine(lead, page + "submit/") + examine(sponsor, page + "endorse/")
+    agree(sponsor, title)
+    agree(sponsor2, title)
+    submit(lead, title)
+    problems += examine(lead, None) + examine(lead, page)
+    officer = enter("secretariat2", width=width)
+    officer.go(page)
+    officer.press("Take the first check")
+    problems += examine(officer, page) + examine(officer, page + "first-check/")
+    officer.press("Record the first check")
+    problems += examine(officer, None) + examine(officer, "/") + examine(officer, "/proposals/")
+    assert problems == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
 def test_pages_have_no_axe_violation(enter, width):
     lead, stranger = enter("lead", width=width), enter(None, width=width)
     problems = [fault for path in PAGES for fault in examine(lead, path)]
@@ -92,7 +165,7 @@ def test_pages_have_no_axe_violation(enter, width):
     lead.go("/proposals/")
     lead.follow("Birth certificate before the mother goes home")
     detail = lead.page.url
-    for path in ("", "problem/", "measure/", "people/", "budget/", "team/", "join/"):
+    for path in ("", "problem/", "measure/", "people/", "budget/", "team/", "join/", "partners/", "check/"):
         problems += examine(lead, detail + path)
     lead.go(detail + "measure/")
     lead.fill("What is it today?", "many")

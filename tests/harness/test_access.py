@@ -7,9 +7,12 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from documents.services import store_file
 from fund.services.calls import add_call
+from lifecycle.models import Job
 from people.services.notify import notify
 from proposals.enums import EligibilityRule
+from proposals.services import submitting
 
 from .. import conftest, stages
 from .pages import PUBLIC, SIGNED_IN, Access, route_names
@@ -27,6 +30,8 @@ MATRIX = {
     "inbox": Access(),
     "open_message": Access(args=("message",), who=("lead",), get=False),
     "account": Access(),
+    "job": Access(args=("job",), who=("lead",)),
+    "own_file": Access(args=("file",), who=("lead",)),
     "act": Access(args=("label", "proposal_pk", "withdraw"), who=("lead",), forbidden=("colleague",)),
     "register": Access(who=("administrator", "rcsc")),
     "register_import": Access(args=("case",), who=(), get=False),
@@ -83,7 +88,10 @@ def world(proposal, call, cast):
     submitted = stages.submit(conftest.new_proposal(call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(call, cast, "Screening"), cast)
     message = notify(person=cast["lead"], key="m", subject="s", body="b")
+    job = Job.objects.get(name="proposals.make_receipt", key=submitting.receipt_key(submitted))
+    file = store_file(content=b"x", name="x.csv", content_type="text/csv", kind="export", owner_id=cast["lead"].pk)
     return {
+        "job": job.pk, "file": file.pk,
         "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal", "open_call": call.reference,
         "hidden_call": hidden.reference, "message": message.pk, "partner": proposal.partners.get().pk,
         "awaiting": awaiting.case, "submitted": submitted.case, "screening": screening.case,

@@ -12,6 +12,7 @@ from people.services.grants import end_role, grant_role
 from people.toxic import ConflictOfInterest
 from proposals.enums import Answer, MemberState, SectionKey
 from proposals.models import Endorsement, Member, Proposal, Version
+from proposals.queries import changes_since_last_answer, waiting_for
 from proposals.services import drafting, endorsing, partners, team
 
 from .. import stages
@@ -133,7 +134,18 @@ def test_agreements_fall_when_content_changes(awaiting, cast):
     again = endorsing.ask(draft, by=cast["lead"])
     assert [v.number for v in again.versions.all()] == [1, 2]
     newest = again.versions.last()
+    old, changed = changes_since_last_answer(newest, [own.agency])
+    assert (old.number, [(d.label, d.before, d.after) for d in changed]) == (
+        1, [("Ministry of Health: days a month and part", "6, Two nurses test the form",
+             "3, Two nurses test the form")],
+    )  # fmt: skip
     assert set(newest.endorsements.values_list("answer", flat=True)) == {Answer.ASKED}
+    waiting = {name: [row.what for row in waiting_for(cast[name])] for name in ("lead", "sponsor", "sponsor2")}
+    asked = ["Agree to “One visit is enough”?"]
+    assert waiting == {"lead": [], "sponsor": asked, "sponsor2": asked}
+    for name in ("sponsor", "sponsor2"):
+        endorsing.agree(again, by=cast[name], version=2)
+    assert [row.what for row in waiting_for(cast["lead"])] == ["Submit “One visit is enough”"]
     with pytest.raises(NotPossible, match="no longer the one"):
         endorsing.agree(again, by=cast["sponsor2"], version=1)
 
