@@ -106,4 +106,7 @@ def test_attachment_is_served_harmless(stored):
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert "\n" not in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert (
+        answer.headers["Content-Security-Policy"]
+        == "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
