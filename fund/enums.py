@@ -18,3 +18,18 @@ class Stage(TextChoices):
     EXPLORE = "explore", "Explore"
     BUILD = "build", "Build"
     SCALE = "scale", "Scale"
+
+
+class EntryKind(TextChoices):
+    """What an entry of the ledger records; the words are those people read."""
+
+    APPROPRIATION = "appropriation", "Programme budget"
+    ALLOCATION = "allocation", "Allocated"
+    COMMITMENT = "commitment", "Set aside"
+    COMMITMENT_RELEASE = "commitment_release", "Set free again"
+    DISBURSEMENT = "disbursement", "Paid out"
+    EXPENDITURE = "expenditure", "Spent"
+    REFUND = "refund", "Paid back"
+    LAPSE = "lapse", "Returned at year end"
+    CARRY_FORWARD = "carry_forward", "Carried into this year"
+    REVERSAL = "reversal", "Corrected"

@@ -4,7 +4,7 @@ from typing import Any
 
 from lifecycle.policies import policy
 from people.enums import Role
-from people.policies import holds
+from people.policies import holds, is_system
 
 sees_drafts = holds(Role.SECRETARIAT) | holds(Role.HEAD) | holds(Role.AUDITOR)
 
@@ -16,3 +16,8 @@ def is_not_author(call: Any, user: Any) -> bool:
 
 
 may_approve = holds(Role.HEAD) & is_not_author
+sees_money = (
+    holds(Role.MAKER) | holds(Role.CHECKER) | holds(Role.SECRETARIAT) | holds(Role.HEAD) | holds(Role.BOARD)
+    | holds(Role.AUDITOR)
+)  # fmt: skip
+may_budget = holds(Role.HEAD) | holds(Role.MAKER) | is_system

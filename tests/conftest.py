@@ -22,7 +22,7 @@ TRIGGERS = {
     "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
     "sqlite": ["DROP TRIGGER {}_no_delete"],
 }
-APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload")
+APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload", "fund_ledgerentry")
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +104,9 @@ def proposal(call, cast):
 @pytest.fixture
 def soon():
     return clock.now() + timedelta(days=7)
+
+
+@pytest.fixture
+def line(cast, agencies):
+    """A budget line of this year with Nu. 10,000,000."""
+    return factories.make_line(cast["head"], agency=agencies["health"])

@@ -1,5 +1,6 @@
 """The room's tables."""
 
 from .call import Call, Criterion
+from .ledger import BudgetLine, LedgerEntry
 
-__all__ = ["Call", "Criterion"]
+__all__ = ["BudgetLine", "Call", "Criterion", "LedgerEntry"]
