@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "people.dispatch_mail", "schedule": 10.0},
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
     "project role grants": {"task": "people.project_grants", "schedule": 3600.0},
+    "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},
 }
 if not REDIS_URL:
     for _name in ("broker", "broker-control"):

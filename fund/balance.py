@@ -29,6 +29,13 @@ def moves_of(kind: str, amount: int, reversed_kind: str | None = None) -> dict[s
     return {total: sign * amount for total, sign in MOVES[kind].items()}
 
 
+def moves_of_grant(moves: Totals) -> dict[str, int]:
+    """Return the same change for a grant, whose amount stands for its first commitment."""
+    own = {total: moves[total] for total in ("disbursed", "spent", "refunded") if total in moves}
+    freed = moves.get("released", 0) - moves.get("committed", 0)
+    return own | ({"released": freed} if freed else {})
+
+
 def after(totals: Totals, moves: Totals) -> dict[str, int]:
     """Return the totals once `moves` are applied."""
     return {name: value + moves.get(name, 0) for name, value in totals.items()}

@@ -22,7 +22,14 @@ TRIGGERS = {
     "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
     "sqlite": ["DROP TRIGGER {}_no_delete"],
 }
-APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload", "fund_ledgerentry")
+APPEND_ONLY = (
+    "lifecycle_trailentry",
+    "lifecycle_checkpoint",
+    "lifecycle_trailpayload",
+    "fund_ledgerentry",
+    "fund_signature",
+    "fund_fieldnote",
+)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-APPEND_ONLY = ("fund_ledgerentry",)
+APPEND_ONLY = ("fund_ledgerentry", "fund_signature", "fund_fieldnote")
 
 
 def statements(vendor, table):

@@ -1,7 +1,7 @@
 """Moving money: each function appends one entry and moves the totals in the same transaction.
 
-The caller has decided who may; here it is only settled that the money is there. The line is
-locked first (`locked([line])` nests inside an act that declared it).
+The caller has decided who may; here it is only settled that the money is there. Line and grant of the
+case are locked first (`locked([line, grant])` nests inside an act that declared them).
 """
 
 from uuid import UUID
@@ -16,7 +16,7 @@ from people.models import User
 from .. import balance
 from ..enums import EntryKind
 from ..errors import InsufficientFunds
-from ..models import BudgetLine, LedgerEntry
+from ..models import BudgetLine, Grant, LedgerEntry
 
 _WHAT = {
     EntryKind.COMMITMENT: (balance.available, "available"),
@@ -74,7 +74,8 @@ def carry_forward(
     """Move an unpaid commitment of a case into the next year's line; returns release, lapse and carry-forward."""
     if into.fiscal_year != line.fiscal_year + 1:
         raise NotPossible("Money is carried into the following fiscal year only.")
-    with locked([line, into]):
+    grant = Grant.objects.filter(case=case).first()
+    with locked([line, into, grant]):
         return (
             release_commitment(line=line, amount=amount, source=source, case=case, by=by),
             lapse(line=line, amount=amount, source=source, by=by),
@@ -109,14 +110,15 @@ def _post(
     """Append one entry; a repeated (kind, source) returns the first and moves nothing."""
     if amount <= 0:
         raise NotPossible("An amount of money must be more than zero.")
-    with locked([line]):
+    grant = Grant.objects.filter(case=case).first() if case else None
+    with locked([line, grant]):
         first = LedgerEntry.objects.filter(kind=kind, source=source).first()
         if first is not None:
             return _same(first, line, amount, case)
         fresh = BudgetLine.objects.get(pk=line.pk)
         moves = balance.moves_of(kind, amount, reverses.kind if reverses else None)
         _refuse_beyond(kind, fresh, amount, case, moves)
-        _move(fresh, moves)
+        _move(fresh, grant, moves)
         last = fresh.entries.aggregate(last=Max("seq"))["last"] or 0
         entry = LedgerEntry.objects.create(
             line=fresh, seq=last + 1, kind=kind, amount=amount, source=source, case=case, reverses=reverses,
@@ -148,6 +150,9 @@ def _refuse_beyond(kind: EntryKind, line: BudgetLine, amount: int, case: UUID | 
         raise NotPossible("Later movements of money rest on this entry. Correct those first.")
 
 
-def _move(line: BudgetLine, moves: dict[str, int]) -> None:
-    """Move the running totals with F(), so that the database's CHECKs judge what is really there."""
+def _move(line: BudgetLine, grant: Grant | None, moves: dict[str, int]) -> None:
+    """Move the totals of line and grant with F(), so that the database's CHECKs judge what is really there."""
     BudgetLine.objects.filter(pk=line.pk).update(**{total: F(total) + change for total, change in moves.items()})
+    if grant is not None:
+        own = {total: F(total) + change for total, change in balance.moves_of_grant(moves).items()}
+        Grant.objects.filter(pk=grant.pk).update(**own)

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 from .. import balance
-from ..models import BudgetLine, LedgerEntry
+from ..models import BudgetLine, Grant, LedgerEntry
+from .ledger import case_totals
 
 
 def faults() -> Iterator[str]:
     """Yield one sentence for each number that does not follow from the entries."""
     for line in BudgetLine.objects.order_by("pk").iterator():
         yield from _faults_of_line(line)
+    for grant in Grant.objects.order_by("pk").iterator():
+        yield from _faults_of_grant(grant)
 
 
 def _faults_of_line(line: BudgetLine) -> Iterator[str]:
@@ -34,3 +37,16 @@ def _faults_of_entry(line: BudgetLine, entry: LedgerEntry, place: int, totals: d
     back = entry.reverses
     if back is not None and (back.line_id, back.amount, back.case) != (entry.line_id, entry.amount, entry.case):
         yield f"{where}: it differs from entry {back.seq}, which it corrects"
+
+
+def _faults_of_grant(grant: Grant) -> Iterator[str]:
+    totals = case_totals(LedgerEntry.objects.filter(case=grant.case))
+    expected = {
+        "released": grant.amount - (totals["committed"] - totals["released"]),
+        "disbursed": totals["disbursed"],
+        "spent": totals["spent"],
+        "refunded": totals["refunded"],
+    }
+    for name, value in expected.items():
+        if getattr(grant, name) != value:
+            yield f"grant {grant.reference}: {name} is {getattr(grant, name)}, the entries say {value}"
