@@ -18,3 +18,81 @@ class Stage(TextChoices):
     EXPLORE = "explore", "Explore"
     BUILD = "build", "Build"
     SCALE = "scale", "Scale"
+
+
+class EntryKind(TextChoices):
+    """What an entry of the ledger records; the words are those people read."""
+
+    APPROPRIATION = "appropriation", "Programme budget"
+    ALLOCATION = "allocation", "Allocated"
+    COMMITMENT = "commitment", "Set aside"
+    COMMITMENT_RELEASE = "commitment_release", "Set free again"
+    DISBURSEMENT = "disbursement", "Paid out"
+    EXPENDITURE = "expenditure", "Spent"
+    REFUND = "refund", "Paid back"
+    LAPSE = "lapse", "Returned at year end"
+    CARRY_FORWARD = "carry_forward", "Carried into this year"
+    REVERSAL = "reversal", "Corrected"
+
+
+class GrantState(TextChoices):
+    """Where a grant stands."""
+
+    OFFERED = "offered", "Offered, waiting for signatures"
+    ACTIVE = "active", "Running"
+    DECLINED = "declined", "Offer declined"
+    EXPIRED = "expired", "Offer expired"
+    STOPPING = "stopping", "Stopping early"
+    STOPPED_EARLY = "stopped_early", "Stopped early"
+    COMPLETED = "completed", "Completed"
+
+
+RUNNING = (GrantState.ACTIVE, GrantState.STOPPING)
+
+
+class MilestoneState(TextChoices):
+    """Where a milestone stands."""
+
+    PLANNED = "planned", "Planned"
+    IN_PROGRESS = "in_progress", "In progress"
+    SUBMITTED = "submitted", "Being looked at"
+    RETURNED = "returned", "Returned to the team"
+    ACCEPTED = "accepted", "Accepted"
+    NOT_MET = "not_met", "Not reached"
+    WAIVED = "waived", "No longer needed"
+
+
+SETTLED = (MilestoneState.ACCEPTED, MilestoneState.NOT_MET, MilestoneState.WAIVED)
+
+
+class TrancheState(TextChoices):
+    """Where a payment stands."""
+
+    LOCKED = "locked", "Not due yet"
+    RELEASABLE = "releasable", "Can be prepared"
+    PREPARED = "prepared", "Prepared, waiting for release"
+    RELEASED = "released", "Paid out"
+    ACKNOWLEDGED = "acknowledged", "Received by the agency"
+    ACCOUNTED = "accounted", "Accounted for"
+    HELD = "held", "On hold"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+UNPAID = (TrancheState.LOCKED, TrancheState.RELEASABLE, TrancheState.PREPARED, TrancheState.HELD)
+PAID = (TrancheState.RELEASED, TrancheState.ACKNOWLEDGED, TrancheState.ACCOUNTED)
+
+
+class ReportState(TextChoices):
+    """Where a one-page report stands."""
+
+    OPEN = "open", "To be written"
+    SUBMITTED = "submitted", "Being looked at"
+    RETURNED = "returned", "Returned to the team"
+    ACCEPTED = "accepted", "Accepted"
+
+
+class SignaturePart(TextChoices):
+    """For whom a signature stands."""
+
+    LEAD = "lead", "Lead"
+    SPONSOR = "sponsor", "Agency approver"

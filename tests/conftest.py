@@ -23,7 +23,15 @@ TRIGGERS = {
     "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
     "sqlite": ["DROP TRIGGER {}_no_delete"],
 }
-APPEND_ONLY = ("lifecycle_trailentry", "lifecycle_checkpoint", "lifecycle_trailpayload", "proposals_version")
+APPEND_ONLY = (
+    "lifecycle_trailentry",
+    "lifecycle_checkpoint",
+    "lifecycle_trailpayload",
+    "proposals_version",
+    "fund_ledgerentry",
+    "fund_signature",
+    "fund_fieldnote",
+)
 
 
 @pytest.fixture(scope="session")
@@ -135,3 +143,9 @@ def submitted(proposal, cast):
 @pytest.fixture
 def screening(proposal, cast):
     return stages.screen(proposal, cast)
+
+
+@pytest.fixture
+def line(cast, agencies):
+    """A budget line of this year with Nu. 10,000,000."""
+    return factories.make_line(cast["head"], agency=agencies["health"])

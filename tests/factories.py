@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import factory
 
 from fund.enums import Stage
+from fund.services import ledger
+from fund.services.budget import add_line
 from fund.services.calls import add_call
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_year
 from people.models import Agency, EmploymentSnapshot, User
 
 PASSWORD = "a long test phrase"
@@ -61,3 +64,11 @@ def make_call(by, **fields):
         "opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=30),
     } | fields  # fmt: skip
     return add_call(by=by, **values)
+
+
+def make_line(by, amount=1_000_000_000, **fields):
+    values = {"code": "moh-2026", "name": "Health innovation", "fiscal_year": fiscal_year(clock.today())} | fields
+    made = add_line(by=by, **values)
+    ledger.allocate(line=made, amount=amount, source=f"{made.code}:budget", by=by)
+    made.refresh_from_db()
+    return made

@@ -41,6 +41,9 @@ class Call(LifecycleModel):
     closes_at = models.DateTimeField()
     state = StateField(choices=CallState, default=CallState.DRAFT)
     created_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    budget_line = models.ForeignKey(
+        "fund.BudgetLine", null=True, blank=True, on_delete=models.PROTECT, related_name="calls"
+    )
 
     objects = CallQuerySet.as_manager()
 

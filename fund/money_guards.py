@@ -1,0 +1,122 @@
+"""Facts about grants, milestones and payments, each with the reason that people read."""
+
+from typing import Any
+
+from lifecycle import clock
+from lifecycle.guards import guard
+
+from .enums import RUNNING, SETTLED, GrantState, MilestoneState, ReportState, TrancheState
+from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS
+
+
+@guard("The time to sign this offer is over.")
+def offer_in_time(grant: Any) -> bool:
+    """Tell whether the offer still stands."""
+    return bool(clock.now() < grant.offer_expires_at)
+
+
+@guard("The offer still stands.")
+def offer_is_over(grant: Any) -> bool:
+    """Tell whether the time to sign has passed."""
+    return bool(clock.now() >= grant.offer_expires_at)
+
+
+@guard("The lead has signed already.")
+def unsigned_by_lead(grant: Any) -> bool:
+    """Nobody signs twice."""
+    return grant.signed_by_lead_at is None
+
+
+@guard("The agency approver has signed already.")
+def unsigned_by_sponsor(grant: Any) -> bool:
+    """Nobody signs twice."""
+    return grant.signed_by_sponsor_at is None
+
+
+@guard(f"The lead already runs {RUNNING_GRANTS} grants. One of them must end first.")
+def lead_has_room(grant: Any) -> bool:
+    """At most so many running grants for one lead."""
+    running = type(grant).objects.filter(lead_id=grant.lead_id, state__in=RUNNING).exclude(pk=grant.pk)
+    return bool(running.count() < RUNNING_GRANTS)
+
+
+@guard("Lead and agency approver must both have signed.")
+def both_signed(grant: Any) -> bool:
+    """Tell whether the agreement is signed by both."""
+    return grant.signed_by_lead_at is not None and grant.signed_by_sponsor_at is not None
+
+
+@guard("All paid money must be accounted for, apart from what is reported as unspent.")
+def rest_is_unspent(grant: Any) -> bool:
+    """Compare what is paid and not accounted for with what the lead reported."""
+    return bool(grant.unspent is not None and grant.disbursed - grant.spent - grant.refunded == grant.unspent)
+
+
+@guard("Every milestone must be settled first.")
+def milestones_settled(grant: Any) -> bool:
+    """Tell whether each milestone is accepted, not reached or no longer needed."""
+    return not grant.milestones.exclude(state__in=SETTLED).exists()
+
+
+@guard("Every payment must be accounted for first.")
+def payments_accounted(grant: Any) -> bool:
+    """Tell whether no payment is open and no money is unaccounted."""
+    done = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
+    return bool(grant.disbursed == grant.spent + grant.refunded and not grant.tranches.exclude(state__in=done).exists())
+
+
+@guard("Every report must be accepted first.")
+def reports_accepted(grant: Any) -> bool:
+    """Tell whether no report is open."""
+    return not grant.reports.exclude(state=ReportState.ACCEPTED).exists()
+
+
+@guard("The grant is not running.")
+def grant_is_active(part: Any) -> bool:
+    """Tell whether work and payments go on."""
+    return bool(part.grant.state == GrantState.ACTIVE)
+
+
+@guard("The grant is not running.")
+def grant_is_running(part: Any) -> bool:
+    """Tell whether the grant is running or stopping; money already paid is still accounted for."""
+    return part.grant.state in RUNNING
+
+
+@guard("The agreement is not signed by both sides.")
+def agreement_signed(tranche: Any) -> bool:
+    """No money before both signatures."""
+    return both_signed.holds(tranche.grant)
+
+
+@guard("The milestone before this payment is not accepted yet.")
+def milestone_before_settled(tranche: Any) -> bool:
+    """Ask nothing of the first payment, and of each later one the milestone before it."""
+    enough = (MilestoneState.ACCEPTED, MilestoneState.WAIVED)
+    return tranche.after is None or tranche.after.state in enough
+
+
+@guard(f"At least {ACCOUNTED_PERCENT} % of the payment before must be accounted for.")
+def payment_before_accounted(tranche: Any) -> bool:
+    """Look at the nearest earlier payment that was not cancelled."""
+    earlier = tranche.grant.tranches.filter(position__lt=tranche.position).exclude(state=TrancheState.CANCELLED)
+    before = earlier.order_by("-position").first()
+    if before is None:
+        return True
+    return bool((before.accounted + before.returned) * 100 >= before.amount * ACCOUNTED_PERCENT)
+
+
+@guard("A report of the team is overdue.")
+def no_overdue_report(tranche: Any) -> bool:
+    """Tell whether no report is past its day."""
+    late = (ReportState.OPEN, ReportState.RETURNED)
+    return not tranche.grant.reports.filter(state__in=late, due_on__lt=clock.today()).exists()
+
+
+@guard("Part of this payment is not accounted for yet.")
+def fully_accounted(tranche: Any) -> bool:
+    """Tell whether spent and returned add up to the payment."""
+    return bool(tranche.accounted + tranche.returned == tranche.amount)
+
+
+PAYABLE = (grant_is_active, agreement_signed, milestone_before_settled, payment_before_accounted, no_overdue_report)

@@ -1,0 +1,94 @@
+"""Payments: opened by facts, prepared by one person, released by another, accounted for by the team."""
+
+from lifecycle import clock
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.performing import changing, explain, perform
+from people.enums import Part
+from people.models import User
+from people.services.accounts import system_user
+from people.services.involvement import involve
+from people.templatetags.fund import money
+
+from ..enums import UNPAID, TrancheState
+from ..models import Grant, Tranche
+from . import ledger
+from .telling import tell_team
+
+
+def open_payments(grant: Grant) -> None:
+    """Let finance prepare each payment whose facts now hold; call inside a change that holds the grant's family."""
+    for tranche in grant.tranches.filter(state=TrancheState.LOCKED):
+        if not explain(tranche, "unlock"):
+            perform(tranche, "unlock", by=system_user())
+
+
+def cancel_unpaid(grant: Grant) -> None:
+    """Cancel every payment that was not made; call inside a change that holds the grant's family."""
+    for tranche in grant.tranches.filter(state__in=UNPAID):
+        perform(tranche, "cancel", by=system_user())
+
+
+@act
+def prepare_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Propose a payment; ConflictOfInterest for whoever released one of this grant before."""
+    with changing(tranche, "prepare") as fresh:
+        involve(case=fresh.case, person=by, part=Part.MAKER)
+        return perform(fresh, "prepare", by=by, note=note, maker=by)
+
+
+@act
+def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Pay out what another person prepared; the ledger moves in the same transaction."""
+    with changing(tranche, "pay") as fresh:
+        fresh = perform(fresh, "pay", by=by, note=note, checker=by, at=clock.now())
+        involve(case=fresh.case, person=by, part=Part.CHECKER)
+        ledger.disburse(
+            line=fresh.grant.line, amount=fresh.amount, source=_source(fresh, "pay"), case=fresh.case, by=by
+        )
+        words = f"{money(fresh.amount)} for “{grant.title}” is on its way. Confirm when it has arrived."
+        tell_team(grant, f"paid:{fresh.position}", f"Payment {fresh.position} was released", words)
+        return fresh
+
+
+@act
+def account_for(tranche: Tranche, *, by: User, note: str = "", amount: int | None = None) -> Tranche:
+    """Record what the agency spent of a payment, and on what; the last part closes it."""
+    if amount is None:
+        raise NotPossible("Say how much was spent: use “Account for the payment” on the grant's page.")
+    if not note.strip():
+        raise NotPossible("Say what the money was spent on.")
+    with changing(tranche, "account") as fresh:
+        if not 0 < amount <= fresh.rest:
+            raise NotPossible(f"Enter more than zero and at most {money(fresh.rest)}, which is not accounted for yet.")
+        source = _source(fresh, f"account:{fresh.accounted}")  # what was accounted before makes it unique
+        fresh = perform(fresh, "account", by=by, note=f"{money(amount)}: {note}", amount=amount)
+        ledger.record_expenditure(line=fresh.grant.line, amount=amount, source=source, case=fresh.case, by=by)
+        if fresh.rest == 0:
+            fresh = perform(fresh, "settle", by=system_user())
+        open_payments(fresh.grant)
+        return fresh
+
+
+@act
+def take_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Record that the rest of a payment was paid back; it is available to the budget line again."""
+    with changing(tranche, "return_rest") as fresh:
+        rest = fresh.rest
+        fresh = perform(fresh, "return_rest", by=by, note=note)
+        ledger.refund(line=fresh.grant.line, amount=rest, source=_source(fresh, "refund"), case=fresh.case, by=by)
+        open_payments(fresh.grant)
+        return fresh
+
+
+@act
+def end_hold(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Let a payment go on; it is open at once when its facts hold."""
+    with changing(tranche, "lift_hold") as fresh:
+        fresh = perform(fresh, "lift_hold", by=by, note=note)
+        open_payments(fresh.grant)
+        return Tranche.objects.get(pk=fresh.pk)
+
+
+def _source(tranche: Tranche, what: str) -> str:
+    return f"{tranche.case}:{what}:{tranche.position}"

@@ -1,0 +1,59 @@
+"""How a grant ends: stopped early, or completed."""
+
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.performing import changing, perform
+from people.models import User
+from people.services.accounts import system_user
+from people.templatetags.fund import money
+
+from ..enums import TrancheState
+from ..models import Grant
+from . import ledger
+from .payments import cancel_unpaid, take_back
+from .telling import tell, tell_team
+
+
+@act
+def ask_to_stop(grant: Grant, *, by: User, note: str = "", unspent: int | None = None) -> Grant:
+    """Ask to stop early: `note` is the stop rule that was met, or why; `unspent` is chhetrum still in hand."""
+    if unspent is None:
+        raise NotPossible("Say how much money is unspent: use “Stop early” on the grant's page.")
+    if not note.strip():
+        raise NotPossible("Say which stop rule was met, or why you want to stop.")
+    with changing(grant, "stop") as fresh:
+        if not 0 <= unspent <= fresh.unaccounted:
+            raise NotPossible(f"The unspent amount is at most {money(fresh.unaccounted)}: paid and not accounted for.")
+        fresh = perform(fresh, "stop", by=by, note=note, reason=note, unspent=unspent)
+        tell(fresh, fresh.sponsor, "stopping", "A grant is to stop early", f"“{fresh.title}”: {note}")
+        return fresh
+
+
+@act
+def confirm_stop(grant: Grant, *, by: User, note: str = "") -> Grant:
+    """End the grant early: unspent money comes back, open payments are cancelled, the rest is set free."""
+    with changing(grant, "stop_early") as fresh:
+        fresh = perform(fresh, "stop_early", by=by, note=note)
+        for tranche in fresh.tranches.filter(state__in=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED)):
+            take_back(tranche, by=system_user())
+        cancel_unpaid(fresh)
+        return _end(fresh, "stop_early", "has been stopped early. Stopping well is part of trying things out.", by)
+
+
+@act
+def complete_grant(grant: Grant, *, by: User, note: str = "") -> Grant:
+    """End the grant as planned; what was never paid is set free."""
+    with changing(grant, "complete") as fresh:
+        fresh = perform(fresh, "complete", by=by, note=note)
+        return _end(fresh, "complete", "is completed.", by)
+
+
+def _end(grant: Grant, name: str, words: str, by: User) -> Grant:
+    """Set free what is still set aside and tell the team."""
+    fresh = Grant.objects.get(pk=grant.pk)
+    rest = fresh.amount - fresh.released - fresh.disbursed
+    if rest:
+        source = f"{fresh.case}:{name}:1"
+        ledger.release_commitment(line=fresh.line, amount=rest, source=source, case=fresh.case, by=by)
+    tell_team(fresh, name, "Your grant has ended", f"“{fresh.title}” {words}")
+    return Grant.objects.get(pk=fresh.pk)
