@@ -1,6 +1,6 @@
 """Reading a policy from data: every fault named by its key, and the order invariant."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .policy import (
@@ -171,7 +171,7 @@ def _anchor(reader: Reader) -> Mapping[str, Any]:
 
 
 # What each rule's figures are called; a rule that is not here has none.
-PARAMS = {
+PARAMS: Mapping[str, Callable[[Reader], Mapping[str, Any]]] = {
     "E1": lambda reader: {"employment_types": reader.texts("employment_types")},
     "E2": lambda reader: {"levels": reader.texts("levels")},
     "E3": lambda reader: {"months": reader.number("months")},
