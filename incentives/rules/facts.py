@@ -1,6 +1,6 @@
 """What is known of a person on a day, each fact with its source and date; nothing is guessed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -52,8 +52,7 @@ class Facts:
 def to_json(facts: Facts) -> str:
     """Return the facts as canonical text; the events in the order of their keys."""
     data = asdict(facts)
-    data["events"].sort(key=lambda event: event["key"])
-    return canonical(data)
+    return canonical({**data, "events": sorted(data["events"], key=lambda event: event["key"])})
 
 
 def from_text(data: Mapping[str, Any]) -> Facts:
@@ -78,7 +77,7 @@ def _ratings(rows: list[Mapping[str, Any]]) -> tuple[Rating, ...]:
     return tuple(Rating(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows)
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[Any], Any]] = {
     "level_since": date.fromisoformat,
     "ratings": _ratings,
     "granted": lambda days: tuple(map(date.fromisoformat, days)),

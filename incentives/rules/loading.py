@@ -116,6 +116,7 @@ def _code(key: str, reader: Reader) -> Code:
     staged, is_result = reader.flag("staged"), reader.choice("kind", KINDS) == "result"
     if staged and not is_result:
         reader.fault("staged", "only results have a stage factor")
+        staged = False
     return Code(
         key=key,
         label=reader.text("label"),

@@ -16,12 +16,14 @@ class Reader:
         self._parts: list[Reader] = []
         self._seen: set[str] = set()
         self._data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
-        if not isinstance(data, Mapping):
+        self._void = not isinstance(data, Mapping)  # said once; what it should have held is not listed as well
+        if self._void:
             self.faults.append(f"{path.rstrip('.') or 'the policy'}: must be an object")
 
     def fault(self, key: str, what: str) -> None:
         """Note a fault at `key`."""
-        self.faults.append(f"{self._path}{key}: {what}")
+        if not self._void:
+            self.faults.append(f"{self._path}{key}: {what}")
 
     def has(self, key: str) -> bool:
         """Tell whether the key is given."""
@@ -121,6 +123,6 @@ class Reader:
             yield self._child(item, f"{self._path}{key}[{place}].")
 
     def _child(self, data: Any, path: str) -> "Reader":
-        child = Reader(data, path, self.faults)
+        child = Reader(data, path, [] if self._void else self.faults)
         self._parts.append(child)
         return child
