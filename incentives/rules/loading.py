@@ -1,0 +1,187 @@
+"""Reading a policy from data: every fault named by its key, and the order invariant."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .policy import (
+    CLASSES,
+    CODES,
+    DATES,
+    KINDS,
+    OPEN,
+    PERIODS,
+    RULES,
+    STAGES,
+    Band,
+    Code,
+    Limit,
+    Policy,
+    Rule,
+    ShareLimits,
+    Stage,
+    Team,
+)
+from .reader import Reader
+
+MUST_NOT_CARRY = ("F1", "B1")  # failures and removed rules alone never make anyone eligible
+
+
+class PolicyFault(ValueError):
+    """The data is not a valid policy; `faults` has one sentence for each key."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def load(data: Any) -> Policy:
+    """Return the policy in `data`, or raise PolicyFault with all faults found."""
+    reader = Reader(data)
+    policy = _policy(reader)
+    reader.close()
+    faults = reader.faults or [*order_faults(policy), *anchor_faults(policy), *band_faults(policy)]
+    if faults:
+        raise PolicyFault(faults)
+    return policy
+
+
+def order_faults(policy: Policy) -> list[str]:
+    """Return where R1 > R2 > F1 or F1 < R1 / 2 does not hold, per class and stage."""
+    faults = []
+    for stage in STAGES:
+        for ambition in CLASSES:
+            met, part, failed = (policy.base(code, stage, ambition) for code in ("R1", "R2", "F1"))
+            where = f"codes ({stage}, {ambition})"
+            if not met > part > failed:
+                faults.append(f"{where}: R1 must be above R2, and R2 above F1, not {met}, {part}, {failed} tenths")
+            if not 2 * failed < met:
+                faults.append(f"{where}: F1 must be below half of R1, not {failed} of {met} tenths")
+    return faults
+
+
+def anchor_faults(policy: Policy) -> list[str]:
+    """Return what lets failures and support alone carry anybody: E6 must be on and name real results."""
+    rule = policy.rules["E6"]
+    faults = [] if rule.on else ["eligibility.E6.on: must be true"]
+    for code in rule.params["codes"]:
+        if code in MUST_NOT_CARRY or not policy.codes[code].is_result:
+            faults.append(f"eligibility.E6.codes: {code} must not be among them")
+    return faults
+
+
+def band_faults(policy: Policy) -> list[str]:
+    """Return whether the bands leave a gap below or are out of order."""
+    starts = [band.from_tenths for band in policy.bands]
+    if starts[:1] != [0] or sorted(set(starts)) != starts:
+        return ["bands: must begin at 0 and rise"]
+    return []
+
+
+def _policy(reader: Reader) -> Policy:
+    ratio, team, shares = reader.part("support_ratio"), reader.part("team"), reader.part("shares")
+    return Policy(
+        version=reader.text("version"),
+        title=reader.text("title"),
+        notice=reader.text("notice"),
+        window_months=reader.number("window_months"),
+        year_cap_tenths=reader.number("year_cap_tenths"),
+        spark_cap_tenths=reader.number("spark_cap_tenths"),
+        support_times=ratio.number("times"),
+        support_over=ratio.number("over"),
+        partial_from_percent=reader.number("partial_from_percent", most=100),
+        team=Team(team.number("step_tenths"), team.number("most_tenths", least=10), team.number("joined_days")),
+        shares=ShareLimits(
+            shares.number("least", most=100), shares.number("most", most=100), shares.number("holders", most=100)
+        ),
+        stages={key: _stage(part) for key, part in reader.parts("stages", STAGES)},
+        classes=_texts(reader.part("classes"), CLASSES),
+        codes={key: _code(key, part) for key, part in reader.parts("codes", CODES)},
+        bands=tuple(
+            Band(part.text("key"), part.text("label"), part.number("from_tenths", least=0))
+            for part in reader.rows("bands")
+        ),
+        rules={key: _rule(key, part) for key, part in reader.parts("eligibility", RULES)},
+    )
+
+
+def _texts(reader: Reader, keys: tuple[str, ...]) -> Mapping[str, str]:
+    return {key: reader.text(key) for key in keys}
+
+
+def _stage(reader: Reader) -> Stage:
+    return Stage(reader.text("label"), reader.number("factor_tenths"))
+
+
+def _code(key: str, reader: Reader) -> Code:
+    staged, is_result = reader.flag("staged"), reader.choice("kind", KINDS) == "result"
+    if staged and not is_result:
+        reader.fault("staged", "only results have a stage factor")
+        staged = False
+    return Code(
+        key=key,
+        label=reader.text("label"),
+        is_result=is_result,
+        staged=staged,
+        team=reader.flag("team"),
+        bases=_bases(reader, staged),
+        dated_by=reader.choice("dated_by", DATES),
+        verified_by=reader.text("verified_by"),
+        evidence=reader.text("evidence"),
+        limit=_limit(reader.part("limit"), is_result) if reader.has("limit") else None,
+    )
+
+
+def _bases(reader: Reader, staged: bool) -> Mapping[str, int]:
+    if not staged:
+        return {OPEN: reader.number("base_tenths")}
+    part = reader.part("base_tenths")
+    return {ambition: part.number(ambition) for ambition in CLASSES}
+
+
+def _limit(reader: Reader, is_result: bool) -> Limit:
+    """Read one limit. In points only for supporting codes, by year: the count relies on it to be exact."""
+    per = reader.choice("per", PERIODS)
+    if reader.has("tenths"):
+        if is_result or per != "fiscal_year":
+            reader.fault("tenths", "only a supporting code is limited in points, and per fiscal year")
+        return Limit(per, tenths=reader.number("tenths"))
+    return Limit(per, events=reader.number("events"))
+
+
+def _rule(key: str, reader: Reader) -> Rule:
+    label = reader.text("label")
+    if any(letter.isdigit() for letter in label):
+        reader.fault("label", "must hold no number, because HR reads it")
+    return Rule(
+        key=key,
+        on=reader.flag("on"),
+        label=label,
+        excludes=reader.flag("excludes"),
+        blocks=reader.choice("when_missing", ("block", "pass")) == "block",
+        stale_after_days=reader.number("stale_after_days") if reader.has("stale_after_days") else None,
+        params=PARAMS[key](reader) if key in PARAMS else {},
+    )
+
+
+def _anchor(reader: Reader) -> Mapping[str, Any]:
+    return {
+        "least": reader.number("least"),
+        "codes": reader.choices("codes", CODES),
+        "stages": reader.choices("stages", STAGES),
+    }
+
+
+# What each rule's figures are called; a rule that is not here has none.
+PARAMS: Mapping[str, Callable[[Reader], Mapping[str, Any]]] = {
+    "E1": lambda reader: {"employment_types": reader.texts("employment_types")},
+    "E2": lambda reader: {"levels": reader.texts("levels")},
+    "E3": lambda reader: {"months": reader.number("months")},
+    "E4": lambda reader: {"two_of_last_three": reader.flag("two_of_last_three")},
+    "E5": lambda reader: {"tenths": reader.number("tenths")},
+    "E6": _anchor,
+    "E7": lambda reader: {"least": reader.number("least")},
+    "E9": lambda reader: {"effective": reader.days("effective")},
+    "E10": lambda reader: {"months": reader.number("months")},
+    "E11": lambda reader: {"comment_business_days": reader.number("comment_business_days")},
+    "E12": lambda reader: {"kind": reader.text("kind")},
+}

@@ -1,0 +1,45 @@
+"""Steps of arithmetic as data, points in words, calendar months, canonical text."""
+
+import calendar
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a calculation as a person reads it: what, how much, and how it came about."""
+
+    label: str
+    figure: str
+    how: str
+
+
+def in_points(tenths: int) -> str:
+    """Return whole tenths as points with one decimal, e.g. 165 -> `16.5`."""
+    sign, tenths = ("-", -tenths) if tenths < 0 else ("", tenths)
+    return f"{sign}{tenths // 10}.{tenths % 10}"
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day `months` calendar months earlier; a day that month lacks becomes its last."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+
+
+def canonical(value: Any) -> str:
+    """Return JSON text that is the same bytes for the same value, dates as ISO text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no canonical form.")
+
+
+def as_data(steps: Sequence[Step]) -> list[dict[str, str]]:
+    """Return steps as plain data for storing."""
+    return [asdict(step) for step in steps]
