@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "lifecycle.sweep_jobs", "schedule": 15.0},
     "send mail": {"task": "people.dispatch_mail", "schedule": 10.0},
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
+    "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},
     "lapse late drafts": {"task": "proposals.lapse_late", "schedule": 300.0},
     "project role grants": {"task": "people.project_grants", "schedule": 3600.0},
     "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},

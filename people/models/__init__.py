@@ -1,5 +1,6 @@
 """The room's tables."""
 
+from .access import AccessLog
 from .agency import Agency, AgencyGroupObjectPermission, AgencyUserObjectPermission, Holiday
 from .involvement import Block, Involvement
 from .notification import Notification
@@ -8,6 +9,7 @@ from .roles import RoleGrant
 from .user import User, user_display
 
 __all__ = [
+    "AccessLog",
     "Agency",
     "AgencyGroupObjectPermission",
     "AgencyUserObjectPermission",

@@ -7,7 +7,7 @@ from pathlib import Path
 from incentives.rules.counting import Event
 from incentives.rules.loading import load
 
-FILE = Path(__file__).resolve().parents[2] / "incentives" / "policies" / "FT-2026.1.json"
+FILE = Path(__file__).resolve().parents[2] / "incentives" / "policy_data" / "FT-2026.1.json"
 DAY = date(2026, 11, 24)  # fiscal year 2026-27
 
 

@@ -1,0 +1,107 @@
+"""Values that the room stores."""
+
+from django.db.models import TextChoices
+
+
+class OutcomeState(TextChoices):
+    """Where a promised result stands."""
+
+    PRE_REGISTERED = "pre_registered", "Promised, still running"
+    CLAIMED = "claimed", "Claimed, waiting for a verifier"
+    VERIFYING = "verifying", "Being checked"
+    VERIFIED_MET = "verified_met", "Checked: target reached"
+    VERIFIED_PARTIAL = "verified_partial", "Checked: at least half of the way"
+    VERIFIED_NOT_MET = "verified_not_met", "Checked: target not reached"
+    UNVERIFIABLE = "unverifiable", "Could not be checked"
+    PUBLISHED = "published", "Published"
+    CLOSED_UNCLAIMED = "closed_unclaimed", "Closed: the grant ended early"
+
+
+class Verdict(TextChoices):
+    """What the verifier found; it stays when the result is published."""
+
+    MET = "met", "Target reached"
+    PARTIAL = "partial", "At least half of the way"
+    NOT_MET = "not_met", "Target not reached"
+    UNVERIFIABLE = "unverifiable", "Could not be checked"
+
+
+class Confidence(TextChoices):
+    """How sure the verifier is."""
+
+    HIGH = "high", "High: I saw the source itself"
+    MEDIUM = "medium", "Medium: I saw a copy or an extract"
+    LOW = "low", "Low: I rely on what the team says"
+
+
+class LearningState(TextChoices):
+    """Where a learning record stands."""
+
+    DRAFT = "draft", "Being written"
+    SUBMITTED = "submitted", "Waiting for two classifiers"
+    CLASSIFYING = "classifying", "Being classified"
+    SHOWN = "shown", "Shown to you first"
+    ACCEPTED = "accepted", "Accepted"
+
+
+class Kind(TextChoices):
+    """How a classifier reads a failure."""
+
+    INTELLIGENT = "intelligent", "Well tested"
+    COMPLEX = "complex", "Overtaken by events"
+    PREVENTABLE = "preventable", "Could have been avoided"
+
+
+class Opened(TextChoices):
+    """Why a learning record was opened."""
+
+    STOPPED_EARLY = "stopped_early", "The grant stopped early"
+    NOT_MET = "not_met", "The target was not reached"
+    UNVERIFIABLE = "unverifiable", "The result could not be checked"
+
+
+class ContributionState(TextChoices):
+    """Where the agreement on who did how much stands."""
+
+    PROPOSED = "proposed", "Not yet written down"
+    SHARES_OPEN = "shares_open", "Waiting for everybody to agree"
+    SHARES_AGREED = "shares_agreed", "Everybody agrees"
+    DISPUTED = "disputed", "Disputed: the head of secretariat settles it"
+    VERIFIED = "verified", "Verified"
+    VOID = "void", "Earns nothing"
+
+
+class NominationState(TextChoices):
+    """Where a nomination stands; the fund records, HRC and RCSC decide."""
+
+    DRAFTED = "drafted", "Being written"
+    SUBMITTED = "submitted", "Waiting for the HR officer"
+    HRC_REVIEW = "hrc_review", "With the HR committee"
+    ENDORSED = "endorsed", "Endorsed by the HR committee"
+    NOT_ENDORSED = "not_endorsed", "Not endorsed by the HR committee"
+    DEFERRED = "deferred", "Deferred by the HR committee"
+    FORWARDED = "forwarded", "With the RCSC"
+    RESULT_RECORDED = "result_recorded", "The RCSC's result is recorded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Wish(TextChoices):
+    """The recognition menu; it is open to all kinds of post, fast-track where the rules allow."""
+
+    AWARD = "award", "An award"
+    LEAVE = "leave", "Extra leave"
+    TRAINING = "training", "A training"
+    FAST_TRACK = "fast_track", "Consideration for the fast track"
+
+
+class PolicyState(TextChoices):
+    """Where a version of the points policy stands."""
+
+    DRAFT = "draft", "Draft"
+    CONSULTED = "consulted", "Consulted, first approval"
+    APPROVED = "approved", "Approved by two people"
+    IN_FORCE = "in_force", "In force"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+OPENED_BY = {Verdict.NOT_MET: Opened.NOT_MET, Verdict.UNVERIFIABLE: Opened.UNVERIFIABLE}

@@ -1,0 +1,122 @@
+"""Forms of the room."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from people.models import Agency
+
+from .enums import Confidence, Kind, Wish
+
+
+def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
+    """Return a long-text field with a visible limit."""
+    widget = forms.Textarea(attrs={"rows": rows, "data-maxlength": limit})
+    return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=widget)
+
+
+def figure(label: str, help_text: str = "", required: bool = True) -> forms.DecimalField:
+    """Return a figure with at most four decimals, typed as text."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    return forms.DecimalField(
+        label=label, help_text=help_text, max_digits=14, decimal_places=4, widget=widget, required=required
+    )
+
+
+class ClaimForm(forms.Form):
+    """What was reached and what shows it."""
+
+    endline = figure("What is it now?")
+    evidence = long_text("What shows it?", "Say where a verifier can see the figure: register, file, place, person.")
+    used_by = forms.ModelChoiceField(
+        Agency.objects.none(), required=False, empty_label="None yet",
+        label="Does an agency outside the team use it already?", help_text="Its approver is asked to confirm.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency], unit: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["used_by"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["endline"].label = f"What is it now, in {unit}?"
+
+
+class VerdictForm(forms.Form):
+    """What the verifier found."""
+
+    endline = figure("What did you find?", "Leave it empty only if the figure cannot be checked.", required=False)
+    unverifiable = forms.BooleanField(label="It cannot be checked", required=False)
+    how = long_text("How did you check it?", "What you looked at, when, with whom.", 2000)
+    confidence = forms.ChoiceField(label="How sure are you?", choices=[("", "Choose"), *Confidence.choices])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a figure or for the statement that there is none."""
+        cleaned = super().clean() or self.cleaned_data
+        has_figure = cleaned.get("endline") is not None
+        if not has_figure and not cleaned.get("unverifiable") and "endline" not in self.errors:
+            self.add_error("endline", "Enter the figure that you found, or say that it cannot be checked.")
+        if has_figure and cleaned.get("unverifiable"):
+            self.add_error("unverifiable", "Either enter a figure or say that it cannot be checked, not both.")
+        return cleaned
+
+
+class LearningForm(forms.Form):
+    """The five questions of a learning record; a save takes what is there."""
+
+    believed = long_text("What did we believe?", rows=3)
+    did = long_text("What did we do?", rows=3)
+    saw = long_text("What did we see?", rows=3)
+    why = long_text("Why, as far as we know?", rows=3)
+    others = long_text("What should others do differently?", rows=3)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+
+class ClassifyForm(forms.Form):
+    """One reading with its reason."""
+
+    kind = forms.ChoiceField(
+        label="How do you read it?", choices=[("", "Choose"), *Kind.choices],
+        help_text="Well tested: a good test of an open question. Overtaken by events: a cause outside the team's "
+        "control. Could have been avoided: known ways were not used.",
+    )  # fmt: skip
+    reason = long_text("Why?", limit=1000, rows=3)
+
+
+class NominateForm(forms.Form):
+    """What the person wishes, and why."""
+
+    wish = forms.ChoiceField(label="What do you wish for?", choices=[("", "Choose"), *Wish.choices])
+    statement = long_text("What should the committee know?", "Your verified record is attached by itself.", 2000)
+
+
+class SharesForm(forms.Form):
+    """Whole percents, one per person; the rules name what is wrong."""
+
+    note = forms.CharField(
+        label="Why do you settle it so?", max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "data-maxlength": 1000}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: list[tuple[int, str, int]], settling: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settling:
+            self.fields.pop("note")
+        for pk, name, percent in people:
+            self.fields[f"person_{pk}"] = forms.IntegerField(
+                label=name, min_value=0, max_value=100, initial=percent,
+                widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+            )  # fmt: skip
+        self.order_fields([*(f"person_{pk}" for pk, _, _ in people), "note"])
+        self.pks = [pk for pk, _, _ in people]
+
+    def percents(self) -> dict[int, int]:
+        """Return person pk -> percent."""
+        return {pk: self.cleaned_data[f"person_{pk}"] for pk in self.pks}
+
+    def add_problems(self, found: list[tuple[int | None, str]]) -> None:
+        """Show each problem at its field, or above the form."""
+        for pk, text in found:
+            self.add_error(f"person_{pk}" if pk is not None else None, text)

@@ -1,0 +1,55 @@
+"""Facts about results, learning and shares."""
+
+from typing import Any
+
+from fund.enums import GrantState
+from lifecycle import clock
+from lifecycle.guards import guard
+
+from .enums import ContributionState
+
+RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
+
+
+@guard("Everybody in the team agrees first to who did how much.")
+def shares_are_agreed(row: Any) -> bool:
+    """Tell whether the shares of the case are agreed."""
+    return bool(row.grant.contribution.state == ContributionState.SHARES_AGREED)
+
+
+@guard("The grant is not running.")
+def grant_is_running(outcome: Any) -> bool:
+    """Tell whether the grant is active or completed."""
+    return outcome.grant.state in RUNNING
+
+
+@guard("Answer every question first.")
+def learning_is_whole(record: Any) -> bool:
+    """Tell whether each of the five questions has an answer."""
+    return all(getattr(record, name).strip() for name in ("believed", "did", "saw", "why", "others"))
+
+
+@guard("Two classifiers have not agreed yet, or a verifier has not confirmed the facts.")
+def classification_is_settled(record: Any) -> bool:
+    """Tell whether a kind is settled and the facts are confirmed."""
+    return bool(record.settled_kind and record.facts_confirmed_at)
+
+
+@guard("Not everybody has agreed yet.")
+def every_holder_agreed(contribution: Any) -> bool:
+    """Tell whether each holder of a share agreed."""
+    holders = [share for share in contribution.shares.all() if share.percent]
+    return bool(holders) and all(share.agreed_at for share in holders)
+
+
+
+@guard("Its first day has passed. A version is never dated back.")
+def not_back_dated(version: Any) -> bool:
+    """Tell whether the first day is today or later."""
+    return bool(version.valid_from >= clock.today())
+
+
+@guard("Its first day has not come yet.")
+def day_has_come(version: Any) -> bool:
+    """Tell whether the first day is today or earlier."""
+    return bool(version.valid_from <= clock.today())

@@ -1,0 +1,180 @@
+"""The promised result of a grant, claimed by the team and checked by another agency."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from lifecycle.fields import LifecycleModel, StateField, state_constraint
+from lifecycle.transitions import transition
+from people.enums import TEAM_PARTS, Part, Role
+from people.models import Involvement
+from people.policies import holds, in_force
+from people.queries import agencies_for, blocked_cases, snapshot_of
+
+from .. import guards, policies
+from ..enums import Confidence, OutcomeState, Verdict
+
+S = OutcomeState
+VERIFIED = (S.VERIFIED_MET, S.VERIFIED_PARTIAL, S.VERIFIED_NOT_MET, S.UNVERIFIABLE)
+SEES_ALL = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+RECORD_VERDICT = "incentives.services.outcomes.record_verdict"
+
+
+def contribution_of(row: Any) -> list[models.Model | None]:
+    """Return the contribution of the same grant: its shares decide and follow."""
+    return [row.grant.contribution]
+
+
+class OfCaseQuerySet(models.QuerySet[Any]):
+    """Rows of a case, seen by the team, the offices, and by role from other agencies."""
+
+    def of_case_visible_to(self, user: Any, role: Role, part: Part, states: tuple[str, ...]) -> "OfCaseQuerySet":
+        """Return own teams' rows, all for the offices, and to holders of `role` what is in `states` elsewhere."""
+        if user is None or not user.is_authenticated:
+            return self.none()
+        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*TEAM_PARTS, Part.SPONSOR, part))
+        seen = Q(case__in=mine.values("case"))
+        if SEES_ALL(None, user):
+            seen = Q()
+        elif holds(role)(None, user):
+            post = snapshot_of(user)
+            own = Involvement.objects.filter(agency=post.agency if post else None, part__in=TEAM_PARTS)
+            seen |= Q(state__in=states) & ~Q(case__in=own.values("case"))
+        return self.filter(seen).exclude(case__in=blocked_cases(user))
+
+
+class OutcomeQuerySet(OfCaseQuerySet):
+    """Outcomes by what one may see."""
+
+    def visible_to(self, user: Any) -> "OutcomeQuerySet":
+        """Return what the person may read; an approver also what their agency is said to use."""
+        if user is None or not user.is_authenticated:
+            return self.none()
+        seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED,)).values("pk")
+        used = Q(used_by__in=agencies_for(user, Role.SPONSOR)) & ~Q(case__in=blocked_cases(user))
+        return self.filter(Q(pk__in=seen) | used)
+
+
+class Outcome(LifecycleModel):
+    """One promised measure, frozen at award; figures are plain numbers in `unit`."""
+
+    grant = models.OneToOneField("fund.Grant", on_delete=models.PROTECT, related_name="outcome")
+    stage = models.CharField(max_length=10)
+    ambition = models.CharField(max_length=10)
+    hypothesis = models.TextField()
+    indicator = models.CharField(max_length=200)
+    unit = models.CharField(max_length=50)
+    baseline = models.DecimalField(max_digits=18, decimal_places=4)
+    target = models.DecimalField(max_digits=18, decimal_places=4)
+    source = models.CharField(max_length=200)
+    method = models.TextField()
+    stop_rule = models.TextField()
+    case = models.UUIDField(unique=True, editable=False)
+    claimed_endline = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    evidence = models.TextField(max_length=4000, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey("people.Agency", null=True, on_delete=models.PROTECT, related_name="+")
+    use_confirmed_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    use_confirmed_at = models.DateTimeField(null=True)
+    verified_endline = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    how_checked = models.TextField(max_length=2000, blank=True)
+    confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
+    verified_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    verified_at = models.DateTimeField(null=True)
+    state = StateField(choices=OutcomeState, default=OutcomeState.PRE_REGISTERED)
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-claimed_at", "-pk"]
+        constraints = [
+            state_constraint(OutcomeState, "outcome_state_known"),
+            models.CheckConstraint(condition=~Q(target=F("baseline")), name="outcome_target_differs"),
+            models.CheckConstraint(
+                condition=~Q(state__in=VERIFIED) | Q(verified_by__isnull=False, verified_at__isnull=False)
+                & ~Q(verdict=""), name="outcome_verdict_has_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(use_confirmed_by=None, use_confirmed_at=None)
+                | Q(use_confirmed_by__isnull=False, use_confirmed_at__isnull=False, used_by__isnull=False),
+                name="outcome_use_whole",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Result of “{self.grant.title}”"
+
+    def get_absolute_url(self) -> str:
+        """Return the result's page."""
+        return reverse("outcome_detail", args=[self.case])
+
+    @transition(
+        state, source=S.PRE_REGISTERED, target=S.CLAIMED, who=policies.may_lead, label="Claim the result",
+        guards=[guards.grant_is_running, guards.shares_are_agreed], locks=contribution_of,
+        act="incentives.services.outcomes.claim", page="claim/", order=10, style="primary", explain=True,
+    )  # fmt: skip
+    def claim(self, *, endline: Any, evidence: str, used_by: Any, at: datetime) -> None:
+        """Say what was reached, with the evidence."""
+        self.claimed_endline, self.evidence, self.used_by, self.claimed_at = endline, evidence, used_by, at
+
+    @transition(
+        state, source=S.CLAIMED, target=S.VERIFYING, who=policies.may_verify, label="Take the check",
+        act="incentives.services.outcomes.take", order=10, style="primary",
+    )  # fmt: skip
+    def begin_verifying(self) -> None:
+        """One verifier of another agency takes it."""
+
+    def _set_verdict(self, verdict: Verdict, *, endline: Any, how: str, confidence: str, by: Any, at: datetime) -> None:
+        self.verdict, self.verified_endline, self.how_checked = verdict, endline, how
+        self.confidence, self.verified_by, self.verified_at = confidence, by, at
+
+    @transition(
+        state, source=S.VERIFYING, target=S.VERIFIED_MET, who=policies.may_verify & policies.is_verifier,
+        label="Record the check: reached", locks=contribution_of, act=RECORD_VERDICT, page="verify/", order=10,
+        style="primary",
+    )  # fmt: skip
+    def verify_met(self, **found: Any) -> None:
+        """Find the target reached."""
+        self._set_verdict(Verdict.MET, **found)
+
+    @transition(
+        state, source=S.VERIFYING, target=S.VERIFIED_PARTIAL, who=policies.may_verify & policies.is_verifier,
+        label="Record the check: half of the way", locks=contribution_of, act=RECORD_VERDICT, page="verify/", order=11,
+    )  # fmt: skip
+    def verify_partial(self, **found: Any) -> None:
+        """Find at least half of the way gone."""
+        self._set_verdict(Verdict.PARTIAL, **found)
+
+    @transition(
+        state, source=S.VERIFYING, target=S.VERIFIED_NOT_MET, who=policies.may_verify & policies.is_verifier,
+        label="Record the check: not reached", locks=contribution_of, act=RECORD_VERDICT, page="verify/", order=12,
+    )  # fmt: skip
+    def verify_not_met(self, **found: Any) -> None:
+        """Find the target not reached."""
+        self._set_verdict(Verdict.NOT_MET, **found)
+
+    @transition(
+        state, source=S.VERIFYING, target=S.UNVERIFIABLE, who=policies.may_verify & policies.is_verifier,
+        label="Record the check: cannot be checked", locks=contribution_of, act=RECORD_VERDICT, page="verify/",
+        order=13,
+    )  # fmt: skip
+    def find_unverifiable(self, **found: Any) -> None:
+        """Find that nobody can check it."""
+        self._set_verdict(Verdict.UNVERIFIABLE, **found)
+
+    @transition(
+        state, source=VERIFIED, target=S.PUBLISHED, who=policies.may_lead, label="Publish the result", order=30,
+    )  # fmt: skip
+    def publish(self) -> None:
+        """Let everybody read it."""
+
+    @transition(
+        state, source=S.PRE_REGISTERED, target=S.CLOSED_UNCLAIMED, who=policies.may_act_as_system,
+        label="Close without a claim", order=90,
+    )  # fmt: skip
+    def close_unclaimed(self) -> None:
+        """End it with a grant that stopped early."""

@@ -1,0 +1,59 @@
+"""Who may act on results, learning and recognition."""
+
+from typing import Any
+
+from lifecycle.policies import policy
+from people.enums import TEAM_PARTS, Part, Role
+from people.models import Involvement, RoleGrant
+from people.policies import has_part, holds, in_force, is_blocked, is_in_team, is_lead, is_system
+from people.queries import snapshot_of
+
+
+@policy("of an agency outside the team")
+def is_of_another_agency(instance: Any, user: Any) -> bool:
+    """Tell whether the user's agency, by the register, has nobody in the team, now or before."""
+    post = snapshot_of(user)
+    parts = (*TEAM_PARTS, Part.SPONSOR)
+    return (
+        post is not None
+        and not Involvement.objects.filter(case=instance.case, part__in=parts, agency=post.agency).exists()
+    )
+
+
+@policy("the person")
+def is_the_person(instance: Any, user: Any) -> bool:
+    """Tell whether the row is about the user."""
+    return bool(instance.person_id == user.pk)
+
+
+def holds_here(role: Role, name: str) -> Any:
+    """Return the policy that the user holds an agency role for the agency of the row."""
+
+    @policy(name)
+    def test(instance: Any, user: Any) -> bool:
+        return RoleGrant.objects.filter(in_force(), person=user, role=role, agency=instance.agency_id).exists()
+
+    return test
+
+
+may_lead = is_lead & ~is_blocked
+may_share = is_in_team & ~is_blocked
+may_settle = holds(Role.HEAD) & ~is_in_team & ~is_blocked
+_outside = is_of_another_agency & ~is_in_team & ~is_blocked
+may_verify = holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outside
+is_verifier = has_part(Part.VERIFIER)
+may_classify = holds(Role.CLASSIFIER) & _outside
+may_act_as_system = is_system
+handles_nomination = holds_here(Role.HR, "HR officer of the agency") & ~is_the_person
+decides_nomination = holds_here(Role.HRC, "HR committee member of the agency") & ~is_the_person
+records_result = holds(Role.RCSC) & ~is_the_person
+
+
+@policy("not the first approver")
+def is_not_first_approver(version: Any, user: Any) -> bool:
+    """Nobody approves a version twice."""
+    return bool(version.first_approver_id != user.pk)
+
+
+is_rcsc = holds(Role.RCSC)
+is_second_rcsc = is_rcsc & is_not_first_approver

@@ -1,0 +1,30 @@
+"""What follows here when a grant starts or ends."""
+
+from typing import Any
+
+from fund.models import Grant
+from lifecycle.reactions import reacts_to
+
+from .enums import Opened
+from .models import Outcome
+from .services.learning import open_record
+from .services.outcomes import close_unclaimed, register_promise
+
+
+def promise_of(grant: Grant) -> list[Any]:
+    """Return the grant's outcome, which ends with it."""
+    return list(Outcome.objects.filter(grant=grant))
+
+
+@reacts_to("fund.Grant", "activate")
+def freeze_the_promise(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
+    """Register the promised measure and open the contribution."""
+    register_promise(grant)
+
+
+@reacts_to("fund.Grant", "stop_early", locks=promise_of)
+def open_the_learning_record(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
+    """Close the promise without a claim and ask for what was learned."""
+    for outcome in Outcome.objects.filter(grant=grant):
+        close_unclaimed(outcome)
+    open_record(grant, because=Opened.STOPPED_EARLY)

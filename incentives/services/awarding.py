@@ -1,0 +1,41 @@
+"""From a verified contribution to points on people's records, each step kept in words."""
+
+from datetime import date
+
+from lifecycle import clock
+from lifecycle.performing import perform
+from people.services.accounts import system_user
+
+from ..models import Contribution, Outcome
+from ..rules.points import base_points, pool, split, team_size
+from . import points
+from .contributions import member_of, workers_of
+from .points_policy import policy_on
+
+
+def award(contribution: Contribution, *, code: str, outcome: Outcome, counts_on: date, source: str) -> None:
+    """Post each holder's points under the policy in force on `counts_on`. The contribution is locked by the caller."""
+    version = policy_on(counts_on)
+    workers = workers_of(contribution)
+    members = [member_of(worker) for worker in workers]
+    grant = contribution.grant
+    days = (grant.ends_on - grant.starts_on).days if grant.starts_on else 0
+    people = team_size(version.rules, members, claimed=counts_on, project_days=days)
+    base = base_points(version.rules, code, outcome.stage, outcome.ambition)
+    team = pool(version.rules, code, base=base, people=people)
+    by_number = {worker.person.employee_number or "": worker for worker in workers}
+    shares = {number: worker.percent for number, worker in by_number.items()}
+    for credit in split(team, shares, lead=grant.lead.employee_number or ""):
+        worker = by_number[credit.number]
+        if worker.percent:
+            points.post(
+                person=worker.person, code=code, tenths=credit.tenths, counts_on=counts_on,
+                verified_on=clock.today(), stage=outcome.stage, source=source, policy=version.row,
+                steps=[[step.label, step.figure, step.how] for step in credit.steps], case=grant.case,
+            )  # fmt: skip
+    perform(contribution, "verify", by=system_user(), code=code)
+
+
+def void(contribution: Contribution) -> None:
+    """Close the contribution without points; the learning stays, and nothing is held against anybody."""
+    perform(contribution, "void", by=system_user())

@@ -1,0 +1,165 @@
+"""Who did how much: written by the lead, agreed by each holder, settled by the head when disputed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+
+from fund.models import FieldNote, Grant
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.performing import changing, perform
+from people.enums import TEAM_PARTS, Part
+from people.models import EmploymentSnapshot, Involvement, User
+from people.services.notify import notify
+
+from ..enums import ContributionState
+from ..models import Contribution, Share
+from ..policies import may_share
+from ..rules.points import Member, check_shares, equal_shares
+from .points_policy import policy_on
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One person of the team with what is recorded of their work and their part of it."""
+
+    person: User
+    notes: int
+    joined: date
+    superior: bool
+    percent: int
+    agreed: bool
+
+
+def workers_of(contribution: Contribution) -> list[Worker]:
+    """Return the present team with recorded work and shares; the lead first, then by employee number."""
+    grant = contribution.grant
+    parts = Involvement.objects.filter(case=grant.case, part__in=TEAM_PARTS, until=None).select_related("person")
+    notes = dict(
+        FieldNote.objects.filter(grant=grant).values_list("person").annotate(count=Count("pk")).order_by()
+    )
+    shares = {share.person_id: share for share in contribution.shares.all()}
+    people = {row.person_id: row for row in parts.order_by("since")}
+    managers = set(
+        EmploymentSnapshot.objects.filter(person__in=people).values_list("line_manager", flat=True)
+    )
+    rows = sorted(people.values(), key=lambda row: (row.part != Part.LEAD, row.person.employee_number or ""))
+    return [
+        Worker(
+            row.person, notes.get(row.person_id, 0), row.since.date(), row.person_id in managers,
+            shares[row.person_id].percent if row.person_id in shares else 0,
+            bool(shares[row.person_id].agreed_at) if row.person_id in shares else False,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def member_of(worker: Worker) -> Member:
+    """Return the worker as the rules know one."""
+    return Member(
+        number=worker.person.employee_number or "", share=worker.percent, recorded_work=worker.notes > 0,
+        joined=worker.joined, superior=worker.superior,
+    )  # fmt: skip
+
+
+def suggestion(contribution: Contribution) -> dict[int, int]:
+    """Return equal shares of those with recorded work: person pk -> percent."""
+    workers = workers_of(contribution)
+    able = {w.person.employee_number or "": w.person.pk for w in workers if member_of(w).has_work}
+    lead = contribution.grant.lead.employee_number or ""
+    equal = equal_shares(list(able), lead)
+    return {w.person.pk: equal.get(w.person.employee_number or "", 0) for w in workers}
+
+
+def problems(contribution: Contribution, percents: dict[int, int]) -> list[tuple[int | None, str]]:
+    """Return what the rules refuse in these shares: (person pk or None for the whole, sentence)."""
+    workers = workers_of(contribution)
+    pks = {w.person.employee_number or "": w.person.pk for w in workers}
+    members = [
+        Member(m.number, percents.get(pks[m.number], 0), m.recorded_work, m.joined, m.superior)
+        for m in map(member_of, workers)
+    ]
+    found = check_shares(policy_on(clock.today()).rules, members)
+    return [(pks.get(problem.number), problem.text) for problem in found]
+
+
+def _write(contribution: Contribution, percents: dict[int, int]) -> None:
+    found = problems(contribution, percents)
+    if found:
+        raise NotPossible(found[0][1])
+    contribution.shares.all().delete()
+    for worker in workers_of(contribution):
+        Share.objects.create(
+            contribution=contribution, person=worker.person, percent=percents.get(worker.person.pk, 0)
+        )
+
+
+@act
+def open_shares(
+    contribution: Contribution, *, by: User, note: str = "", percents: dict[int, int] | None = None
+) -> Contribution:
+    """Write the shares (person pk -> whole percent) and ask each holder; earlier agreements fall."""
+    if percents is None:
+        raise NotPossible("Write down who did how much on its own page.")
+    with changing(contribution, "open_shares") as fresh:
+        fresh = perform(fresh, "open_shares", by=by, note=note)
+        _write(fresh, percents)
+        trail.record(fresh, action="shares_written", by=by, changes={"shares": [None, percents]})
+        for share in fresh.shares.filter(percent__gt=0).exclude(person=by).select_related("person"):
+            notify(
+                person=share.person,
+                key=f"shares:{fresh.grant.case}:{share.pk}",
+                subject="Do you agree to who did how much?",
+                body=f"{by.full_name} wrote down {share.percent} % for you in “{fresh.grant.title}”.",
+                path=f"/grants/{fresh.grant.case}/shares/",
+            )
+        Share.objects.filter(contribution=fresh, person=by).update(agreed_at=clock.now())
+        return _close_if_all_agreed(fresh, by)
+
+
+@act
+def agree(contribution: Contribution, *, by: User, note: str = "") -> Contribution:
+    """Agree to one's own share; the last agreement closes it."""
+    with changing(contribution, "agree_shares") as fresh:
+        if fresh.state != ContributionState.SHARES_OPEN or not may_share(fresh, by):
+            raise NotPossible("Nothing waits for your agreement here.")
+        if not Share.objects.filter(contribution=fresh, person=by, agreed_at=None).update(agreed_at=clock.now()):
+            raise NotPossible("You have already agreed, or hold no share.")
+        trail.record(fresh, action="share_agreed", by=by)
+        return _close_if_all_agreed(fresh, by)
+
+
+def _close_if_all_agreed(contribution: Contribution, by: User) -> Contribution:
+    open_ones = contribution.shares.filter(percent__gt=0, agreed_at=None).exists()
+    return contribution if open_ones else perform(contribution, "agree_shares", by=by)
+
+
+@act
+def dispute(contribution: Contribution, *, by: User, note: str = "") -> Contribution:
+    """Say that one does not agree, with the reason; nothing is verified until it is settled."""
+    with changing(contribution, "dispute") as fresh:
+        if not fresh.shares.filter(person=by).exists():
+            raise NotPossible("You are not named in these shares.")
+        return perform(fresh, "dispute", by=by, note=note)
+
+
+@act
+def settle(
+    contribution: Contribution, *, by: User, note: str = "", percents: dict[int, int] | None = None
+) -> Contribution:
+    """Decide the shares in the place of the team, with the reason."""
+    if percents is None:
+        raise NotPossible("Settle the shares on their own page.")
+    with changing(contribution, "settle") as fresh:
+        fresh = perform(fresh, "settle", by=by, note=note)
+        _write(fresh, percents)
+        Share.objects.filter(contribution=fresh).update(agreed_at=clock.now())
+        trail.record(fresh, action="shares_settled", by=by, changes={"shares": [None, percents]}, note=note)
+        return fresh
+
+
+def contribution_for(grant: Grant) -> Contribution:
+    """Return the contribution of a grant, made at its start."""
+    return Contribution.objects.get_or_create(grant=grant)[0]

@@ -1,0 +1,90 @@
+"""Files for the HR committee, made by a worker: a PDF annex of one person, an xlsx of the cohort. No numbers."""
+
+import io
+import json
+from uuid import uuid4
+
+from documents.pdf import render_pdf
+from documents.services import store_file
+from documents.sheets import write_workbook
+from lifecycle.jobs import RunningJob, enqueue
+from lifecycle.models import Job
+from people.models import User
+from people.services.access import log_look
+
+from ..queries import hr_file, people_for_hr
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NOTICE = "No record here says nothing about anybody's performance. This is not a promotion decision."
+COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version")
+MARKS = {"met": "met", "not_met": "not met", "not_known": "we need a fact from HR"}
+ANSWERS = {
+    "excluded": "Not open now",
+    "blocked_data": "We need a fact from HR",
+    "not_yet": "Not yet",
+    "eligible_for_consideration": "Can be considered",
+}
+
+
+def ask_for_annex(*, by: User, person: User) -> Job:
+    """Ask for the PDF annex of one person."""
+    log_look(viewer=by, person=person, what="Annex for the HR committee (PDF)")
+    return enqueue("incentives.make_annex", f"{person.pk}:{uuid4().hex}", by_id=by.pk)
+
+
+def ask_for_cohort(*, by: User, words: str) -> Job:
+    """Ask for the xlsx of everybody on the list."""
+    key = json.dumps([uuid4().hex, words[:60]])
+    return enqueue("incentives.make_cohort", key, by_id=by.pk)
+
+
+def make_annex(job: RunningJob) -> None:
+    """Render and store the annex for its requester; who lost the right in between gets nothing."""
+    viewer = User.objects.get(pk=job.requested_by_id)
+    person = people_for_hr(viewer).get(pk=int(job.key.split(":")[0]))
+    job.progress(0, 1, "Writing the PDF")
+    context = {"person": person, "file": hr_file(person), "notice": NOTICE}
+    pdf = render_pdf("pdf/hr_annex.html", context, title=f"Verified records of {person.full_name}")
+    stored: list[str] = []
+    with job.completing(result=lambda: stored[0]):
+        name = f"annex-{person.employee_number}.pdf"
+        row = store_file(content=pdf, name=name, content_type="application/pdf", kind="annex", owner_id=viewer.pk)
+        stored.append(str(row.pk))
+
+
+def make_cohort(job: RunningJob) -> None:
+    """Write the cohort's sheet row by row, with progress; each person's look is logged with it."""
+    viewer = User.objects.get(pk=job.requested_by_id)
+    words = json.loads(job.key)[1]
+    people = list(people_for_hr(viewer, words))
+    rows = []
+    for place, person in enumerate(people):
+        job.progress(place, len(people), f"{place} of {len(people)} people")
+        rows.append(_row(person))
+    buffer = io.BytesIO()
+    about = {"source": "Innovation Fund, verified records", "filters": words or "none", "Notice": NOTICE}
+    write_workbook(buffer, sheet_title="Verified records", columns=COLUMNS, rows=rows, about=about)
+    job.progress(len(people), max(len(people), 1), "Storing the file")
+    stored: list[str] = []
+    with job.completing(result=lambda: stored[0]):
+        for person in people:
+            log_look(viewer=viewer, person=person, what="List of verified records (xlsx)")
+        row = store_file(
+            content=buffer.getvalue(), name="verified-records.xlsx", content_type=XLSX, kind="cohort",
+            owner_id=viewer.pk,
+        )  # fmt: skip
+        stored.append(str(row.pk))
+
+
+def _row(person: User) -> list[str]:
+    found = hr_file(person)
+    records = "; ".join(f"{record.label}: {record.title}" for record in found.records)
+    agency = str(getattr(person, "agency_name", ""))
+    if found.evaluation is None:
+        return [person.employee_number or "", person.full_name, agency, records, "Not yet checked", "", ""]
+    marks = "; ".join(f"{mark.label}: {MARKS[mark.mark]}" for mark in found.evaluation.rules)
+    answer = ANSWERS[found.evaluation.result]
+    return [
+        person.employee_number or "", person.full_name, agency, records, marks, answer, found.evaluation.policy_version,
+    ]  # fmt: skip
+

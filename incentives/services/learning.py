@@ -1,0 +1,153 @@
+"""Learning records: written by the team, classified by two people who do not see each other, shown to it first."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from fund.models import Grant
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import changing, perform
+from people.enums import Part
+from people.models import User
+from people.policies import is_in_team
+from people.services.accounts import system_user
+from people.services.involvement import involve
+from people.services.notify import notify
+
+from ..enums import Kind, LearningState, Opened
+from ..models import Classification, LearningRecord
+from ..models.learning import NEEDED
+from ..policies import may_classify, may_verify
+from .awarding import award, void
+from .good_faith import checks_of
+
+QUESTIONS = ("believed", "did", "saw", "why", "others")
+
+
+def open_record(grant: Grant, *, because: Opened) -> LearningRecord:
+    """Open the record of a grant, once, and tell the lead that it counts."""
+    record, created = LearningRecord.objects.get_or_create(
+        grant=grant, defaults={"case": grant.case, "opened_because": because, "opened_at": clock.now()}
+    )
+    if created:
+        notify(
+            person=grant.lead,
+            key=f"learning:{grant.case}",
+            subject="Write down what you learned: it counts",
+            body=f"“{grant.title}” did not reach what was hoped. An honest record of it counts toward recognition.",
+            path=f"/learning/{grant.case}/",
+        )
+    return record
+
+
+class Stale(Exception):
+    """Somebody saved the record after it was opened; nothing was written."""
+
+    def __init__(self, theirs: LearningRecord) -> None:
+        super().__init__("The record was changed in the meantime.")
+        self.theirs = theirs
+
+
+def save(record: LearningRecord, *, by: User, version: int, answers: dict[str, str]) -> None:
+    """Save the five answers if the record is still at `version`; Stale otherwise."""
+    with locked([record]):
+        fresh = LearningRecord.objects.get(pk=record.pk)
+        if not is_in_team(fresh, by):
+            raise NotPossible("Only the team writes its record.", forbidden=True)
+        if fresh.state != LearningState.DRAFT:
+            raise NotPossible("The record has been sent and can no longer be changed.")
+        chosen = {name: answers.get(name, "") for name in QUESTIONS}
+        found = LearningRecord.objects.filter(pk=fresh.pk, version=version)
+        if not found.update(version=version + 1, **chosen):
+            raise Stale(fresh)
+        trail.record(fresh, action="learning_saved", by=by)
+
+
+@act
+def submit(record: LearningRecord, *, by: User, note: str = "") -> LearningRecord:
+    """Send it to the classifiers; this is the claim, and its day is the day that counts."""
+    with changing(record, "submit") as fresh:
+        return perform(fresh, "submit", by=by, note=note, at=clock.now())
+
+
+def confirm_facts(record: LearningRecord, *, by: User) -> LearningRecord:
+    """Confirm, as verifier of another agency, that the checks of good faith are true."""
+    with locked([record]):
+        fresh = LearningRecord.objects.get(pk=record.pk)
+        if not may_verify(fresh, by):
+            raise NotPossible("Only a verifier of another agency can confirm the facts.", forbidden=True)
+        if fresh.state not in (LearningState.SUBMITTED, LearningState.CLASSIFYING) or fresh.facts_confirmed_at:
+            raise NotPossible("Nothing waits for your confirmation here.")
+        involve(case=fresh.case, person=by, part=Part.VERIFIER)
+        LearningRecord.objects.filter(pk=fresh.pk).update(
+            facts_confirmed_by=by, facts_confirmed_at=clock.now()
+        )
+        trail.record(fresh, action="facts_confirmed", by=by)
+        return _show_if_settled(LearningRecord.objects.get(pk=fresh.pk))
+
+
+@act
+def classify(
+    record: LearningRecord, *, by: User, note: str = "", kind: Kind | None = None
+) -> LearningRecord:
+    """Give one's own reading with the reason in `note`; nobody sees another's before giving theirs."""
+    if kind is None or not note.strip():
+        raise NotPossible("Choose a kind and say why, on its own page.")
+    with changing(record, "begin_classifying") as fresh:
+        if not may_classify(fresh, by):
+            raise NotPossible("Only a classifier of another agency can do this.", forbidden=True)
+        if fresh.state == LearningState.SUBMITTED:
+            fresh = perform(fresh, "begin_classifying", by=by)
+        if fresh.state != LearningState.CLASSIFYING or fresh.settled_kind:
+            raise NotPossible("The classification is already settled.")
+        if fresh.classifications.filter(classifier=by).exists():
+            raise NotPossible("You have already classified this record.")
+        involve(case=fresh.case, person=by, part=Part.CLASSIFIER)
+        Classification.objects.create(record=fresh, classifier=by, kind=kind, reason=note, at=clock.now())
+        trail.record(fresh, action="classified", by=by)
+        settled = settle([row.kind for row in fresh.classifications.all()])
+        if settled:
+            LearningRecord.objects.filter(pk=fresh.pk).update(settled_kind=settled)
+        return _show_if_settled(LearningRecord.objects.get(pk=fresh.pk))
+
+
+def settle(kinds: list[str]) -> str:
+    """Return the kind that stands, or empty: two who agree; after three different ones `complex`."""
+    for kind in Kind:
+        if kinds.count(kind) >= NEEDED:
+            return kind
+    return Kind.COMPLEX if len(kinds) > NEEDED else ""
+
+
+def _show_if_settled(record: LearningRecord) -> LearningRecord:
+    if not (record.settled_kind and record.facts_confirmed_at):
+        return record
+    shown = perform(record, "show", by=system_user())
+    notify(
+        person=record.grant.lead,
+        key=f"shown:{record.case}",
+        subject="How your learning record was read",
+        body=f"“{record.grant.title}”: {record.get_settled_kind_display().lower()}. You see it before anybody else.",
+        path=f"/learning/{record.case}/",
+    )
+    return shown
+
+
+@act
+def accept(record: LearningRecord, *, by: User, note: str = "") -> LearningRecord:
+    """Accept the reading; in good faith and not avoidable, it counts as F1, else it earns nothing and harms nobody."""
+    with changing(record, "accept") as fresh:
+        fresh = perform(fresh, "accept", by=by, note=note)
+        good = all(check.passed for check in checks_of(fresh)) and fresh.settled_kind != Kind.PREVENTABLE
+        if good and fresh.submitted_at is not None:
+            day = timezone.localtime(fresh.submitted_at).date()
+            award(fresh.grant.contribution, code="F1", outcome=fresh.grant.outcome, counts_on=day,
+                  source=f"{fresh.case}:learning:1")  # fmt: skip
+        else:
+            void(fresh.grant.contribution)
+        return fresh
+
+

@@ -1,0 +1,170 @@
+"""A promised result: frozen at the start, claimed by the team, checked by another agency."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from fund.models import Grant
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import changing, perform
+from people.enums import TEAM_PARTS, Part, Role
+from people.models import Agency, Involvement, User
+from people.queries import agencies_for, blocked_people
+from people.services.accounts import system_user
+from people.services.involvement import involve
+from people.services.notify import notify
+
+from ..enums import OPENED_BY, OutcomeState, Verdict
+from ..models import Outcome
+from ..rules.points import progress_to
+from .awarding import award
+from .contributions import contribution_for
+from .learning import open_record
+from .points_policy import policy_on
+
+TRANSITION = {"met": "verify_met", "partial": "verify_partial", "not_met": "verify_not_met"}
+CODES = {Verdict.MET: "R1", Verdict.PARTIAL: "R2"}
+
+
+def register_promise(grant: Grant) -> Outcome:
+    """Freeze the promise of the signed agreement and open the contribution; once per grant."""
+    terms = json.loads(grant.agreement)["terms"]
+    measure = terms["measure"]
+    contribution_for(grant)
+    return Outcome.objects.get_or_create(
+        grant=grant,
+        defaults={
+            "case": grant.case, "stage": terms["stage"], "ambition": terms["ambition"],
+            "hypothesis": measure["hypothesis"], "indicator": measure["indicator"], "unit": measure["unit"],
+            "baseline": Decimal(measure["baseline"]), "target": Decimal(measure["target"]),
+            "source": measure["source"], "method": measure["method"], "stop_rule": measure["stop_rule"],
+        },
+    )[0]  # fmt: skip
+
+
+@act
+def claim(
+    outcome: Outcome,
+    *,
+    by: User,
+    note: str = "",
+    endline: Decimal | None = None,
+    evidence: str = "",
+    used_by: Agency | None = None,
+) -> Outcome:
+    """Claim what was reached. The day of the claim is the day that counts; a slow verifier never moves it."""
+    if endline is None or not evidence.strip():
+        raise NotPossible("Say what was reached and what shows it, on the claim's own page.")
+    with changing(outcome, "claim") as fresh:
+        fresh = perform(
+            fresh, "claim", by=by, note=note, endline=endline, evidence=evidence, used_by=used_by, at=clock.now()
+        )
+        if used_by is not None:
+            _ask_user_agency(fresh, used_by, by)
+        return fresh
+
+
+def _ask_user_agency(outcome: Outcome, agency: Agency, by: User) -> None:
+    grants = agency_approvers(agency, outcome)
+    for person in grants:
+        notify(
+            person=person,
+            key=f"use:{outcome.case}:{person.pk}",
+            subject="Does your agency use this result?",
+            body=f"{by.full_name} says that {agency.name} uses the result of “{outcome.grant.title}”.",
+            path=f"/results/{outcome.case}/",
+        )
+
+
+def agency_approvers(agency: Agency, outcome: Outcome) -> list[User]:
+    """Return who can confirm for the agency, conflicts apart."""
+    found = User.objects.filter(role_grants__role=Role.SPONSOR, role_grants__agency=agency, role_grants__until=None)
+    return list(found.exclude(pk__in=blocked_people(outcome.case)).distinct().order_by("pk"))
+
+
+def confirm_use(outcome: Outcome, *, by: User) -> None:
+    """Confirm, as approver of the other agency, that it uses the result."""
+    with locked([outcome]):
+        fresh = Outcome.objects.get(pk=outcome.pk)
+        if fresh.used_by_id is None or not agencies_for(by, Role.SPONSOR).filter(pk=fresh.used_by_id).exists():
+            raise NotPossible("Only the approver of the agency that is named can confirm this.", forbidden=True)
+        if Involvement.objects.filter(case=fresh.case, agency=fresh.used_by_id, part__in=TEAM_PARTS).exists():
+            raise NotPossible("An agency of the team cannot confirm its own use.")
+        if fresh.use_confirmed_at is None:
+            Outcome.objects.filter(pk=fresh.pk).update(use_confirmed_by=by, use_confirmed_at=clock.now())
+            trail.record(fresh, action="use_confirmed", by=by)
+
+
+@act
+def take(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
+    """Take the check as verifier of another agency; who reviewed the proposal is refused."""
+    with changing(outcome, "begin_verifying") as fresh:
+        fresh = perform(fresh, "begin_verifying", by=by, note=note)
+        involve(case=fresh.case, person=by, part=Part.VERIFIER)
+        return fresh
+
+
+def counts_on(outcome: Outcome) -> date:
+    """Return the day that counts: the day of the claim in the country's time."""
+    if outcome.claimed_at is None:
+        raise ValueError("An outcome that was not claimed counts on no day.")
+    return timezone.localtime(outcome.claimed_at).date()
+
+
+@act
+def record_verdict(
+    outcome: Outcome,
+    *,
+    by: User,
+    note: str = "",
+    endline: Decimal | None = None,
+    how: str = "",
+    confidence: str = "",
+    unverifiable: bool = False,
+) -> Outcome:
+    """Record what the verifier found; points, or a learning record, follow in the same transaction.
+
+    `endline` in the outcome's unit; None with `unverifiable`. The class (reached, half of the way, not reached)
+    is computed from baseline, target and endline by the policy in force on the day of the claim.
+    """
+    if not how.strip() or not confidence or (endline is None) != unverifiable:
+        raise NotPossible("Say what you found, how you checked it and how sure you are, on the check's own page.")
+    policy = policy_on(counts_on(outcome)).rules
+    if endline is None:
+        name = "find_unverifiable"
+    else:
+        verdict = progress_to(policy, baseline=outcome.baseline, target=outcome.target, endline=endline)
+        name = TRANSITION[verdict]
+    with changing(outcome, name) as fresh:
+        fresh = perform(
+            fresh, name, by=by, note=note, endline=endline, how=how, confidence=confidence, at=clock.now()
+        )
+        _follow(fresh)
+        return fresh
+
+
+def _follow(outcome: Outcome) -> None:
+    code = CODES.get(Verdict(outcome.verdict))
+    if code is not None:
+        award(outcome.grant.contribution, code=code, outcome=outcome, counts_on=counts_on(outcome),
+              source=f"{outcome.case}:outcome:1")  # fmt: skip
+    else:
+        open_record(outcome.grant, because=OPENED_BY[Verdict(outcome.verdict)])
+    notify(
+        person=outcome.grant.lead,
+        key=f"verdict:{outcome.case}",
+        subject="Your result was checked",
+        body=f"“{outcome.grant.title}”: {outcome.get_verdict_display().lower()}.",
+        path=f"/results/{outcome.case}/",
+    )
+
+
+def close_unclaimed(outcome: Outcome) -> None:
+    """End the promise of a grant that stopped early."""
+    if outcome.state == OutcomeState.PRE_REGISTERED:
+        perform(outcome, "close_unclaimed", by=system_user())

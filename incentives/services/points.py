@@ -1,0 +1,61 @@
+"""Point events: added, never changed; a mistake is reversed by an event of its own."""
+
+from datetime import date
+from uuid import UUID
+
+from lifecycle import clock, trail
+from people.models import User
+
+from ..models import PointEvent, PolicyVersion
+from ..rules.counting import Event
+
+
+def post(
+    *,
+    person: User,
+    case: UUID,
+    code: str,
+    tenths: int,
+    counts_on: date,
+    verified_on: date,
+    stage: str,
+    source: str,
+    policy: PolicyVersion,
+    steps: list[list[str]],
+) -> PointEvent:
+    """Add one person's points for one contribution; the same source gives the same row."""
+    row, _ = PointEvent.objects.get_or_create(
+        source=source, person=person, code=code,
+        defaults={
+            "case": case, "tenths": tenths, "counts_on": counts_on, "verified_on": verified_on, "stage": stage,
+            "policy": policy, "steps": steps, "at": clock.now(),
+        },
+    )  # fmt: skip
+    return row
+
+
+def reverse(event: PointEvent, *, by: User, reason: str) -> PointEvent:
+    """Take an event back by a negative one; once."""
+    row, created = PointEvent.objects.get_or_create(
+        reverses=event,
+        defaults={
+            "person": event.person, "case": event.case, "code": event.code, "tenths": -event.tenths,
+            "counts_on": event.counts_on, "verified_on": clock.today(), "stage": event.stage,
+            "source": f"{event.source}:reversed", "policy": event.policy,
+            "steps": [["Taken back", "", reason]], "at": clock.now(),
+        },
+    )  # fmt: skip
+    if created:
+        trail.record(row, action="points_reversed", by=by, note=reason)
+    return row
+
+
+def events_of(person: User) -> tuple[Event, ...]:
+    """Return the person's events as the rules take them; a reversal names the event that it takes back."""
+    return tuple(
+        Event(
+            key=row.source, code=row.code, tenths=row.tenths, counts_on=row.counts_on, verified_on=row.verified_on,
+            stage=row.stage, reverses=row.reverses.source if row.reverses else "",
+        )
+        for row in PointEvent.objects.filter(person=person).select_related("reverses")
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""Versions of the points policy: data that two people approve, in force from a day on, never dated back."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.locking import locked
+from lifecycle.performing import perform
+from people.models import User
+from people.services.accounts import system_user
+
+from ..enums import PolicyState
+from ..models import PolicyVersion
+from ..rules.loading import load
+from ..rules.steps import canonical
+
+STANDARD = Path(__file__).resolve().parents[1] / "policy_data" / "FT-2026.1.json"
+
+
+def add_draft(*, by: User, data: Any, valid_from: date) -> PolicyVersion:
+    """Store a draft after checking it. PolicyFault names what is wrong."""
+    policy = load(data)
+    text = canonical(data)
+    row = PolicyVersion.objects.create(
+        name=policy.version.replace(".", "-").lower(), data=text, valid_from=valid_from,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+    trail.record(row, action="policy_added", by=by, changes={"sha256": [None, row.sha256]})
+    return row
+
+
+@act
+def consult(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Approve as the first person."""
+    return perform(version, "consult", by=by, note=note, person=by)
+
+
+@act
+def approve(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Approve as the second person; a version whose day has come takes effect at once."""
+    perform(version, "approve", by=by, note=note, person=by, at=clock.now())
+    take_effect_due()
+    return PolicyVersion.objects.get(pk=version.pk)
+
+
+@act
+def take_effect(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Let a version hold from its day; the one before it gives way in the same transaction."""
+    before = list(PolicyVersion.objects.filter(state=PolicyState.IN_FORCE))
+    with locked([version, *before]):
+        for old in before:
+            perform(old, "give_way", by=by, until=version.valid_from)
+        return perform(version, "take_effect", by=by, note=note)
+
+
+def take_effect_due() -> int:
+    """Let every approved version hold whose first day has come; returns how many."""
+    due = PolicyVersion.objects.filter(state=PolicyState.APPROVED, valid_from__lte=clock.today())
+    count = 0
+    for version in due.order_by("valid_from"):
+        take_effect(version, by=system_user())
+        count += 1
+    return count
+
+
+def standard_policy() -> Any:
+    """Return the data of FT-2026.1 as it comes with the product."""
+    return json.loads(STANDARD.read_text(encoding="utf-8"))

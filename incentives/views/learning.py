@@ -1,0 +1,136 @@
+"""Learning records: written by the team, read by two classifiers, shown to the team first."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from lifecycle.errors import NotPossible
+from lifecycle.performing import available
+from people.models import User
+from people.policies import is_in_team
+from people.timeline import timeline_of
+
+from .. import queries
+from ..enums import Kind, LearningState
+from ..forms import ClassifyForm, LearningForm
+from ..models import LearningRecord
+from ..policies import may_classify, may_verify
+from ..services import learning
+from ..services.good_faith import checks_of
+from .common import OfCase
+
+WORDS = {
+    "learning_saved": "wrote in the record", "submit": "sent the record", "begin_classifying": "began to classify",
+    "classified": "classified the record", "facts_confirmed": "confirmed the facts", "show": "showed it to the team",
+    "accept": "accepted the classification",
+}  # fmt: skip
+OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING)
+
+
+class LearningDetail(OfCase):
+    """The record; the team sees its reading first, a classifier only their own."""
+
+    model = LearningRecord
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the record."""
+        record, user = self.object, cast(User, request.user)
+        team = is_in_team(record, user)
+        context = {
+            "record": record, "grant": record.grant, "team": team,
+            "answers": queries.answers_of(record), "checks": checks_of(record),
+            "actions": [a for a in available(record, user) if a.name != "begin_classifying"],
+            "model_key": "incentives.learningrecord", "own": queries.own_classification(record, user),
+            "readings": queries.readings_for(record, user),
+            "classifies": record.state in OPEN and not record.settled_kind and may_classify(record, user)
+            and queries.own_classification(record, user) is None,
+            "confirms": record.state in OPEN and not record.facts_confirmed_at and may_verify(record, user),
+            "timeline": timeline_of(record, WORDS) if team else [],
+        }  # fmt: skip
+        return render(request, "incentives/learning_detail.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Confirm the facts as verifier of another agency."""
+        try:
+            learning.confirm_facts(self.object, by=cast(User, request.user))
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "You confirmed the facts.")
+        return redirect("home")
+
+
+class WriteLearning(OfCase):
+    """The five questions on one page."""
+
+    model = LearningRecord
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what is stored."""
+        stored = {name: getattr(self.object, name) for name in learning.QUESTIONS}
+        return self._page(request, LearningForm(initial=stored), self.object.version, 200)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Save; a stale page shows both texts and writes nothing."""
+        form = LearningForm(request.POST)
+        raw = request.POST.get("version", "0")
+        version = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+        if not form.is_valid():
+            return self._page(request, form, version, 400)
+        try:
+            learning.save(self.object, by=cast(User, request.user), version=version, answers=form.cleaned_data)
+        except learning.Stale as stale:
+            theirs = queries.answers_of(stale.theirs)
+            return self._page(request, form, stale.theirs.version, 409, theirs=theirs)
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "Saved.")
+        return redirect(self.object)
+
+    def _page(self, request: HttpRequest, form: LearningForm, version: int, status: int, **extra: Any) -> HttpResponse:
+        if not is_in_team(self.object, request.user):
+            raise PermissionDenied
+        if self.object.state != LearningState.DRAFT:
+            messages.info(request, "The record has been sent and can no longer be changed.")
+            return redirect(self.object)
+        context = {"record": self.object, "form": form, "version": version, "has_errors": bool(form.errors), **extra}
+        return render(request, "incentives/learning_form.html", context, status=status)
+
+
+class Classify(OfCase):
+    """One classifier's own reading; others' are not shown."""
+
+    model = LearningRecord
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        return self._page(request, ClassifyForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Record the reading."""
+        form = ClassifyForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        try:
+            learning.classify(
+                self.object, by=cast(User, request.user), kind=Kind(form.cleaned_data["kind"]),
+                note=form.cleaned_data["reason"],
+            )  # fmt: skip
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "Your reading is recorded. The team sees it when it is settled.")
+        return redirect("home")
+
+    def _page(self, request: HttpRequest, form: ClassifyForm) -> HttpResponse:
+        if not may_classify(self.object, request.user):
+            raise PermissionDenied
+        if self.object.state not in OPEN or queries.own_classification(self.object, cast(User, request.user)):
+            messages.info(request, "Nothing waits for your reading here.")
+            return redirect("home")
+        context = {
+            "record": self.object, "form": form, "answers": queries.answers_of(self.object),
+            "checks": checks_of(self.object), "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "incentives/classify.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,125 @@
+"""A promised result: its page, the claim, the check."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from lifecycle.errors import NotPossible
+from lifecycle.performing import available, explain
+from people.models import User
+from people.timeline import timeline_of
+
+from .. import queries
+from ..enums import OutcomeState
+from ..forms import ClaimForm, VerdictForm
+from ..models import Outcome
+from ..policies import is_verifier, may_lead
+from ..services import outcomes
+from .common import OfCase
+
+WORDS = {
+    "claim": "claimed the result", "begin_verifying": "took the check", "use_confirmed": "confirmed the use",
+    "verify_met": "checked it: target reached", "verify_partial": "checked it: at least half of the way",
+    "verify_not_met": "checked it: target not reached", "find_unverifiable": "found that it cannot be checked",
+    "publish": "published the result", "close_unclaimed": "closed the promise without a claim",
+}  # fmt: skip
+
+
+class OutcomeDetail(OfCase):
+    """The promise beside what was claimed and found."""
+
+    model = Outcome
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the result with my actions; verdict actions have one page, so they are shown once."""
+        actions, seen = [], set()
+        for action in available(self.object, request.user):
+            if action.page == "" or action.page not in seen:
+                actions.append(action)
+                seen.add(action.page)
+        context = {
+            "outcome": self.object, "grant": self.object.grant, "actions": actions,
+            "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS),
+            "confirms_use": queries.may_confirm_use(self.object, cast(User, request.user)),
+        }  # fmt: skip
+        return render(request, "incentives/outcome_detail.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Confirm, as approver of the agency named, that it uses the result."""
+        try:
+            outcomes.confirm_use(self.object, by=cast(User, request.user))
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "Recorded: your agency uses this result.")
+        return redirect(self.object)
+
+
+class Claim(OfCase):
+    """The claim: what is it now, and what shows it."""
+
+    model = Outcome
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        return self._page(request, self._form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Claim."""
+        form = self._form(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        try:
+            outcomes.claim(self.object, by=cast(User, request.user), **form.cleaned_data)
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "Claimed. A verifier of another agency checks it within 20 business days.")
+        return redirect(self.object)
+
+    def _form(self, data: Any = None) -> ClaimForm:
+        return ClaimForm(data, agencies=queries.agencies_outside(self.object), unit=self.object.unit)
+
+    def _page(self, request: HttpRequest, form: ClaimForm) -> HttpResponse:
+        if not may_lead(self.object, request.user):
+            raise PermissionDenied
+        if self.object.state != OutcomeState.PRE_REGISTERED:
+            messages.info(request, "The result has already been claimed.")
+            return redirect(self.object)
+        context = {
+            "outcome": self.object, "form": form, "has_errors": bool(form.errors),
+            "obstacles": explain(self.object, "claim"), "contribution": self.object.grant.contribution,
+        }  # fmt: skip
+        return render(request, "incentives/claim.html", context, status=400 if form.errors else 200)
+
+
+class Verify(OfCase):
+    """The promise beside the claim; the verifier enters a figure and the class follows from it."""
+
+    model = Outcome
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        return self._page(request, VerdictForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Record what was found."""
+        form = VerdictForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        try:
+            outcomes.record_verdict(self.object, by=cast(User, request.user), **form.cleaned_data)
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "The check is recorded, and the lead has been told.")
+        return redirect(self.object)
+
+    def _page(self, request: HttpRequest, form: VerdictForm) -> HttpResponse:
+        if not is_verifier(self.object, request.user):
+            raise PermissionDenied
+        if self.object.state != OutcomeState.VERIFYING:
+            messages.info(request, "The check is over.")
+            return redirect(self.object)
+        context = {"outcome": self.object, "form": form, "has_errors": bool(form.errors)}
+        return render(request, "incentives/verify.html", context, status=400 if form.errors else 200)

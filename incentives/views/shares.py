@@ -1,0 +1,91 @@
+"""Who did how much: beside the record of who did what."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from lifecycle.errors import NotPossible
+from lifecycle.performing import refusal, rule_of
+from people.models import User
+
+from .. import queries
+from ..enums import ContributionState
+from ..forms import SharesForm
+from ..models import Contribution
+from ..services import contributions
+from .common import OfCase
+
+
+class Shares(OfCase):
+    """The lead writes, each holder agrees or disagrees, the head settles a dispute."""
+
+    model = Contribution
+    key = "grant__case"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the shares."""
+        return self._page(request, self._form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Write, agree, disagree or settle."""
+        step = request.POST.get("step", "")
+        if step in ("write", "settle"):
+            return self._write(request, step)
+        try:
+            if step == "agree":
+                contributions.agree(self.object, by=cast(User, request.user))
+                messages.success(request, "You agree to your share.")
+            else:
+                contributions.dispute(self.object, by=cast(User, request.user), note=request.POST.get("note", ""))
+                messages.success(request, "Recorded. The head of secretariat settles it; nothing is verified before.")
+        except NotPossible as no:
+            return self.refused(no)
+        return redirect(self.object)
+
+    def _write(self, request: HttpRequest, step: str) -> HttpResponse:
+        form = self._form(request.POST)
+        service = contributions.open_shares if step == "write" else contributions.settle
+        if form.is_valid():
+            form.add_problems(contributions.problems(self.object, form.percents()))
+        if form.is_valid():
+            try:
+                service(
+                    self.object, by=cast(User, request.user), percents=form.percents(),
+                    note=form.cleaned_data.get("note", ""),
+                )  # fmt: skip
+            except NotPossible as no:
+                return self.refused(no)
+            messages.success(request, "The shares are written down. Each holder is asked to agree.")
+            return redirect(self.object)
+        return self._page(request, form)
+
+    def _may(self, name: str) -> bool:
+        no = refusal(self.object, rule_of(self.object, name), self.request.user)
+        return no is None
+
+    def _form(self, data: Any = None) -> SharesForm:
+        workers = contributions.workers_of(self.object)
+        written = any(worker.percent for worker in workers)
+        equal = {} if written else contributions.suggestion(self.object)
+        people = [
+            (w.person.pk, f"{w.person.full_name} · {w.person.employee_number}", w.percent or equal.get(w.person.pk, 0))
+            for w in workers
+        ]
+        return SharesForm(data, people=people, settling=self.object.state == ContributionState.DISPUTED)
+
+    def _page(self, request: HttpRequest, form: SharesForm) -> HttpResponse:
+        if not queries.sees_shares(self.object, cast(User, request.user)):
+            raise PermissionDenied
+        workers = contributions.workers_of(self.object)
+        own = next((w for w in workers if w.person == request.user), None)
+        asked = own is not None and own.percent > 0 and not own.agreed
+        context = {
+            "contribution": self.object, "grant": self.object.grant, "form": form, "workers": workers,
+            "writes": self._may("open_shares"), "settles": self._may("settle"), "own": own,
+            "answers": asked and self.object.state == ContributionState.SHARES_OPEN,
+            "notes": queries.field_notes_of(self.object.grant), "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "incentives/shares.html", context, status=400 if form.errors else 200)
