@@ -43,9 +43,8 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     with changing(tranche, "pay") as fresh:
         fresh = perform(fresh, "pay", by=by, note=note, checker=by, at=clock.now())
         involve(case=fresh.case, person=by, part=Part.CHECKER)
-        ledger.disburse(
-            line=fresh.grant.line, amount=fresh.amount, source=_source(fresh, "pay"), case=fresh.case, by=by
-        )
+        grant = fresh.grant
+        ledger.disburse(line=grant.line, amount=fresh.amount, source=_source(fresh, "pay"), case=grant.case, by=by)
         words = f"{money(fresh.amount)} for “{grant.title}” is on its way. Confirm when it has arrived."
         tell_team(grant, f"paid:{fresh.position}", f"Payment {fresh.position} was released", words)
         return fresh
