@@ -33,8 +33,9 @@ def cancel_unpaid(grant: Grant) -> None:
 def prepare_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     """Propose a payment; ConflictOfInterest for whoever released one of this grant before."""
     with changing(tranche, "prepare") as fresh:
+        fresh = perform(fresh, "prepare", by=by, note=note, maker=by)
         involve(case=fresh.case, person=by, part=Part.MAKER)
-        return perform(fresh, "prepare", by=by, note=note, maker=by)
+        return fresh
 
 
 @act

@@ -3,6 +3,7 @@ from django.db import IntegrityError, transaction
 
 from fund.models import FieldNote, LedgerEntry, Tranche
 from fund.services import delivery, ledger, payments
+from fund.services.budget import add_line
 from fund.services.verifying import faults
 from lifecycle import clock
 from lifecycle.errors import NotPossible
@@ -95,11 +96,6 @@ def test_nothing_is_paid_before_both_have_signed(cast, offered):
 # --- the facts that open a payment; each taken away lets it through -------------------------------------------
 
 
-def second_is_ready(cast, grant):
-    accounted(cast, grant, 1)
-    reached(cast, grant, 1)
-
-
 def test_the_second_payment_opens_after_milestone_and_account(cast, grant):
     paid(cast, grant, 1)
     reached(cast, grant, 1)
@@ -116,23 +112,20 @@ def test_each_fact_alone_keeps_a_payment_closed(monkeypatch, cast, grant, guard,
     """With the guard: locked. Negative control, the guard taken away: open."""
     if taken_away:
         without(monkeypatch, Tranche, guard)
-    moment = clock.now()
     if guard == "payment_before_accounted":
         paid(cast, grant, 1)
-        reached(cast, grant, 1)
-    elif guard == "milestone_before_settled":
-        accounted(cast, grant, 1)
     else:
-        moment = overdue(grant, 2)
-    with clock.frozen(moment):
-        if guard == "no_overdue_report":
-            second_is_ready(cast, grant)
+        accounted(cast, grant, 1)
+    if guard != "milestone_before_settled":
+        with clock.frozen(overdue(grant, 2) if guard == "no_overdue_report" else clock.now()):
+            reached(cast, grant, 1)
     assert tranche(grant, 2).state == ("releasable" if taken_away else "locked")
 
 
 def test_a_report_handed_in_opens_what_waited_for_it(cast, grant):
+    accounted(cast, grant, 1)
     with clock.frozen(overdue(grant, 2)):
-        second_is_ready(cast, grant)
+        reached(cast, grant, 1)
         assert tranche(grant, 2).state == "locked"
         report = grant.reports.get(milestone__position=2)
         delivery.submit_report(report, by=cast["lead"], done="x")
@@ -197,8 +190,6 @@ def test_money_that_came_back_is_available_again(cast, grant):
 
 
 def test_a_carried_grant_stays_in_balance(cast, grant, agencies):
-    from fund.services.budget import add_line
-
     new = add_line(by=cast["head"], code="next", name="Next", fiscal_year=grant.line.fiscal_year + 1)
     ledger.carry_forward(line=grant.line, into=new, amount=6_001, source="y", case=grant.case, by=cast["maker"])
     grant.refresh_from_db()
