@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 
 from config.celery import app
+from fund.services.grants import sign
 from lifecycle import clock
 from lifecycle.performing import perform
-from people.enums import Grade, Role
+from people.enums import Grade, Part, Role
 from people.models import Block
 from people.services.accounts import system_user
 from people.services.grants import grant_role
+from people.services.involvement import involve
 from proposals.services import drafting, team
 
 from . import factories, stages
@@ -149,3 +151,21 @@ def screening(proposal, cast):
 def line(cast, agencies):
     """A budget line of this year with Nu. 10,000,000."""
     return factories.make_line(cast["head"], agency=agencies["health"])
+
+
+@pytest.fixture
+def offered(cast, line):
+    """A grant of Nu. 100.01 in three payments, offered to lead and sponsor; colleague is in the team."""
+    made = factories.make_grant(cast, line)
+    involve(case=made.case, person=cast["colleague"], part=Part.MEMBER)
+    Block.objects.create(
+        case=made.case, person=cast["conflicted"], grade=Grade.BLOCK, reason="relative", since=clock.now()
+    )
+    return made
+
+
+@pytest.fixture
+def grant(cast, offered):
+    """The same, signed by both."""
+    sign(offered, by=cast["lead"])
+    return sign(offered, by=cast["sponsor"])

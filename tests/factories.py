@@ -1,6 +1,7 @@
 """Factories, one per model that tests make directly; everything else goes through services."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import factory
 
@@ -8,6 +9,7 @@ from fund.enums import Stage
 from fund.services import ledger
 from fund.services.budget import add_line
 from fund.services.calls import add_call
+from fund.services.grants import offer
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
 from people.models import Agency, EmploymentSnapshot, User
@@ -72,3 +74,19 @@ def make_line(by, amount=1_000_000_000, **fields):
     ledger.allocate(line=made, amount=amount, source=f"{made.code}:budget", by=by)
     made.refresh_from_db()
     return made
+
+
+STEPS = ((30, 40), (60, 40), (90, 20))  # days from today, share in percent
+
+
+def make_grant(cast, line, case=None, amount=10_001, steps=STEPS, **fields):
+    """Offer a grant of `line`; its money is set aside first, as a board decision does."""
+    case = case or uuid4()
+    ledger.commit(line=line, amount=amount, source=f"{case}:approve:1", case=case, by=cast["head"])
+    values = {
+        "by": cast["secretariat"], "case": case, "reference": f"g-{case.hex[:8]}", "title": "One visit is enough",
+        "line": line, "amount": amount, "lead": cast["lead"], "sponsor": cast["sponsor"],
+        "lead_agency": line.agency, "terms": {"stop_rules": ["Fewer than 10 families take part."]},
+        "milestones": [(f"Step {n}", clock.today() + timedelta(days=d), s) for n, (d, s) in enumerate(steps, 1)],
+    }  # fmt: skip
+    return offer(**values | fields)

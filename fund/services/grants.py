@@ -76,12 +76,13 @@ def _refuse_unless_set_aside(line: BudgetLine, case: UUID, amount: int) -> None:
 
 
 def _plan(grant: Grant, steps: Sequence[agreement.Step]) -> None:
-    """Write milestones and payments; payment n waits for milestone n - 1."""
+    """Write milestones, reports and payments, all of them now, so that a lock on the family holds them all."""
     before = None
     amounts = agreement.split(grant.amount, [share for _, _, share in steps])
     for place, ((title, due_on, share), amount) in enumerate(zip(steps, amounts, strict=True), start=1):
         Tranche.objects.create(grant=grant, position=place, amount=amount, after=before)
         before = Milestone.objects.create(grant=grant, position=place, title=title, due_on=due_on, share=share)
+        Report.objects.create(grant=grant, milestone=before, due_on=due_on)
 
 
 def _announce(grant: Grant) -> None:
@@ -111,10 +112,8 @@ def sign(grant: Grant, *, by: User, note: str = "") -> Grant:
 
 
 def _begin(grant: Grant) -> None:
-    """Open the reports, the first milestone and the first payment."""
-    steps = list(grant.milestones.all())
-    Report.objects.bulk_create(Report(grant=grant, milestone=step, due_on=step.due_on) for step in steps)
-    perform(steps[0], "begin", by=system_user())
+    """Open the first milestone and the first payment."""
+    perform(grant.milestones.get(position=1), "begin", by=system_user())
     open_payments(grant)
     tell_team(grant, "started", "Your grant has started", f"“{grant.title}”: both sides have signed.")
 

@@ -33,8 +33,9 @@ def cancel_unpaid(grant: Grant) -> None:
 def prepare_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     """Propose a payment; ConflictOfInterest for whoever released one of this grant before."""
     with changing(tranche, "prepare") as fresh:
+        fresh = perform(fresh, "prepare", by=by, note=note, maker=by)
         involve(case=fresh.case, person=by, part=Part.MAKER)
-        return perform(fresh, "prepare", by=by, note=note, maker=by)
+        return fresh
 
 
 @act
@@ -43,9 +44,8 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     with changing(tranche, "pay") as fresh:
         fresh = perform(fresh, "pay", by=by, note=note, checker=by, at=clock.now())
         involve(case=fresh.case, person=by, part=Part.CHECKER)
-        ledger.disburse(
-            line=fresh.grant.line, amount=fresh.amount, source=_source(fresh, "pay"), case=fresh.case, by=by
-        )
+        grant = fresh.grant
+        ledger.disburse(line=grant.line, amount=fresh.amount, source=_source(fresh, "pay"), case=grant.case, by=by)
         words = f"{money(fresh.amount)} for “{grant.title}” is on its way. Confirm when it has arrived."
         tell_team(grant, f"paid:{fresh.position}", f"Payment {fresh.position} was released", words)
         return fresh

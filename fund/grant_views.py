@@ -1,0 +1,248 @@
+"""Pages of a grant: the list, the grant itself, and the forms of its team."""
+
+import json
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.generic import DetailView, ListView, View
+
+from lifecycle.errors import NotPossible
+from lifecycle.performing import available, refusal, rule_of
+from people.models import User
+from people.timeline import timeline_of
+from people.views import visible_or_404
+
+from . import queries
+from .enums import GrantState
+from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
+from .models import Grant
+from .policies import may_oversee, may_work
+from .services.delivery import add_note, submit_milestone, submit_report
+from .services.payments import account_for
+from .services.stopping import ask_to_stop
+
+WORDS = {
+    "offered": "offered the grant",
+    "sign_as_lead": "signed as lead",
+    "sign_as_sponsor": "signed for the agency",
+    "activate": "started the grant with the second signature",
+    "decline": "declined the offer",
+    "expire": "let the offer expire",
+    "stop": "asked to stop early",
+    "stop_early": "confirmed the early stop",
+    "complete": "completed the grant",
+    "noted": "wrote a field note",
+}
+NEXT = {
+    GrantState.OFFERED: "Lead and agency approver sign the agreement. If they do not in time, the offer expires.",
+    GrantState.ACTIVE: "The team works on its milestones; each accepted milestone opens the next payment.",
+    GrantState.STOPPING: "The team accounts for what it spent; then the secretariat confirms that the grant stops.",
+    GrantState.DECLINED: "Nothing more happens. The money is free for others.",
+    GrantState.EXPIRED: "Nothing more happens. The money is free for others.",
+    GrantState.STOPPED_EARLY: "The money is settled. Next comes writing down what was learned.",
+    GrantState.COMPLETED: "The money is settled. Next comes claiming the result.",
+}
+
+
+class GrantList(ListView[Grant]):
+    """The grants that one may see."""
+
+    template_name = "fund/grant_list.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Grant]:
+        """Return visible grants, narrowed by words and state."""
+        query = self.request.GET
+        words, state = query.get("q", "").strip()[:100], query.get("state", "")
+        return queries.grants_for(cast(User, self.request.user), words, state)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the filter's values."""
+        query = self.request.GET
+        return super().get_context_data(
+            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=GrantState.choices, **kwargs
+        )
+
+
+class GrantDetail(DetailView[Grant]):
+    """One grant: what happens next, what waits for me, and everything that it consists of."""
+
+    template_name = "fund/grant_detail.html"
+    slug_field = slug_url_kwarg = "case"
+
+    def get_queryset(self) -> QuerySet[Grant]:
+        """Return what one may see."""
+        return Grant.objects.visible_to(self.request.user).select_related("lead_agency", "lead", "sponsor", "line")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add parts, actions and timeline."""
+        grant, user = self.object, cast(User, self.request.user)
+        actions = available(grant, user)
+        return super().get_context_data(
+            next_step=NEXT[GrantState(grant.state)],
+            waiting=queries.waiting_on(grant, user),
+            actions=[action for action in actions if action.name != "stop"],
+            may_stop=any(action.name == "stop" for action in actions),
+            may_note=may_work(grant, user),
+            oversees=may_oversee(grant, user),
+            model_key="fund.grant",
+            terms=json.loads(grant.agreement)["terms"].items(),
+            signatures=grant.signatures.all(),
+            milestones=grant.milestones.all(),
+            tranches=grant.tranches.select_related("after"),
+            reports=grant.reports.select_related("milestone"),
+            notes=grant.notes.select_related("person")[:50],
+            timeline=timeline_of(grant, WORDS),
+            **kwargs,
+        )
+
+
+class GrantForm(View):
+    """Base of the team's forms: load, refuse early, check, act, return to the grant."""
+
+    form_class: type[forms.Form]
+    title = ""
+    name = ""  # of the transition
+    button = "Send"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the grant and the part that the form is about."""
+        self.grant = visible_or_404(Grant, request.user, case=kwargs["case"])
+        self.part = self.load(kwargs.get("position"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def load(self, position: int | None) -> Any:
+        """Return the object of the transition."""
+        return self.grant
+
+    def refused(self) -> NotPossible | None:
+        """Return why the person may not, before anything is typed."""
+        return refusal(self.part, rule_of(self.part, self.name), self.request.user)
+
+    def extras(self) -> dict[str, Any]:
+        """Return further arguments of the form."""
+        return {}
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Do it; NotPossible is shown beside the form."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the empty form."""
+        no = self.refused()
+        if no is not None:
+            return self._back(request, no)
+        return self._page(request, self.form_class(**self.extras()))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Act on a valid form."""
+        no = self.refused()
+        if no is not None:
+            return self._back(request, no)
+        form = self.form_class(request.POST, **self.extras())
+        if form.is_valid():
+            try:
+                self.apply(form.cleaned_data)
+            except NotPossible as refused:
+                form.add_error(None, refused.reason)
+            else:
+                messages.success(request, f"Done: {self.title.lower()}.")
+                return redirect(self.grant)
+        return self._page(request, form)
+
+    def _back(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
+        if no.forbidden:
+            raise PermissionDenied(no.reason)
+        messages.error(request, no.reason)
+        return redirect(self.grant)
+
+    def _page(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
+        context = {
+            "form": form, "grant": self.grant, "part": self.part, "title": self.title, "button": self.button,
+            "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "fund/grant_form.html", context, status=400 if form.errors else 200)
+
+
+class SubmitMilestone(GrantForm):
+    """Hands in a milestone."""
+
+    form_class, title, name, button = MilestoneForm, "Hand in a milestone", "submit", "Hand in"
+
+    def load(self, position: int | None) -> Any:
+        """Return the milestone."""
+        return get_object_or_404(self.grant.milestones.select_related("grant"), position=position)
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Hand in."""
+        submit_milestone(self.part, by=cast(User, self.request.user), **data)
+
+
+class SubmitReport(GrantForm):
+    """Hands in the report on a milestone."""
+
+    form_class, title, name, button = ReportForm, "Write a report", "submit", "Hand in"
+
+    def load(self, position: int | None) -> Any:
+        """Return the report."""
+        return get_object_or_404(self.grant.reports.select_related("grant", "milestone"), milestone__position=position)
+
+    def extras(self) -> dict[str, Any]:
+        """Start from what was handed in before."""
+        return {"initial": {name: getattr(self.part, name) for name in ("done", "measured", "next_steps")}}
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Hand in."""
+        submit_report(self.part, by=cast(User, self.request.user), **data)
+
+
+class AccountPayment(GrantForm):
+    """Accounts for a payment, all of it or a part."""
+
+    form_class, title, name, button = AccountForm, "Account for a payment", "account", "Record"
+
+    def load(self, position: int | None) -> Any:
+        """Return the payment."""
+        return get_object_or_404(self.grant.tranches.select_related("grant"), position=position)
+
+    def extras(self) -> dict[str, Any]:
+        """Tell how much is open."""
+        return {"rest": self.part.rest}
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Record the expenditure."""
+        account_for(self.part, by=cast(User, self.request.user), **data)
+
+
+class StopEarly(GrantForm):
+    """Asks to stop early."""
+
+    form_class, title, name, button = StopForm, "Stop early", "stop", "Ask to stop"
+
+    def extras(self) -> dict[str, Any]:
+        """Tell how much is open."""
+        return {"rest": self.grant.unaccounted}
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Ask."""
+        ask_to_stop(self.grant, by=cast(User, self.request.user), **data)
+
+
+class WriteNote(GrantForm):
+    """Writes a field note."""
+
+    form_class, title, button = FieldNoteForm, "Write a field note", "Save the note"
+
+    def refused(self) -> NotPossible | None:
+        """Keep out all but the team."""
+        allowed = may_work(self.grant, self.request.user)
+        return None if allowed else NotPossible("Only the team writes field notes.", forbidden=True)
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Save."""
+        add_note(self.grant, by=cast(User, self.request.user), **data)

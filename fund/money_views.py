@@ -1,0 +1,80 @@
+"""Pages of finance: budget lines, the ledger, payments to prepare and to release."""
+
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.views.generic import DetailView, ListView, TemplateView
+
+from people.models import User
+
+from . import queries
+from .enums import EntryKind, TrancheState
+from .models import BudgetLine
+from .policies import sees_money
+
+PAGE = 50
+
+
+class ForFinance:
+    """Lets in who sees money; to others the page does not exist."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer 404 like any missing page."""
+        if request.user.is_authenticated and not sees_money(None, request.user):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class Money(ForFinance, TemplateView):
+    """Payments to prepare and to release."""
+
+    template_name = "fund/money.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add both lists."""
+        user = cast(User, self.request.user)
+        return super().get_context_data(
+            to_prepare=queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
+            to_release=queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
+            on_hold=queries.payments_for(user, TrancheState.HELD)[:PAGE],
+            **kwargs,
+        )
+
+
+class BudgetLineList(ForFinance, ListView[BudgetLine]):
+    """All budget lines, newest year first."""
+
+    template_name = "fund/budgetline_list.html"
+    paginate_by = PAGE
+
+    def get_queryset(self) -> QuerySet[BudgetLine]:
+        """Return visible lines."""
+        return BudgetLine.objects.visible_to(self.request.user).select_related("agency")
+
+
+class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
+    """One line: its totals, and its ledger with the balance after each entry."""
+
+    template_name = "fund/budgetline_detail.html"
+    slug_field = slug_url_kwarg = "code"
+
+    def get_queryset(self) -> QuerySet[BudgetLine]:
+        """Return visible lines."""
+        return BudgetLine.objects.visible_to(self.request.user).select_related("agency")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the bars and one page of entries of the wanted kind."""
+        line, query = self.object, self.request.GET
+        kind = query.get("kind", "") if query.get("kind", "") in EntryKind.values else ""
+        page = Paginator(queries.entries_of(line, kind), PAGE).get_page(query.get("page"))
+        scale = line.allocated + line.refunded or 1
+        bars = [
+            ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),
+            ("Paid back", line.refunded), ("Still available", line.available),
+        ]  # fmt: skip
+        return super().get_context_data(
+            bars=bars, scale=scale, page_obj=page, paginator=page.paginator, is_paginated=page.has_other_pages(),
+            kind=kind, kinds=EntryKind.choices, **kwargs,
+        )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Reads beyond `.get`."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, DateField, Exists, F, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast, TruncDate
+from django.urls import reverse
+
+from lifecycle import clock
+from people.enums import TEAM_PARTS, Part, Role
+from people.models import Involvement, RoleGrant, User
+from people.policies import in_force
+from people.queries import blocked_cases
+
+from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
+from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Tranche
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for a person: what, for which grant, where and by when."""
+
+    what: str
+    title: str
+    path: str
+    due: date | None
+
+
+# (kind, state) -> what to do, route of its page; an empty route is the grant's own page
+TEAM_STEPS = {
+    ("milestone", MilestoneState.IN_PROGRESS): ("Hand in milestone {}", "milestone_submit"),
+    ("milestone", MilestoneState.RETURNED): ("Hand in milestone {} again", "milestone_submit"),
+    ("report", ReportState.OPEN): ("Write the report on milestone {}", "report_submit"),
+    ("report", ReportState.RETURNED): ("Improve the report on milestone {}", "report_submit"),
+    ("tranche", TrancheState.RELEASED): ("Confirm that payment {} has arrived", "acknowledge"),
+    ("tranche", TrancheState.ACKNOWLEDGED): ("Account for payment {}", "payment_account"),
+}
+OFFICER_STEPS = {
+    ("milestone", MilestoneState.SUBMITTED): (Role.SECRETARIAT, "Look at milestone {}", "accept"),
+    ("report", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at the report on milestone {}", "accept"),
+    ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
+    ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
+}
+SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
+
+
+def _team(user: User, *parts: Part) -> QuerySet[Involvement, UUID]:
+    return Involvement.objects.filter(in_force(), person=user, part__in=parts).values_list("case", flat=True)
+
+
+def _states(table: dict[Any, Any], kind: str, role: Role | None = None) -> list[str]:
+    return [state for (what, state), row in table.items() if what == kind and (role is None or row[0] == role)]
+
+
+def _for_part(user: User, kind: str) -> Q:
+    """Return the filter of one kind of part: the team's own steps, and those of each role held."""
+    wanted = Q(state__in=_states(TEAM_STEPS, kind), grant__case__in=_team(user, *TEAM_PARTS))
+    for role in (Role.SECRETARIAT, Role.MAKER, Role.CHECKER):
+        held = Exists(RoleGrant.objects.filter(in_force(), person=user, role=role))
+        states = _states(OFFICER_STEPS, kind, role)
+        if states:
+            wanted |= Q(held, state__in=states) & ~Q(grant__case__in=_team(user, *TEAM_PARTS))
+    return wanted
+
+
+def _columns(kind: str, position: Any, title: str, case: str, due: Any) -> dict[str, Any]:
+    return {
+        "kind": Value(kind, output_field=CharField()), "place": position, "step": Cast(F("state"), CharField()),
+        "about": F(title), "of_case": F(case), "day": due,
+    }  # fmt: skip
+
+
+def waiting_on(grant: Grant, user: User) -> list[Waiting]:
+    """Return what waits for the person on one grant, without the grant's own buttons."""
+    return [row for row in waiting_for(user, case=grant.case) if row.what not in (SIGN, CONFIRM)]
+
+
+def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
+    """Return what waits for the person on grants, soonest first, what has no day last; one query."""
+    no_place, no_day = Value(0, output_field=IntegerField()), Cast(Value(None), DateField())
+    offers = Q(state=GrantState.OFFERED, offer_expires_at__gt=clock.now()) & (
+        Q(sponsor=user, signed_by_sponsor_at=None)
+        | Q(signed_by_lead_at=None, case__in=_team(user, Part.LEAD, Part.DEPUTY))
+    )
+    oversees = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
+    grants = Grant.objects.filter(offers | Q(oversees, state=GrantState.STOPPING))
+    grants = grants.filter(case=case) if case else grants
+    found = [
+        grants.exclude(case__in=blocked_cases(user))
+        .annotate(**_columns("grant", no_place, "title", "case", TruncDate("offer_expires_at")))
+        .values_list("kind", "pk", "place", "step", "about", "of_case", "day", named=True)
+    ]
+    for model, kind, place, due in (
+        (Milestone, "milestone", F("position"), F("due_on")),
+        (Report, "report", F("milestone__position"), F("due_on")),
+        (Tranche, "tranche", F("position"), no_day),
+    ):
+        parts = model.objects.filter(_for_part(user, kind), grant__state__in=RUNNING)  # type: ignore[attr-defined]
+        if case:
+            parts = parts.filter(grant__case=case)
+        if model is Tranche:
+            parts = parts.exclude(state=TrancheState.PREPARED, prepared_by=user)
+        parts = parts.exclude(grant__case__in=blocked_cases(user))
+        columns = _columns(kind, place, "grant__title", "grant__case", due)
+        names = ("kind", "pk", "place", "step", "about", "of_case", "day")
+        found.append(parts.annotate(**columns).order_by().values_list(*names, named=True))
+    rows = found[0].order_by().union(*found[1:], all=True)
+    return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
+
+
+def _row(row: Any) -> Waiting:
+    if row.kind == "grant":
+        path = reverse("grant_detail", args=[row.of_case])
+        offered = row.step == GrantState.OFFERED
+        return Waiting(SIGN if offered else CONFIRM, row.about, path, row.day if offered else None)
+    words, route = TEAM_STEPS.get((row.kind, row.step)) or OFFICER_STEPS[(row.kind, row.step)][1:]
+    if "_" in route:
+        path = reverse(route, args=[row.of_case, row.place])
+    else:
+        path = reverse("act", args=[f"fund.{row.kind}", row.pk, route])
+    return Waiting(words.format(row.place), row.about, path, row.day)
+
+
+def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:
+    """Return visible grants for the list page, narrowed by title words and state."""
+    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead")
+    if words:
+        found = found.filter(title__icontains=words)
+    return found.filter(state=state) if state in GrantState.values else found
+
+
+def payments_for(user: User, state: str) -> QuerySet[Tranche]:
+    """Return the payments of visible running grants in one state, grant and agency joined."""
+    found = Tranche.objects.visible_to(user).filter(state=state, grant__state=GrantState.ACTIVE)
+    return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
+
+
+def entries_of(line: BudgetLine, kind: str = "") -> QuerySet[LedgerEntry]:
+    """Return the line's entries, newest first, narrowed by kind."""
+    found = line.entries.select_related("by", "reverses").order_by("-seq")
+    return found.filter(kind=kind) if kind else found

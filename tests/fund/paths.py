@@ -1,0 +1,46 @@
+"""Short ways along a grant, through the services."""
+
+from datetime import timedelta
+
+from fund.services import delivery, payments
+from lifecycle import clock
+from lifecycle.performing import perform
+
+
+def tranche(grant, place):
+    return grant.tranches.get(position=place)
+
+
+def paid(cast, grant, place):
+    payments.prepare_payment(tranche(grant, place), by=cast["maker"])
+    payments.release_payment(tranche(grant, place), by=cast["checker"])
+    return perform(tranche(grant, place), "acknowledge", by=cast["colleague"])
+
+
+def accounted(cast, grant, place):
+    amount = paid(cast, grant, place).amount
+    return payments.account_for(tranche(grant, place), by=cast["lead"], note="Forms and travel", amount=amount)
+
+
+def reached(cast, grant, place, how=delivery.accept_milestone):
+    milestone = grant.milestones.get(position=place)
+    delivery.submit_report(
+        milestone.report, by=cast["colleague"], done="Ran it", measured="12 of 40", next_steps="More"
+    )
+    perform(grant.reports.get(milestone=milestone), "accept", by=cast["secretariat"])
+    delivery.submit_milestone(milestone, by=cast["colleague"], evidence="See the list")
+    return how(grant.milestones.get(position=place), by=cast["secretariat"], note="Seen")
+
+
+def overdue(grant, place=1):
+    """Return the moment one day after the report's day."""
+    day = grant.reports.get(milestone__position=place).due_on
+    return clock.now() + (day - clock.today()) + timedelta(days=1)
+
+
+def without(monkeypatch, model, name):
+    """Take the guard `name` away from every transition of `model`."""
+    from lifecycle.transitions import rules_of
+
+    for rule in rules_of(model).values():
+        monkeypatch.setitem(rule.__dict__, "guards", tuple(g for g in rule.guards if g.name != name))
