@@ -1,6 +1,5 @@
 """Pages of a grant: the list, the grant itself, and the forms of its team."""
 
-import json
 from typing import Any, cast
 
 from django import forms
@@ -49,6 +48,15 @@ NEXT = {
 }
 
 
+# What the agreement's terms are called on the page
+TERMS = {
+    "stage": "Stage", "ambition": "Chance of reaching the target, as the reviewers saw it",
+    "hypothesis": "What you believe", "indicator": "The measure you promised", "unit": "Unit", "baseline": "Today",
+    "target": "At the end", "source": "Source", "method": "Method", "stop_rule": "Stop rule",
+    "stop_date": "Known by",
+}  # fmt: skip
+
+
 class GrantList(ListView[Grant]):
     """The grants that one may see."""
 
@@ -91,7 +99,7 @@ class GrantDetail(DetailView[Grant]):
             may_note=may_work(grant, user),
             oversees=may_oversee(grant, user),
             model_key="fund.grant",
-            terms=json.loads(grant.agreement)["terms"].items(),
+            terms=[(TERMS.get(key, key), said) for key, said in grant.terms.items()],
             signatures=grant.signatures.all(),
             milestones=grant.milestones.all(),
             tranches=grant.tranches.select_related("after"),

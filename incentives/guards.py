@@ -42,7 +42,6 @@ def every_holder_agreed(contribution: Any) -> bool:
     return bool(holders) and all(share.agreed_at for share in holders)
 
 
-
 @guard("Its first day has passed. A version is never dated back.")
 def not_back_dated(version: Any) -> bool:
     """Tell whether the first day is today or later."""

@@ -211,8 +211,7 @@ def _of_lead(user: User) -> list[Waiting]:
 
 def _checks(user: User) -> list[Waiting]:
     outcomes = Outcome.objects.visible_to(user).filter(
-        Q(state=OutcomeState.CLAIMED)
-        | Q(state=OutcomeState.VERIFYING, case__in=_cases(user, Part.VERIFIER))
+        Q(state=OutcomeState.CLAIMED) | Q(state=OutcomeState.VERIFYING, case__in=_cases(user, Part.VERIFIER))
     )
     records = LearningRecord.objects.visible_to(user).filter(
         state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), facts_confirmed_at=None
@@ -265,9 +264,7 @@ def _nominations(user: User, roles: set[str]) -> list[Waiting]:
 
 
 def _uses(user: User) -> list[Waiting]:
-    rows = Outcome.objects.visible_to(user).filter(
-        used_by__in=agencies_for(user, Role.SPONSOR), use_confirmed_at=None
-    )
+    rows = Outcome.objects.visible_to(user).filter(used_by__in=agencies_for(user, Role.SPONSOR), use_confirmed_at=None)
     return [
         Waiting(f"Does your agency use the result of “{row.grant.title}”?", "", row.get_absolute_url())
         for row in rows.select_related("grant")[:SHOWN]

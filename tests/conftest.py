@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 
 from config.celery import app
+from fund.services import delivery
 from fund.services.grants import sign
+from incentives.services import versions
 from lifecycle import clock
 from lifecycle.performing import perform
 from people.enums import Grade, Part, Role
@@ -31,6 +33,10 @@ APPEND_ONLY = (
     "lifecycle_trailpayload",
     "proposals_version",
     "fund_ledgerentry",
+    "incentives_pointevent",
+    "incentives_eligibilityrun",
+    "incentives_classification",
+    "people_accesslog",
     "fund_signature",
     "fund_fieldnote",
 )
@@ -169,3 +175,25 @@ def grant(cast, offered):
     """The same, signed by both."""
     sign(offered, by=cast["lead"])
     return sign(offered, by=cast["sponsor"])
+
+
+@pytest.fixture
+def points_policy(cast):
+    """FT-2026.1, approved by two people of the RCSC and in force from today."""
+    second = factories.civil_servant("rcsc2@x.example", cast["rcsc"].snapshots.get().agency)
+    grant_role(by=system_user(), person=second, role=Role.RCSC, reason="test")
+    version = versions.add_draft(by=cast["rcsc"], data=versions.standard_policy(), valid_from=clock.today())
+    versions.approve(versions.consult(version, by=cast["rcsc"]), by=second)
+    return type(version).objects.get(pk=version.pk)
+
+
+def note_work(grant, *people):
+    for person in people:
+        delivery.add_note(grant, by=person, happened_on=clock.today(), text="Worked at the counter")
+
+
+@pytest.fixture
+def worked(grant, cast, points_policy):
+    """A running grant on which lead and colleague have recorded work."""
+    note_work(grant, cast["lead"], cast["colleague"])
+    return grant

@@ -76,6 +76,11 @@ def make_line(by, amount=1_000_000_000, **fields):
     return made
 
 
+TERMS = {
+    "stage": "explore", "ambition": "open", "hypothesis": "One form halves the visits.", "indicator": "Visits",
+    "unit": "visits", "baseline": "2.4", "target": "1.2", "source": "Counter log", "method": "Count for a month.",
+    "stop_rule": "Above 2.0 after three months.", "stop_date": "2027-06-30",
+}  # fmt: skip
 STEPS = ((30, 40), (60, 40), (90, 20))  # days from today, share in percent
 
 
@@ -86,7 +91,7 @@ def make_grant(cast, line, case=None, amount=10_001, steps=STEPS, **fields):
     values = {
         "by": cast["secretariat"], "case": case, "reference": f"g-{case.hex[:8]}", "title": "One visit is enough",
         "line": line, "amount": amount, "lead": cast["lead"], "sponsor": cast["sponsor"],
-        "lead_agency": line.agency, "terms": {"stop_rules": ["Fewer than 10 families take part."]},
+        "lead_agency": line.agency, "terms": TERMS,
         "milestones": [(f"Step {n}", clock.today() + timedelta(days=d), s) for n, (d, s) in enumerate(steps, 1)],
     }  # fmt: skip
     return offer(**values | fields)

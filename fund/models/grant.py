@@ -1,5 +1,6 @@
 """A grant: what was agreed, who signed, and how much has moved. Amounts are integer chhetrum."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -96,6 +97,12 @@ class Grant(LifecycleModel):
     def get_absolute_url(self) -> str:
         """Return the grant's page."""
         return reverse("grant_detail", args=[self.case])
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """Return the promise as it was signed: stage, ambition, measure and stop rule, each as text."""
+        found: dict[str, str] = json.loads(self.agreement)["terms"]
+        return found
 
     @property
     def unaccounted(self) -> int:

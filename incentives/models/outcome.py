@@ -128,9 +128,11 @@ class Outcome(LifecycleModel):
     def begin_verifying(self) -> None:
         """One verifier of another agency takes it."""
 
-    def _set_verdict(self, verdict: Verdict, *, endline: Any, how: str, confidence: str, by: Any, at: datetime) -> None:
+    def _set_verdict(
+        self, verdict: Verdict, *, endline: Any, how: str, confidence: str, verifier: Any, at: datetime
+    ) -> None:
         self.verdict, self.verified_endline, self.how_checked = verdict, endline, how
-        self.confidence, self.verified_by, self.verified_at = confidence, by, at
+        self.confidence, self.verified_by, self.verified_at = confidence, verifier, at
 
     @transition(
         state, source=S.VERIFYING, target=S.VERIFIED_MET, who=policies.may_verify & policies.is_verifier,

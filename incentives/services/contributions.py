@@ -37,14 +37,10 @@ def workers_of(contribution: Contribution) -> list[Worker]:
     """Return the present team with recorded work and shares; the lead first, then by employee number."""
     grant = contribution.grant
     parts = Involvement.objects.filter(case=grant.case, part__in=TEAM_PARTS, until=None).select_related("person")
-    notes = dict(
-        FieldNote.objects.filter(grant=grant).values_list("person").annotate(count=Count("pk")).order_by()
-    )
+    notes = dict(FieldNote.objects.filter(grant=grant).values_list("person").annotate(count=Count("pk")).order_by())
     shares = {share.person_id: share for share in contribution.shares.all()}
     people = {row.person_id: row for row in parts.order_by("since")}
-    managers = set(
-        EmploymentSnapshot.objects.filter(person__in=people).values_list("line_manager", flat=True)
-    )
+    managers = set(EmploymentSnapshot.objects.filter(person__in=people).values_list("line_manager", flat=True))
     rows = sorted(people.values(), key=lambda row: (row.part != Part.LEAD, row.person.employee_number or ""))
     return [
         Worker(
@@ -91,9 +87,7 @@ def _write(contribution: Contribution, percents: dict[int, int]) -> None:
         raise NotPossible(found[0][1])
     contribution.shares.all().delete()
     for worker in workers_of(contribution):
-        Share.objects.create(
-            contribution=contribution, person=worker.person, percent=percents.get(worker.person.pk, 0)
-        )
+        Share.objects.create(contribution=contribution, person=worker.person, percent=percents.get(worker.person.pk, 0))
 
 
 @act

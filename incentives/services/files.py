@@ -87,4 +87,3 @@ def _row(person: User) -> list[str]:
     return [
         person.employee_number or "", person.full_name, agency, records, marks, answer, found.evaluation.policy_version,
     ]  # fmt: skip
-

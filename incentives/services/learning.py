@@ -1,7 +1,5 @@
 """Learning records: written by the team, classified by two people who do not see each other, shown to it first."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from fund.models import Grant
@@ -82,17 +80,13 @@ def confirm_facts(record: LearningRecord, *, by: User) -> LearningRecord:
         if fresh.state not in (LearningState.SUBMITTED, LearningState.CLASSIFYING) or fresh.facts_confirmed_at:
             raise NotPossible("Nothing waits for your confirmation here.")
         involve(case=fresh.case, person=by, part=Part.VERIFIER)
-        LearningRecord.objects.filter(pk=fresh.pk).update(
-            facts_confirmed_by=by, facts_confirmed_at=clock.now()
-        )
+        LearningRecord.objects.filter(pk=fresh.pk).update(facts_confirmed_by=by, facts_confirmed_at=clock.now())
         trail.record(fresh, action="facts_confirmed", by=by)
         return _show_if_settled(LearningRecord.objects.get(pk=fresh.pk))
 
 
 @act
-def classify(
-    record: LearningRecord, *, by: User, note: str = "", kind: Kind | None = None
-) -> LearningRecord:
+def classify(record: LearningRecord, *, by: User, note: str = "", kind: Kind | None = None) -> LearningRecord:
     """Give one's own reading with the reason in `note`; nobody sees another's before giving theirs."""
     if kind is None or not note.strip():
         raise NotPossible("Choose a kind and say why, on its own page.")
@@ -149,5 +143,3 @@ def accept(record: LearningRecord, *, by: User, note: str = "") -> LearningRecor
         else:
             void(fresh.grant.contribution)
         return fresh
-
-

@@ -1,6 +1,5 @@
 """A promised result: frozen at the start, claimed by the team, checked by another agency."""
 
-import json
 from datetime import date
 from decimal import Decimal
 
@@ -33,16 +32,15 @@ CODES = {Verdict.MET: "R1", Verdict.PARTIAL: "R2"}
 
 def register_promise(grant: Grant) -> Outcome:
     """Freeze the promise of the signed agreement and open the contribution; once per grant."""
-    terms = json.loads(grant.agreement)["terms"]
-    measure = terms["measure"]
+    terms = grant.terms
     contribution_for(grant)
     return Outcome.objects.get_or_create(
         grant=grant,
         defaults={
             "case": grant.case, "stage": terms["stage"], "ambition": terms["ambition"],
-            "hypothesis": measure["hypothesis"], "indicator": measure["indicator"], "unit": measure["unit"],
-            "baseline": Decimal(measure["baseline"]), "target": Decimal(measure["target"]),
-            "source": measure["source"], "method": measure["method"], "stop_rule": measure["stop_rule"],
+            "hypothesis": terms["hypothesis"], "indicator": terms["indicator"], "unit": terms["unit"],
+            "baseline": Decimal(terms["baseline"]), "target": Decimal(terms["target"]),
+            "source": terms["source"], "method": terms["method"], "stop_rule": terms["stop_rule"],
         },
     )[0]  # fmt: skip
 
@@ -142,7 +140,7 @@ def record_verdict(
         name = TRANSITION[verdict]
     with changing(outcome, name) as fresh:
         fresh = perform(
-            fresh, name, by=by, note=note, endline=endline, how=how, confidence=confidence, at=clock.now()
+            fresh, name, by=by, note=note, endline=endline, how=how, confidence=confidence, verifier=by, at=clock.now()
         )
         _follow(fresh)
         return fresh

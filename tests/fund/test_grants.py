@@ -42,7 +42,7 @@ def test_offer_fixes_text_hash_payments_and_the_day_it_expires(cast, line):
     assert offered.state == "offered"
     assert offered.agreement_sha256 == hashlib.sha256(offered.agreement.encode()).hexdigest()
     said = json.loads(offered.agreement)
-    assert (said["amount"], said["terms"]["stop_rules"]) == (10_001, ["Fewer than 10 families take part."])
+    assert (said["amount"], said["terms"]["stop_rule"]) == (10_001, "Above 2.0 after three months.")
     assert [(t.position, t.amount, t.state) for t in offered.tranches.all()] == [
         (1, 4_000, "locked"), (2, 4_000, "locked"), (3, 2_001, "locked"),
     ]  # fmt: skip
