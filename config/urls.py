@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("evaluation.urls")),  # before the room whose `section` takes any last word
     path("", include("incentives.urls")),
     path("", include("reports.urls")),
     path("", include("people.urls")),

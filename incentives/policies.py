@@ -3,21 +3,18 @@
 from typing import Any
 
 from lifecycle.policies import policy
-from people.enums import TEAM_PARTS, Part, Role
-from people.models import Involvement, RoleGrant
-from people.policies import has_part, holds, in_force, is_blocked, is_in_team, is_lead, is_system
-from people.queries import snapshot_of
-
-
-@policy("of an agency outside the team")
-def is_of_another_agency(instance: Any, user: Any) -> bool:
-    """Tell whether the user's agency, by the register, has nobody in the team, now or before."""
-    post = snapshot_of(user)
-    parts = (*TEAM_PARTS, Part.SPONSOR)
-    return (
-        post is not None
-        and not Involvement.objects.filter(case=instance.case, part__in=parts, agency=post.agency).exists()
-    )
+from people.enums import Part, Role
+from people.models import RoleGrant
+from people.policies import (
+    has_part,
+    holds,
+    in_force,
+    is_blocked,
+    is_in_team,
+    is_lead,
+    is_of_another_agency,
+    is_system,
+)
 
 
 @policy("the person")

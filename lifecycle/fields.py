@@ -40,6 +40,10 @@ class LifecycleModel(models.Model):
     class Meta:
         abstract = True
 
+    def state_for(self, user: Any) -> str:
+        """Return the state in the words that `user` may read."""
+        return str(self.get_state_display())  # type: ignore[attr-defined]
+
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """Reload the row; the only way besides a transition that `state` moves in memory."""
         self.__dict__[REFRESHING] = True

@@ -40,7 +40,7 @@ def rule_of(obj: models.Model, name: str) -> Rule:
 def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
     """Return why `user` may not, in the order state, person, facts; None if allowed."""
     if obj.state not in rule.sources:
-        return NotPossible(f"This can no longer be done: it is now “{obj.get_state_display()}”.")
+        return NotPossible(f"This can no longer be done: it is now “{obj.state_for(user)}”.")
     if not rule.who(obj, user):
         return NotPossible("You may not do this.", forbidden=True)
     for guard in rule.all_guards():

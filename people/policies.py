@@ -1,6 +1,7 @@
 """Who may: policies over grants, involvement and blocks."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -8,7 +9,7 @@ from lifecycle import clock
 from lifecycle.policies import Policy, policy
 
 from .enums import TEAM_PARTS, Grade, Part, Role
-from .models import Block, Involvement, RoleGrant
+from .models import Agency, Block, EmploymentSnapshot, Involvement, RoleGrant
 
 
 def in_force() -> Q:
@@ -46,6 +47,28 @@ def is_civil_servant(_: Any, user: Any) -> bool:
 def is_blocked(instance: Any, user: Any) -> bool:
     """Tell whether a blocking conflict of the user with the instance's case is on record."""
     return Block.objects.filter(case=instance.case, person=user, grade=Grade.BLOCK).exists()
+
+
+def tree_of(agency_id: int | None) -> int | None:
+    """Return the id of the ministry or other head of an agency's tree; the tree ends below government."""
+    parents = dict(Agency.objects.values_list("pk", "parent"))
+    while agency_id is not None and parents.get(agency_id) is not None:
+        agency_id = parents[agency_id]
+    return agency_id
+
+
+def agencies_of_case(case: UUID) -> set[int]:
+    """Return the heads of the agency trees that have or had a person in the team or approved for it."""
+    parts = (*TEAM_PARTS, Part.SPONSOR)
+    found = Involvement.objects.filter(case=case, part__in=parts, agency__isnull=False)
+    return {tree_of(pk) or 0 for pk in found.values_list("agency", flat=True).distinct()}
+
+
+@policy("of an agency outside the team")
+def is_of_another_agency(instance: Any, user: Any) -> bool:
+    """Tell whether the user's agency tree, by the register, has nobody in the team, now or before."""
+    post = EmploymentSnapshot.objects.filter(person=user).first()
+    return post is not None and tree_of(post.agency_id) not in agencies_of_case(instance.case)
 
 
 @policy("the system")

@@ -1,5 +1,6 @@
 """The trail of an object as people read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +21,9 @@ class Line:
     note: str
 
 
-def timeline_of(obj: Model, words: dict[str, str], limit: int = 50) -> list[Line]:
-    """Return the newest entries with names and plain words; two queries."""
-    entries = list(entries_of(obj)[:limit])
+def timeline_of(obj: Model, words: dict[str, str], limit: int = 50, without: Sequence[str] = ()) -> list[Line]:
+    """Return the newest entries with names and plain words, but those of the actions `without`; two queries."""
+    entries = list(entries_of(obj).exclude(action__in=without)[:limit])
     names = dict(User.objects.filter(pk__in={e.actor_id for e in entries}).values_list("pk", "full_name"))
     return [
         Line(e.at, names.get(e.actor_id or 0, "Unknown"), words.get(e.action, e.action), e.payload.note)

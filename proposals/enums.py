@@ -11,9 +11,34 @@ class ProposalState(TextChoices):
     SUBMITTED = "submitted", "Submitted"
     SCREENING = "screening", "In the first check"
     ELIGIBLE = "eligible", "Passed the first check"
+    IN_REVIEW = "in_review", "With the reviewers"
+    REVIEW_CLOSED = "review_closed", "Reviews are in"
+    IN_MODERATION = "in_moderation", "Reviewers differ, being talked over"
+    RANKED = "ranked", "Ranked"
+    RECOMMENDED = "recommended", "Recommended to the board"
+    NOT_RECOMMENDED = "not_recommended", "Not recommended to the board"
+    DECISION_PENDING = "decision_pending", "With the board"
+    APPROVED = "approved", "Approved, not yet released"
+    DECLINED = "declined", "Declined"
+    DEFERRED = "deferred", "Deferred"
+    OFFERED = "offered", "Offered"
+    OFFER_DECLINED = "offer_declined", "Offer declined by the team"
+    OFFER_EXPIRED = "offer_expired", "Offer expired"
+    FUNDED = "funded", "Funded"
+    COMPLETED = "completed", "Completed"
+    STOPPED_EARLY = "stopped_early", "Stopped early"
     INELIGIBLE = "ineligible", "Did not pass the first check"
     LAPSED = "lapsed", "Lapsed: the call closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+JUDGED = "judged"  # what the team reads in any of these states until the batch is released
+BEING_JUDGED = "Being judged"
+JUDGING = (
+    ProposalState.ELIGIBLE, ProposalState.IN_REVIEW, ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION,
+    ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
+    ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.DEFERRED,
+)  # fmt: skip
 
 
 class SectionKey(TextChoices):

@@ -5,7 +5,17 @@ from typing import Any
 from lifecycle.policies import policy
 from people.enums import Part, Role
 from people.models import RoleGrant
-from people.policies import has_part, holds, in_force, is_blocked, is_civil_servant, is_in_team, is_lead, is_system
+from people.policies import (
+    has_part,
+    holds,
+    in_force,
+    is_blocked,
+    is_civil_servant,
+    is_in_team,
+    is_lead,
+    is_of_another_agency,
+    is_system,
+)
 
 may_write = is_in_team & ~is_blocked
 may_lead = is_lead & ~is_blocked
@@ -21,6 +31,10 @@ def is_asked_approver(proposal: Any, user: Any) -> bool:
 
 
 may_endorse = is_asked_approver & ~is_in_team & ~is_blocked
+is_outside = is_of_another_agency & ~is_in_team & ~is_blocked
+may_run = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
+may_chair = holds(Role.CHAIR) & is_outside
+may_decide = holds(Role.BOARD) & is_outside
 is_screener = has_part(Part.SCREENER)
 may_claim = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
 may_screen = holds(Role.SECRETARIAT) & is_screener & ~is_blocked

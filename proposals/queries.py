@@ -12,10 +12,11 @@ from people.policies import in_force
 from people.queries import agencies_for, blocked_cases, role_names
 from people.waiting import Waiting
 
-from .enums import Answer, MemberState, ProposalState, SectionKey
+from .enums import JUDGED, Answer, MemberState, ProposalState, SectionKey
 from .forms import problems_in
 from .guards import answers_of
 from .models import Endorsement, Member, Proposal, Section, Version
+from .models.proposal import ProposalQuerySet
 from .reading import Difference, differences
 
 SHOWN = 20  # rows of one kind on my work; the list page has all
@@ -64,12 +65,12 @@ def other_obstacles(proposal: Proposal) -> list[str]:
     return [reason for reason in explain(proposal, "ask_agencies") if not reason.startswith("Some questions")]
 
 
-def listed_for(user: User, words: str = "", state: str = "") -> QuerySet[Proposal]:
+def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet:
     """Return visible proposals for the list page, narrowed by title words or reference and state."""
     found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
     if words:
         found = found.filter(title__icontains=words) | found.filter(reference__iexact=words)
-    return found.filter(state=state) if state in ProposalState.values else found
+    return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
 
 
 def invitations_of(user: User) -> QuerySet[Member]:

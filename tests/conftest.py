@@ -197,3 +197,43 @@ def worked(grant, cast, points_policy):
     """A running grant on which lead and colleague have recorded work."""
     note_work(grant, cast["lead"], cast["colleague"])
     return grant
+
+
+def officers(role, agency, count):
+    """Return `count` new people with `role` at `agency`."""
+    people = []
+    for number in range(count):
+        person = factories.civil_servant(f"{role}-{agency.code}-{number}@x.example", agency)
+        grant_role(by=system_user(), person=person, role=role, reason="test")
+        people.append(person)
+    return people
+
+
+@pytest.fixture
+def panel(cast, agencies):
+    """Reviewers, a chair and board members of agencies outside the team (the team: health and digital)."""
+    roads = factories.AgencyFactory(code="moit", name="Ministry of Infrastructure", sector="infrastructure")
+    return {
+        "reviewers": officers(Role.REVIEWER, agencies["farms"], 3),
+        "chair": officers(Role.CHAIR, roads, 1)[0],
+        "board": officers(Role.BOARD, roads, 4),
+    }
+
+
+@pytest.fixture
+def funded_call(call, line):
+    """The open call with a budget line."""
+    type(call).objects.filter(pk=call.pk).update(budget_line=line)
+    call.refresh_from_db()
+    return call
+
+
+@pytest.fixture
+def eligible(funded_call, cast):
+    return stages.check(new_proposal(funded_call, cast), cast)
+
+
+@pytest.fixture
+def pending(eligible, cast, panel):
+    """On the board's sheet, with three good reviews."""
+    return stages.to_board(stages.judge(eligible, cast, panel["reviewers"]), cast, panel["chair"])

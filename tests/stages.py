@@ -1,8 +1,12 @@
 """Bringing a proposal to a stage, only through the services, as the cast would."""
 
+from evaluation.enums import Interest
+from evaluation.services import decide, ranking, reviewing
+from lifecycle.performing import perform
 from proposals.enums import EligibilityRule, SectionKey
 from proposals.models import Proposal
-from proposals.services import drafting, endorsing, partners, screening, submitting
+from proposals.services import drafting, endorsing, partners, submitting
+from proposals.services import screening as checking
 
 ANSWERS = {
     SectionKey.PROBLEM: {"title": "One visit is enough", "problem": "People come twice.", "idea": "One form."},
@@ -51,4 +55,54 @@ def submit(proposal, cast):
 
 
 def screen(proposal, cast):
-    return screening.claim(submit(proposal, cast), by=cast["secretariat"])
+    return checking.claim(submit(proposal, cast), by=cast["secretariat"])
+
+
+def check(proposal, cast):
+    """Pass the first check."""
+    held = screen(proposal, cast)
+    checking.record_results(held, by=cast["secretariat"], results=MET)
+    return perform(held, "find_eligible", by=cast["secretariat"])
+
+
+WHOLE = {"strength": "Clear need.", "weakness": "Small numbers.", "change": "Name the second hospital."}
+
+
+def draft_of(review, halves=8, **fields):
+    """Return a whole draft with the same score on every criterion, or one score each."""
+    keys = list(review.proposal.call.criteria.values_list("pk", flat=True))
+    each = halves if isinstance(halves, list | tuple) else [halves] * len(keys)
+    scores = {key: (score, "Because.") for key, score in zip(keys, each, strict=True)}
+    return reviewing.Draft(scores, **(WHOLE | {"chance": "open"} | fields))
+
+
+def assign(proposal, cast, reviewers):
+    """Ask the reviewers; each declares no interest."""
+    for person in reviewers:
+        review = reviewing.assign(proposal, by=cast["secretariat"], reviewer=person)
+        reviewing.declare(review, by=person, interest=Interest.NONE)
+    return fresh(proposal)
+
+
+def judge(proposal, cast, reviewers, scores=(8, 8, 8), chance="open"):
+    """Bring a checked proposal through its reviews and close them."""
+    proposal = assign(proposal, cast, reviewers)
+    proposal = perform(proposal, "begin_review", by=cast["secretariat"])
+    for review, halves in zip(proposal.reviews.order_by("pk"), scores, strict=True):
+        draft = draft_of(review, halves, chance=chance)
+        saved = reviewing.save(review, by=review.reviewer, edit=review.edit, draft=draft)
+        reviewing.submit(saved, by=review.reviewer)
+    return perform(fresh(proposal), "close_review", by=cast["secretariat"])
+
+
+def to_board(proposal, cast, chair):
+    """Rank the call, recommend, and put it on the board's sheet."""
+    proposal = ranking.run(proposal, by=cast["secretariat"])
+    proposal = perform(proposal, "recommend", by=chair)
+    return perform(proposal, "bring_to_board", by=cast["secretariat"])
+
+
+def votes(proposal, board, *choices):
+    for member, choice in zip(board, choices, strict=True):
+        decide.vote(proposal, by=member, choice=choice, reason="On the evidence.")
+    return fresh(proposal)

@@ -40,7 +40,7 @@ def ask_for_cohort(*, by: User, words: str) -> Job:
 
 def make_annex(job: RunningJob) -> None:
     """Render and store the annex for its requester; who lost the right in between gets nothing."""
-    viewer = User.objects.get(pk=job.requested_by_id)
+    viewer = User.objects.get(pk=job.requested_by_id or 0)
     person = people_for_hr(viewer).get(pk=int(job.key.split(":")[0]))
     job.progress(0, 1, "Writing the PDF")
     context = {"person": person, "file": hr_file(person), "notice": NOTICE}
@@ -54,7 +54,7 @@ def make_annex(job: RunningJob) -> None:
 
 def make_cohort(job: RunningJob) -> None:
     """Write the cohort's sheet row by row, with progress; each person's look is logged with it."""
-    viewer = User.objects.get(pk=job.requested_by_id)
+    viewer = User.objects.get(pk=job.requested_by_id or 0)
     words = json.loads(job.key)[1]
     people = list(people_for_hr(viewer, words))
     rows = []

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -13,14 +14,38 @@ from lifecycle.transitions import transition
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement
 from people.policies import holds, in_force
-from people.queries import agencies_for, blocked_cases
+from people.queries import agencies_for, blocked_cases, snapshot_of
 
 from .. import guards, policies
-from ..enums import ProposalState
+from ..enums import BEING_JUDGED, JUDGED, JUDGING, ProposalState
 from .parts import Partner
 
 S = ProposalState
+OWN = (*TEAM_PARTS, Part.SPONSOR)  # these read "being judged" until the batch is released
+SEES_JUDGING = holds(Role.CHAIR, Role.BOARD)
 SEES_SUBMITTED = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+
+
+WITHDRAWABLE = (
+    S.DRAFT, S.AWAITING_ENDORSEMENT, S.SUBMITTED, S.SCREENING, *(s for s in JUDGING if s != S.DECLINED),
+)  # fmt: skip
+
+
+def line_of(proposal: "Proposal") -> list[models.Model | None]:
+    """Return the budget line on which an approval set money aside."""
+    return [proposal.call.budget_line] if proposal.call else []
+
+
+def line_and_call_of(proposal: "Proposal") -> list[models.Model | None]:
+    """Return the budget line and the call: money is set aside while both stand still."""
+    return [*line_of(proposal), proposal.call]
+
+
+def cases_of_own_agency(user: Any) -> QuerySet[Involvement]:
+    """Return the cases in whose team the user's own agency has or had a person, for a subquery."""
+    post = snapshot_of(user)
+    own = Involvement.objects.filter(part__in=OWN, agency=post.agency if post else None)
+    return own.values("case")  # type: ignore[return-value]
 
 
 def call_of(proposal: "Proposal") -> list[models.Model | None]:
@@ -39,14 +64,30 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """
         if user is None or not user.is_authenticated:
             return self.none()
-        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*TEAM_PARTS, Part.SPONSOR))
+        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
         asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
         seen = Q(case__in=mine.values("case")) | Q(pk__in=asked, versions__isnull=False) & ~Q(state=S.DRAFT)
         if SEES_SUBMITTED(None, user):
             seen |= Q(submitted_at__isnull=False)
-        return self.filter(pk__in=self.model._base_manager.filter(seen).values("pk")).exclude(
-            case__in=blocked_cases(user)
-        )
+        if SEES_JUDGING(None, user):
+            seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
+        found = self.filter(pk__in=self.model._base_manager.filter(seen).values("pk"))
+        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
+
+    def shown_as(self, state: str) -> "ProposalQuerySet":
+        """Return those that their reader sees in `state`; after `as_read_by`."""
+        return self.filter(shown_state=state)  # type: ignore[misc]
+
+    def not_concealed(self) -> "ProposalQuerySet":
+        """Leave out what its reader sees only as "being judged"; after `as_read_by`."""
+        return self.exclude(shown_state=JUDGED)  # type: ignore[misc]
+
+    def as_read_by(self, user: Any) -> "ProposalQuerySet":
+        """Annotate `shown_state`: for the team and its approvers `judged` until the batch is released."""
+        own = Involvement.objects.filter(person=user, part__in=OWN).values("case")
+        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
+        hidden = Q(state__in=JUDGING, released_at=None) & (Q(case__in=own) | Q(pk__in=asked))
+        return self.annotate(shown_state=Case(When(hidden, then=Value(JUDGED)), default=Cast("state", CharField())))
 
 
 class Proposal(LifecycleModel):
@@ -62,6 +103,7 @@ class Proposal(LifecycleModel):
     submitted_at = models.DateTimeField(null=True, blank=True)
     number = models.PositiveIntegerField(null=True, blank=True, help_text="Order of submission to the call.")
     reference = models.CharField(max_length=30, null=True, blank=True, unique=True)
+    released_at = models.DateTimeField(null=True, blank=True, help_text="When the result was told to the team.")
     state = StateField(choices=ProposalState, default=ProposalState.DRAFT)
 
     objects = ProposalQuerySet.as_manager()
@@ -84,6 +126,17 @@ class Proposal(LifecycleModel):
     def get_absolute_url(self) -> str:
         """Return the proposal's page."""
         return reverse("proposal_detail", args=[self.case])
+
+    @property
+    def state_words(self) -> str:
+        """Return the state as the reader of this row may know it; loaded through `visible_to`."""
+        return BEING_JUDGED if getattr(self, "shown_state", "") == JUDGED else str(self.get_state_display())
+
+    def state_for(self, user: Any) -> str:
+        """Return the state in the words that `user` may read."""
+        own = Involvement.objects.filter(case=self.case, person=user, part__in=OWN).exists()
+        hidden = own and self.state in JUDGING and self.released_at is None
+        return BEING_JUDGED if hidden else str(self.get_state_display())
 
     @transition(
         state, source=S.DRAFT, target=S.AWAITING_ENDORSEMENT, who=policies.may_lead,
@@ -149,8 +202,116 @@ class Proposal(LifecycleModel):
         """Refuse it: a rule is not met, and a second person confirms that."""
 
     @transition(
-        state, source=(S.DRAFT, S.AWAITING_ENDORSEMENT, S.SUBMITTED, S.SCREENING, S.ELIGIBLE), target=S.WITHDRAWN,
-        who=policies.may_lead, label="Withdraw", order=90, ask_note=True,
+        state, source=S.ELIGIBLE, target=S.IN_REVIEW, who=policies.may_run, label="Begin the reviews",
+        needs=["reviewers_accepted"], order=10, style="primary", explain=True,
+    )  # fmt: skip
+    def begin_review(self) -> None:
+        """Let the reviewers who accepted write."""
+
+    @transition(
+        state, source=S.IN_REVIEW, target=S.REVIEW_CLOSED, who=policies.may_chair | policies.may_run,
+        label="Close the reviews", needs=["enough_reviews"], order=10, style="primary", explain=True,
+    )  # fmt: skip
+    def close_review(self) -> None:
+        """End the writing of reviews."""
+
+    @transition(
+        state, source=S.REVIEW_CLOSED, target=S.IN_MODERATION, who=policies.may_chair, label="Talk it over",
+        order=20,
+    )  # fmt: skip
+    def moderate(self) -> None:
+        """Open the consensus step."""
+
+    @transition(
+        state, source=(S.REVIEW_CLOSED, S.IN_MODERATION), target=S.RANKED, who=policies.may_run, label="Rank the call",
+        needs=["flags_resolved"], act="evaluation.services.ranking.run", order=30, explain=True,
+    )  # fmt: skip
+    def rank(self) -> None:
+        """Take a place in the call's ranking."""
+
+    @transition(
+        state, source=S.RANKED, target=S.RECOMMENDED, who=policies.may_chair, label="Recommend to the board",
+        needs=["meets_threshold"], order=10, style="primary", explain=True,
+    )  # fmt: skip
+    def recommend(self) -> None:
+        """Follow the ranking."""
+
+    @transition(
+        state, source=S.RANKED, target=S.NOT_RECOMMENDED, who=policies.may_chair, label="Do not recommend", order=20,
+        require_note=True,
+    )  # fmt: skip
+    def not_recommend(self) -> None:
+        """Advise against it, with the reason."""
+
+    @transition(
+        state, source=(S.RECOMMENDED, S.NOT_RECOMMENDED), target=S.DECISION_PENDING, who=policies.may_run,
+        label="Bring to the board", order=10, style="primary",
+    )  # fmt: skip
+    def bring_to_board(self) -> None:
+        """Put it on the board's sheet."""
+
+    @transition(
+        state, source=S.DECISION_PENDING, target=S.APPROVED, who=policies.may_decide, label="Approve and set aside",
+        needs=["majority_approves"], locks=line_and_call_of, act="evaluation.services.decide.approve", order=10,
+        style="primary", explain=True,
+    )  # fmt: skip
+    def approve(self) -> None:
+        """Decide to fund; the money is set aside in the same transaction."""
+
+    @transition(
+        state, source=S.DECISION_PENDING, target=S.DECLINED, who=policies.may_decide, label="Decline",
+        needs=["majority_declines"], act="evaluation.services.decide.decline", order=20,
+    )  # fmt: skip
+    def decline(self) -> None:
+        """Decide not to fund."""
+
+    @transition(
+        state, source=S.DECISION_PENDING, target=S.DEFERRED, who=policies.may_decide, label="Defer",
+        needs=["no_majority_or_defer"], act="evaluation.services.decide.defer", order=30,
+    )  # fmt: skip
+    def defer(self) -> None:
+        """Decide later, once."""
+
+    @transition(
+        state, source=S.DEFERRED, target=S.DECISION_PENDING, who=policies.may_run, label="Bring back to the board",
+        order=10, style="primary",
+    )  # fmt: skip
+    def bring_back(self) -> None:
+        """Put a deferred proposal on the sheet again."""
+
+    @transition(
+        state, source=S.APPROVED, target=S.OFFERED, who=policies.may_run, label="Release the batch",
+        act="evaluation.services.release.release", order=10, style="primary", locks=call_of,
+    )  # fmt: skip
+    def offer(self, *, at: datetime) -> None:
+        """Tell the team, together with the whole batch."""
+        self.released_at = at
+
+    @transition(state, source=S.OFFERED, target=S.FUNDED, who=policies.may_lapse, label="Fund", order=96)
+    def fund(self) -> None:
+        """Follow the signed agreement."""
+
+    @transition(state, source=S.OFFERED, target=S.OFFER_DECLINED, who=policies.may_lapse, label="Offer declined",
+                order=97)  # fmt: skip
+    def note_declined_offer(self) -> None:
+        """Follow the declined offer."""
+
+    @transition(state, source=S.OFFERED, target=S.OFFER_EXPIRED, who=policies.may_lapse, label="Offer expired",
+                order=98)  # fmt: skip
+    def note_expired_offer(self) -> None:
+        """Follow the expired offer."""
+
+    @transition(state, source=S.FUNDED, target=S.COMPLETED, who=policies.may_lapse, label="Complete", order=99)
+    def complete(self) -> None:
+        """Follow the completed grant."""
+
+    @transition(state, source=S.FUNDED, target=S.STOPPED_EARLY, who=policies.may_lapse, label="Stop early", order=99)
+    def stop_early(self) -> None:
+        """Follow the grant that stopped early."""
+
+    @transition(
+        state, source=WITHDRAWABLE, target=S.WITHDRAWN, who=policies.may_lead, label="Withdraw", order=90,
+        ask_note=True, locks=line_of,
     )  # fmt: skip
     def withdraw(self) -> None:
         """End the proposal at the team's own wish."""

@@ -6,13 +6,13 @@ from django.db.models import Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
 from lifecycle.performing import available
-from people.enums import TEAM_PARTS, Part
+from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
-from people.queries import parts_in
+from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
 from .. import queries
-from ..enums import MemberState, ProposalState, SectionKey
+from ..enums import BEING_JUDGED, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
 from ..models import Member, Partner, Proposal
 from ..reading import groups_of
 from ..services.receipts import receipt_of
@@ -37,7 +37,34 @@ WORDS = {
     "checked": "recorded the first check",
     "find_eligible": "passed the proposal to the reviewers",
     "find_ineligible": "confirmed that a rule is not met",
+    "begin_review": "began the reviews",
+    "close_review": "closed the reviews",
+    "moderate": "opened the talk about differences",
+    "consensus": "recorded an agreed score",
+    "rank": "ranked the call",
+    "recommend": "recommended it to the board",
+    "not_recommend": "did not recommend it",
+    "bring_to_board": "brought it to the board",
+    "voted": "voted",
+    "approve": "approved it; the money is set aside",
+    "decline": "declined it",
+    "defer": "deferred it",
+    "bring_back": "brought it back to the board",
+    "conflict_recorded": "recorded a conflict of interest",
+    "offer": "released the result: it is to be funded",
+    "released": "released the result",
+    "fund": "moved it to funded, both sides having signed",
+    "note_declined_offer": "noted that the offer was declined",
+    "note_expired_offer": "noted that the offer has expired",
+    "complete": "noted that the grant is completed",
+    "stop_early": "noted that the grant stopped early",
 } | {f"saved_{key}": f"saved “{key.label}”" for key in SectionKey}
+
+# What the team reads of these only when the batch is released.
+CONCEALED = (
+    "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
+    "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded",
+)  # fmt: skip
 
 
 class ProposalList(ListView[Proposal]):
@@ -56,7 +83,10 @@ class ProposalList(ListView[Proposal]):
         """Add the filter's values."""
         query = self.request.GET
         return super().get_context_data(
-            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=ProposalState.choices, **kwargs
+            q=query.get("q", "").strip()[:100],
+            state=query.get("state", ""),
+            states=[*ProposalState.choices, (JUDGED, BEING_JUDGED)],
+            **kwargs,
         )
 
 
@@ -77,12 +107,14 @@ class ProposalDetail(DetailView[Proposal]):
         """Add what the state needs: tasks of a draft, else the frozen text and the agencies' answers."""
         proposal, user = self.object, self.request.user
         draft = proposal.state == ProposalState.DRAFT
+        concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
         parts = parts_in(proposal.case, cast(User, user))
         return super().get_context_data(
             members=[m for m in proposal.members.all() if m.status != MemberState.LEFT],
             actions=available(proposal, user),
             model_key="proposals.proposal",
-            timeline=timeline_of(proposal, WORDS),
+            timeline=timeline_of(proposal, WORDS, without=CONCEALED if concealed else ()),
+            judges=not concealed and proposal.state in JUDGING,
             **(self._draft(parts) if draft else self._frozen(parts)),
             **kwargs,
         )
@@ -99,7 +131,7 @@ class ProposalDetail(DetailView[Proposal]):
         }
 
     def _frozen(self, parts: set[str]) -> dict[str, Any]:
-        proposal = self.object
+        proposal, roles = self.object, role_names(cast(User, self.request.user))
         content = queries.content_of(proposal)
         return {
             "content": content,
@@ -109,4 +141,7 @@ class ProposalDetail(DetailView[Proposal]):
             "in_team": bool(parts & set(TEAM_PARTS)),
             "screens": Part.SCREENER in parts,
             "receipt": receipt_of(proposal),
+            "runs": Role.SECRETARIAT in roles,
+            "chairs": Role.CHAIR in roles,
+            "decides": Role.BOARD in roles,
         }

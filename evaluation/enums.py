@@ -1,0 +1,47 @@
+"""Values that the room stores."""
+
+from django.db.models import TextChoices
+
+
+class ReviewState(TextChoices):
+    """Where a review stands."""
+
+    ASSIGNED = "assigned", "Waiting for the reviewer to accept"
+    ACCEPTED = "accepted", "Accepted"
+    IN_PROGRESS = "in_progress", "Being written"
+    SUBMITTED = "submitted", "Submitted"
+    LOCKED = "locked", "Locked: ranked"
+    RECUSED = "recused", "Recused: a conflict of interest"
+    REFUSED = "refused", "Refused"
+    INVALIDATED = "invalidated", "Excluded: a conflict was found"
+
+
+WRITING = (ReviewState.ACCEPTED, ReviewState.IN_PROGRESS)
+VALID = (ReviewState.SUBMITTED, ReviewState.LOCKED)
+LIVE = (ReviewState.ASSIGNED, *WRITING, *VALID)
+
+
+class Chance(TextChoices):
+    """How likely the reviewer finds it that the target is met; the median becomes the ambition class."""
+
+    BOLD = "bold", "Under 50 %"
+    OPEN = "open", "50 to 80 %"
+    LIKELY = "likely", "Over 80 %"
+
+
+class Interest(TextChoices):
+    """What a reviewer declares before reading."""
+
+    NONE = "none", "I have no interest in this proposal"
+    RELATIVE = "relative", "A relative of mine is in the team"
+    FINANCIAL = "financial", "I could gain or lose money by it"
+    ADVISED = "advised", "I advised the team on it"
+    OTHER = "other", "Something else that could sway me"
+
+
+class Choice(TextChoices):
+    """A board member's vote."""
+
+    APPROVE = "approve", "Approve"
+    DECLINE = "decline", "Decline"
+    DEFER = "defer", "Defer"

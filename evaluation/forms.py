@@ -1,0 +1,101 @@
+"""Forms of the room."""
+
+from typing import Any, cast
+
+from django import forms
+from django.db.models import QuerySet
+
+from fund.models import Criterion
+
+from .enums import Chance, Choice, Interest
+from .services.reviewing import Draft
+
+HALVES = [("", "Not scored yet"), *((str(n), f"{n / 2:g}") for n in range(11))]
+
+
+def short_text(label: str, required: bool = True) -> forms.CharField:
+    """Return a text of a few sentences with a visible limit."""
+    widget = forms.Textarea(attrs={"rows": 3, "data-maxlength": 1000})
+    return forms.CharField(label=label, max_length=1000, widget=widget, required=required)
+
+
+class InterestForm(forms.Form):
+    """What the reviewer declares before reading."""
+
+    interest = forms.ChoiceField(label="Do you have an interest in it?", choices=[("", "Choose"), *Interest.choices])
+    note = forms.CharField(label="In a few words (if you have one)", max_length=200, required=False)
+
+
+class ReviewForm(forms.Form):
+    """Scores with reasons, then the whole; a save takes what is there, handing in asks for all."""
+
+    strength = short_text("One strength", False)
+    weakness = short_text("One weakness", False)
+    change = short_text("One thing to change", False)
+    chance = forms.ChoiceField(
+        label="How likely is it that the promised target is met?", required=False,
+        choices=[("", "Not marked yet"), *Chance.choices],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = list(criteria)
+        for criterion in self.criteria:
+            name = f"score_{criterion.pk}"
+            means = " ".join(f"{place}: {text}" for place, text in enumerate(criterion.anchors))
+            self.fields[name] = forms.ChoiceField(
+                label=f"{criterion.name} ({criterion.weight} %)", choices=HALVES, required=False, help_text=means
+            )
+            self.fields[f"reason_{criterion.pk}"] = short_text(
+                f"Why? ({criterion.name}; needed below 3 and from 4.5 up)", False
+            )
+        pairs = [f"{part}_{c.pk}" for c in self.criteria for part in ("score", "reason")]
+        self.order_fields([*pairs, "strength", "weakness", "change", "chance"])
+
+    def draft(self) -> Draft:
+        """Return what was written."""
+        said = self.cleaned_data
+        scores = {
+            c.pk: (int(said[f"score_{c.pk}"]) if said[f"score_{c.pk}"] else None, said[f"reason_{c.pk}"])
+            for c in self.criteria
+        }
+        return Draft(scores, said["strength"], said["weakness"], said["change"], said["chance"])
+
+    def add_missing(self) -> None:
+        """Mark each field that handing in still needs."""
+        for c in self.criteria:
+            halves, reason = self.draft_score(c.pk)
+            if halves is None:
+                self.add_error(f"score_{c.pk}", f"Score “{c.name}”.")
+            elif (halves < 6 or halves >= 9) and not reason:
+                self.add_error(f"reason_{c.pk}", f"Say why: {c.name}.")
+        words = {"strength": "Name one strength.", "weakness": "Name one weakness.",
+                 "change": "Name one thing to change.", "chance": "Mark how likely the target is."}  # fmt: skip
+        for name, text in words.items():
+            if not self.cleaned_data.get(name):
+                self.add_error(name, text)
+
+    def draft_score(self, pk: int) -> tuple[int | None, str]:
+        """Return the half points and the reason of one criterion."""
+        raw = self.cleaned_data.get(f"score_{pk}")
+        return (int(raw) if raw else None), cast(str, self.cleaned_data.get(f"reason_{pk}") or "")
+
+
+class ConsensusForm(forms.Form):
+    """What the panel agreed on one criterion."""
+
+    criterion = forms.ModelChoiceField(Criterion.objects.none(), label="Criterion", empty_label="Choose")
+    halves = forms.ChoiceField(label="Agreed score", choices=[("", "Choose"), *HALVES[1:]])
+    reason = short_text("Why?")
+
+    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["criterion"].queryset = criteria  # type: ignore[attr-defined]
+        self.fields["criterion"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
+
+
+class VoteForm(forms.Form):
+    """A vote with its reason."""
+
+    choice = forms.ChoiceField(label="Your vote", choices=[("", "Choose"), *Choice.choices])
+    reason = short_text("Why?")

@@ -1,0 +1,104 @@
+"""Facts about reviews and panels, and what this room provides for a proposal's steps."""
+
+from typing import Any
+
+from lifecycle.guards import guard, provides
+from people.enums import Grade, Role
+from people.models import Block, RoleGrant
+from people.policies import in_force
+from proposals.enums import ProposalState
+
+from .enums import LIVE, VALID, Choice, ReviewState
+from .scoring import REVIEWS_NEEDED
+
+LOW, HIGH = 5, 9  # half points: below 3.0 and from 4.5 up a score needs a reason
+QUORUM = 3  # non-conflicted votes
+
+
+@guard("Score every criterion; give a reason for each score below 3 or from 4.5 up, one strength, one weakness, "
+       "one change and the chance.")  # fmt: skip
+def review_is_whole(review: Any) -> bool:
+    """Tell whether the review can be handed in."""
+    scores = {score.criterion_id: score for score in review.scores.all()}
+    criteria = review.proposal.call.criteria.values_list("pk", flat=True)
+    reasoned = all(score.reason.strip() or LOW < score.halves < HIGH for score in scores.values())
+    texts = (review.strength, review.weakness, review.change, review.chance)
+    return set(scores) == set(criteria) and reasoned and all(text.strip() for text in texts)
+
+
+@guard("The reviews of this proposal are closed.")
+def reviews_are_open(review: Any) -> bool:
+    """Tell whether reviews can still change."""
+    return bool(review.proposal.state in (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW))
+
+
+@guard("The board has already decided.")
+def not_decided_yet(review: Any) -> bool:
+    """Tell whether the decision is still open."""
+    return not review.proposal.decisions.exists()
+
+
+def needed(proposal: Any) -> int:
+    """Return how many reviews the stage asks for."""
+    return REVIEWS_NEEDED[proposal.call.stage]
+
+
+def unblocked(proposal: Any) -> Any:
+    """Return the live reviews whose reviewers no conflict keeps out."""
+    blocked = Block.objects.filter(case=proposal.case, grade=Grade.BLOCK).values("person")
+    return proposal.reviews.filter(state__in=LIVE).exclude(reviewer__in=blocked)
+
+
+@provides("reviewers_accepted", "Not enough reviewers have accepted yet.")
+def reviewers_accepted(proposal: Any) -> bool:
+    """Tell whether the stage's number of reviewers without conflict accepted."""
+    return bool(unblocked(proposal).exclude(state=ReviewState.ASSIGNED).count() >= needed(proposal))
+
+
+@provides("enough_reviews", "Not enough reviews are in yet.")
+def enough_reviews(proposal: Any) -> bool:
+    """Tell whether the stage's number of valid reviews is in."""
+    return bool(unblocked(proposal).filter(state__in=VALID).count() >= needed(proposal))
+
+
+def votes_of(proposal: Any) -> list[str]:
+    """Return the choices of this round by members who still may vote: on the board, and without conflict."""
+    blocked = Block.objects.filter(case=proposal.case, grade=Grade.BLOCK).values("person")
+    board = RoleGrant.objects.filter(in_force(), role=Role.BOARD).values("person")
+    votes = proposal.votes.filter(round=round_of(proposal), member__in=board).exclude(member__in=blocked)
+    return list(votes.values_list("choice", flat=True))
+
+
+def round_of(proposal: Any) -> int:
+    """Return the number of the present round of votes."""
+    return int(proposal.decisions.count()) + 1
+
+
+def _majority(proposal: Any, choice: Choice) -> bool:
+    votes = votes_of(proposal)
+    return len(votes) >= QUORUM and 2 * votes.count(choice) > len(votes)
+
+
+@provides("majority_approves", "At least three votes without conflict are needed, and more than half to approve.")
+def majority_approves(proposal: Any) -> bool:
+    """Tell whether a quorum voted and more than half approve."""
+    return _majority(proposal, Choice.APPROVE) and proposal.call.budget_line_id is not None
+
+
+@provides("majority_declines", "At least three votes without conflict are needed, and more than half to decline.")
+def majority_declines(proposal: Any) -> bool:
+    """Tell whether a quorum voted and more than half decline, or a second round is tied."""
+    return _majority(proposal, Choice.DECLINE) or (round_of(proposal) > 1 and tied(proposal))
+
+
+def tied(proposal: Any) -> bool:
+    """Tell whether a quorum voted and neither approval nor refusal has more than half."""
+    votes = votes_of(proposal)
+    ends = (Choice.APPROVE, Choice.DECLINE)
+    return len(votes) >= QUORUM and not any(2 * votes.count(choice) > len(votes) for choice in ends)
+
+
+@provides("no_majority_or_defer", "At least three votes are needed, without a majority to approve or decline.")
+def no_majority_or_defer(proposal: Any) -> bool:
+    """Tell whether a first quorum is tied, or asks to defer."""
+    return round_of(proposal) == 1 and tied(proposal)

@@ -1,0 +1,35 @@
+"""Ranking runs: inputs, hash, code version and results; never changed."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class RankingRun(models.Model):
+    """One ranking of a call's proposals."""
+
+    call = models.ForeignKey("fund.Call", on_delete=models.PROTECT, related_name="ranking_runs")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    code_version = models.CharField(max_length=30)
+    inputs = models.TextField(help_text="Canonical JSON.")
+    sha256 = models.CharField(max_length=64, help_text="Of the inputs.")
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class Place(models.Model):
+    """One proposal's place in a run; `total` is percent with six decimals."""
+
+    run = models.ForeignKey(RankingRun, on_delete=models.PROTECT, related_name="places")
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.PROTECT, related_name="places")
+    place = models.PositiveIntegerField()
+    total = models.CharField(max_length=12)
+    meets = models.BooleanField(help_text="Reaches the thresholds of its stage.")
+
+    class Meta:
+        ordering = ["place", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "proposal"], name="place_once"),
+            models.CheckConstraint(condition=Q(place__gte=1), name="place_positive"),
+        ]

@@ -1,0 +1,172 @@
+"""Reviews: one person's scores with reasons, and the consensus that may replace a criterion's mean."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from lifecycle.fields import LifecycleModel, StateField, state_constraint
+from lifecycle.transitions import transition
+from people.enums import Role
+from people.policies import holds
+from people.queries import blocked_cases
+from proposals.models.proposal import cases_of_own_agency
+
+from .. import guards, policies
+from ..enums import LIVE, WRITING, Chance, ReviewState
+
+S = ReviewState
+SCORE = Q(halves__gte=0, halves__lte=10)
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    """Reviews by what one may see."""
+
+    def visible_to(self, user: Any) -> "ReviewQuerySet":
+        """Return one's own; to the chair those of other agencies; to the secretariat and an auditor all."""
+        if user is None or not user.is_authenticated:
+            return self.none()
+        seen = Q(reviewer=user)
+        if holds(Role.CHAIR)(None, user):
+            seen |= ~Q(case__in=cases_of_own_agency(user))
+        if holds(Role.SECRETARIAT, Role.AUDITOR)(None, user):
+            seen = Q()
+        return self.filter(seen).exclude(case__in=blocked_cases(user))
+
+
+class Review(LifecycleModel):
+    """One reviewer's judgement of one exact version."""
+
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.PROTECT, related_name="reviews")
+    version = models.ForeignKey("proposals.Version", on_delete=models.PROTECT, related_name="+")
+    case = models.UUIDField(db_index=True, editable=False)
+    reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="reviews")
+    assigned_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+    edit = models.PositiveIntegerField(default=0, help_text="Compared in the UPDATE, so that no save is lost.")
+    strength = models.TextField(max_length=1000, blank=True)
+    weakness = models.TextField(max_length=1000, blank=True)
+    change = models.TextField(max_length=1000, blank=True)
+    chance = models.CharField(max_length=6, choices=Chance, blank=True)
+    submitted_at = models.DateTimeField(null=True)
+    state = StateField(choices=ReviewState, default=ReviewState.ASSIGNED)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            state_constraint(ReviewState, "review_state_known"),
+            models.CheckConstraint(condition=Q(chance="") | Q(chance__in=Chance.values), name="review_chance_known"),
+            models.UniqueConstraint(
+                fields=["proposal", "reviewer"], condition=Q(state__in=LIVE), name="review_live_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[S.SUBMITTED, S.LOCKED])
+                | Q(submitted_at__isnull=False) & ~Q(strength="") & ~Q(weakness="") & ~Q(change="") & ~Q(chance=""),
+                name="review_submitted_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review of “{self.proposal.title}”"
+
+    def get_absolute_url(self) -> str:
+        """Return the review's page."""
+        return reverse("review", args=[self.pk])
+
+    @transition(
+        state, source=S.ASSIGNED, target=S.ACCEPTED, who=policies.may_review, label="Accept the review",
+        act="evaluation.services.reviewing.declare", order=10, style="primary",
+    )  # fmt: skip
+    def accept(self) -> None:
+        """Take it, having declared no interest."""
+
+    @transition(
+        state, source=(S.ASSIGNED, *WRITING), target=S.RECUSED, who=policies.is_the_reviewer,
+        label="Recuse myself", act="evaluation.services.reviewing.declare", order=20,
+    )  # fmt: skip
+    def recuse(self) -> None:
+        """Step aside because of an interest."""
+
+    @transition(
+        state, source=S.ASSIGNED, target=S.REFUSED, who=policies.is_the_reviewer, label="Refuse: no time", order=30,
+        ask_note=True,
+    )  # fmt: skip
+    def refuse(self) -> None:
+        """Decline the task."""
+
+    @transition(
+        state, source=S.ACCEPTED, target=S.IN_PROGRESS, who=policies.may_review, label="Begin to write",
+        act="evaluation.services.reviewing.save",
+    )  # fmt: skip
+    def begin(self) -> None:
+        """Keep the first draft."""
+
+    @transition(
+        state, source=WRITING, target=S.SUBMITTED, who=policies.may_review, label="Submit the review",
+        guards=[guards.review_is_whole, guards.reviews_are_open], act="evaluation.services.reviewing.submit",
+    )  # fmt: skip
+    def submit(self, *, at: datetime) -> None:
+        """Hand it in."""
+        self.submitted_at = at
+
+    @transition(
+        state, source=S.SUBMITTED, target=S.IN_PROGRESS, who=policies.may_return, label="Return to the reviewer",
+        guards=[guards.reviews_are_open], act="evaluation.services.reviewing.give_back", order=40, require_note=True,
+    )  # fmt: skip
+    def send_back(self) -> None:
+        """Ask for a missing reason, or for words without abuse."""
+
+    @transition(state, source=S.SUBMITTED, target=S.LOCKED, who=policies.may_lock, label="Lock")
+    def lock(self) -> None:
+        """Fix it in the ranking."""
+
+    @transition(
+        state, source=LIVE, target=S.INVALIDATED, who=policies.may_exclude, label="Exclude: conflict found",
+        guards=[guards.not_decided_yet], act="evaluation.services.reviewing.invalidate", order=90, require_note=True,
+    )  # fmt: skip
+    def invalidate(self) -> None:
+        """Keep it, and leave it out."""
+
+
+class Score(models.Model):
+    """Half points on one criterion, with the reason."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="scores")
+    criterion = models.ForeignKey("fund.Criterion", on_delete=models.PROTECT, related_name="+")
+    halves = models.PositiveSmallIntegerField()
+    reason = models.TextField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["criterion__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "criterion"], name="score_once"),
+            models.CheckConstraint(condition=SCORE, name="score_range"),
+        ]
+
+    @property
+    def points(self) -> str:
+        """Return the score as people write it, e.g. 3.5."""
+        return f"{self.halves / 2:g}"
+
+
+class ConsensusScore(models.Model):
+    """What the panel agreed on one criterion; append-only, the newest row stands."""
+
+    proposal = models.ForeignKey("proposals.Proposal", on_delete=models.PROTECT, related_name="consensus")
+    criterion = models.ForeignKey("fund.Criterion", on_delete=models.PROTECT, related_name="+")
+    before = models.CharField(max_length=20, help_text="The official score before, in half points.")
+    halves = models.PositiveSmallIntegerField()
+    reason = models.TextField(max_length=1000)
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=SCORE, name="consensus_range"),
+            models.CheckConstraint(condition=~Q(reason=""), name="consensus_says_why"),
+        ]

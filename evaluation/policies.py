@@ -1,0 +1,20 @@
+"""Who may judge."""
+
+from typing import Any
+
+from lifecycle.policies import policy
+from people.enums import Role
+from people.policies import holds, is_blocked, is_in_team, is_of_another_agency, is_system
+from proposals.policies import may_chair, may_run
+
+
+@policy("the reviewer")
+def is_the_reviewer(review: Any, user: Any) -> bool:
+    """Tell whether the review is the user's own."""
+    return bool(review.reviewer_id == user.pk)
+
+
+may_review = is_the_reviewer & holds(Role.REVIEWER) & ~is_in_team & ~is_blocked & is_of_another_agency
+may_return = may_chair
+may_exclude = may_run
+may_lock = is_system

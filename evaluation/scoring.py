@@ -1,0 +1,109 @@
+"""Pure arithmetic of scores: no database, exact fractions. Scores are half points (7 is 3.5 of 5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+MOST = 10  # half points
+RANGE_FLAG = 4  # half points: a range of 2.0 on a criterion
+SPREAD_FLAG = Fraction(15)  # percentage points: sd (n - 1) of the weighted totals
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One valid review: criterion key -> half points."""
+
+    reviewer: str
+    scores: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One proposal with its valid reviews and the consensus scores that replace a criterion's mean."""
+
+    key: str
+    sheets: Sequence[Sheet]
+    consensus: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One proposal's place. `total` is percent of the possible, exact; equal totals share a place."""
+
+    key: str
+    place: int
+    total: Fraction
+    means: Mapping[int, Fraction]
+    meets: bool
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a stage asks for: the least mean of each criterion (half points) and the least total (percent)."""
+
+    criterion: Fraction
+    total: Fraction
+
+
+THRESHOLDS = {
+    "spark": Threshold(Fraction(6), Fraction(0)),
+    "explore": Threshold(Fraction(6), Fraction(65)),
+    "build": Threshold(Fraction(6), Fraction(70)),
+    "scale": Threshold(Fraction(7), Fraction(75)),
+}
+REVIEWS_NEEDED = {"spark": 2, "explore": 3, "build": 3, "scale": 5}
+
+
+def weighted_total(weights: Mapping[int, int], scores: Mapping[int, Fraction | int]) -> Fraction:
+    """Return percent: the weighted mean of scores over their maximum. Weights are percent and sum to 100."""
+    return sum((Fraction(weights[key]) * Fraction(scores[key]) / MOST for key in weights), Fraction(0))
+
+
+def means_of(weights: Mapping[int, int], item: Item) -> dict[int, Fraction]:
+    """Return criterion -> official score in half points: the consensus where there is one, else the mean."""
+    found = {}
+    for key in weights:
+        given = [sheet.scores[key] for sheet in item.sheets]
+        mean = Fraction(sum(given), len(given)) if given else Fraction(0)
+        found[key] = Fraction(item.consensus[key]) if key in item.consensus else mean
+    return found
+
+
+def diverging(item: Item) -> list[int]:
+    """Return the criteria on which the reviewers are at least 2.0 apart."""
+    keys = item.sheets[0].scores if item.sheets else {}
+    return [
+        key for key in keys
+        if max(s.scores[key] for s in item.sheets) - min(s.scores[key] for s in item.sheets) >= RANGE_FLAG
+    ]  # fmt: skip
+
+
+def spread_is_wide(weights: Mapping[int, int], item: Item) -> bool:
+    """Tell whether the standard deviation (n - 1) of the reviewers' totals is at least 15 points."""
+    totals = [weighted_total(weights, sheet.scores) for sheet in item.sheets]
+    if len(totals) < 2:
+        return False
+    mean = sum(totals, Fraction(0)) / len(totals)
+    variance = sum((total - mean) ** 2 for total in totals) / (len(totals) - 1)
+    return variance >= SPREAD_FLAG**2
+
+
+def rank(weights: Mapping[int, int], items: Sequence[Item], threshold: Threshold) -> list[Result]:
+    """Return the ranking, best first; ties share a place and stand in the order of their keys.
+
+    The order of items and reviewers changes nothing.
+    """
+    totals = {item.key: weighted_total(weights, means_of(weights, item)) for item in items}
+    results = []
+    for item in items:
+        means, total = means_of(weights, item), totals[item.key]
+        place = 1 + sum(other > total for other in totals.values())
+        meets = total >= threshold.total and all(mean >= threshold.criterion for mean in means.values())
+        results.append(Result(item.key, place, total, means, meets))
+    return sorted(results, key=lambda result: (result.place, result.key))
+
+
+def rounded(value: Fraction) -> str:
+    """Return a figure with six decimals, half up, as published."""
+    scaled = (value * 10**6 * 2 + 1) // 2
+    return f"{scaled // 10**6}.{scaled % 10**6:06d}"

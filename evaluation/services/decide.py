@@ -1,0 +1,92 @@
+"""The board: votes as rows; an approval sets the money aside in the same transaction."""
+
+from fund.services import ledger
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import changing, perform
+from people.enums import Part
+from people.models import User
+from people.services.involvement import involve
+from proposals.enums import ProposalState
+from proposals.models import Proposal
+from proposals.policies import may_decide
+
+from ..ambition import ambition_of
+from ..enums import VALID, Choice
+from ..guards import round_of, unblocked
+from ..models import Decision, Vote
+
+
+def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
+    """Vote once in a round, with a reason. Who has a conflict is refused."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_decide(proposal, by):
+            raise NotPossible("Only a board member without a conflict can vote.", forbidden=True)
+        if proposal.state != ProposalState.DECISION_PENDING:
+            raise NotPossible("The board does not vote on this now.")
+        if not reason.strip():
+            raise NotPossible("Give a reason.")
+        involve(case=proposal.case, person=by, part=Part.BOARD)
+        row, created = Vote.objects.get_or_create(
+            proposal=proposal, member=by, round=round_of(proposal),
+            defaults={"choice": choice, "reason": reason, "at": clock.now()},
+        )  # fmt: skip
+        if not created:
+            raise NotPossible("You have already voted.")
+        trail.record(proposal, action="voted", by=by)
+        return row
+
+
+def award_of(proposal: Proposal) -> int:
+    """Return what the approved version asks for, in chhetrum."""
+    version = proposal.versions.last()
+    return int(version.facts["requested"]) if version else 0
+
+
+def _decide(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
+    marks = list(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
+    Decision.objects.create(
+        proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
+        at=clock.now(),
+    )  # fmt: skip
+
+
+@act
+def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Close the vote with approval and set the award aside on the call's budget line, all or nothing.
+
+    Locks the line, the call and the proposal. InsufficientFunds when the line has less available.
+    """
+    with changing(proposal, "approve") as fresh:
+        number = round_of(fresh)
+        fresh = perform(fresh, "approve", by=by, note=note)
+        amount = award_of(fresh)
+        line = fresh.call.budget_line if fresh.call else None
+        if line is None:
+            raise NotPossible("The call has no budget line.")
+        ledger.commit(line=line, amount=amount, source=f"{fresh.case}:approve:{number}", case=fresh.case, by=by)
+        _decide(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
+        return fresh
+
+
+@act
+def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Close the vote with a refusal."""
+    with changing(proposal, "decline") as fresh:
+        number = round_of(fresh)
+        fresh = perform(fresh, "decline", by=by, note=note)
+        _decide(fresh, Choice.DECLINE, by=by, number=number)
+        return fresh
+
+
+@act
+def defer(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Close a first round without a majority; a second one follows."""
+    with changing(proposal, "defer") as fresh:
+        number = round_of(fresh)
+        fresh = perform(fresh, "defer", by=by, note=note)
+        _decide(fresh, Choice.DEFER, by=by, number=number)
+        return fresh

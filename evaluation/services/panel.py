@@ -1,0 +1,36 @@
+"""The consensus step: a score changed by the panel keeps old, new, reason, who and when."""
+
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from people.models import User
+from proposals.enums import ProposalState
+from proposals.models import Proposal
+from proposals.policies import may_chair
+
+from ..models import ConsensusScore
+from ..queries import item_of, points, weights_of
+from ..scoring import means_of
+
+
+def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason: str) -> ConsensusScore:
+    """Record what the panel agreed on one criterion (half points)."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_chair(proposal, by):
+            raise NotPossible("Only a chair of another agency can do this.", forbidden=True)
+        if proposal.state != ProposalState.IN_MODERATION:
+            raise NotPossible("Open “Talk it over” first.")
+        weights = weights_of(proposal.call)  # type: ignore[arg-type]
+        if criterion not in weights:
+            raise NotPossible("There is no such criterion in this call.")
+        if not reason.strip():
+            raise NotPossible("Say why the panel agreed on this.")
+        before = points(means_of(weights, item_of(proposal))[criterion])
+        row = ConsensusScore.objects.create(
+            proposal=proposal, criterion_id=criterion, before=before, halves=halves, reason=reason, by=by,
+            at=clock.now(),
+        )  # fmt: skip
+        changes = {f"criterion {criterion}": [before, points(halves)]}
+        trail.record(proposal, action="consensus", by=by, note=reason, changes=changes)
+        return row

@@ -1,0 +1,108 @@
+"""Releasing a call's results as one batch: offers to the approved, the message to the declined."""
+
+from datetime import timedelta
+
+from fund.enums import Stage
+from fund.models import Call
+from fund.services.grants import offer
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import perform
+from people.enums import Part
+from people.models import Involvement, User
+from people.policies import in_force
+from people.services.notify import notify
+from proposals.enums import ProposalState, SectionKey
+from proposals.models import Proposal
+from proposals.policies import may_run
+from proposals.services.team import joined_people, leads_of
+
+from ..enums import Choice
+from ..models import Decision
+
+MEASURE = ("hypothesis", "indicator", "unit", "baseline", "target", "source", "method", "stop_rule", "stop_date")
+# Payments in percent and the days after which their milestones are due (Explore runs six months).
+PLANS = {
+    Stage.SPARK: ((100, 56),),
+    Stage.EXPLORE: ((40, 60), (40, 120), (20, 180)),
+    Stage.BUILD: ((30, 120), (40, 240), (30, 360)),
+    Stage.SCALE: ((30, 180), (40, 360), (30, 540)),
+}
+STEPS = ("Ready to try", "Tried with the first people", "Measured and written down")
+
+
+@act
+def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Release every decided proposal of the call together. NotPossible while one is not decided."""
+    call = proposal.call
+    if call is None:
+        raise NotPossible("An idea without a call has no batch.")
+    decided = (ProposalState.APPROVED, ProposalState.DECLINED)
+    batch = list(Proposal.objects.filter(call=call, state__in=decided, released_at=None).order_by("pk"))
+    with locked([call.budget_line, call, *batch]):
+        _refuse_early(call, by, batch)
+        now = clock.now()
+        for row in batch:
+            if row.state == ProposalState.APPROVED:
+                _offer(perform(row, "offer", by=by, note=note, at=now), by)
+            else:
+                _tell_declined(row, by)
+        return Proposal.objects.get(pk=proposal.pk)
+
+
+def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
+    if not all(may_run(row, by) for row in batch):
+        raise NotPossible("Only the secretariat, without a conflict, releases the batch.", forbidden=True)
+    open_states = (
+        ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.ELIGIBLE, ProposalState.IN_REVIEW,
+        ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION, ProposalState.RANKED, ProposalState.RECOMMENDED,
+        ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
+    )  # fmt: skip
+    waiting = Proposal.objects.filter(call=call, state__in=open_states).count()
+    if waiting:
+        raise NotPossible(f"{waiting} proposals of the call are not decided yet. The batch is released as one.")
+
+
+def _offer(proposal: Proposal, by: User) -> None:
+    version, decision = proposal.versions.last(), Decision.objects.get(proposal=proposal, choice=Choice.APPROVE)
+    call = proposal.call
+    if version is None or call is None or call.budget_line is None:
+        raise NotPossible("There is nothing to offer.")
+    lead, sponsor = leads_of(proposal)[0], _sponsor_of(proposal)
+    said = version.facts["sections"][SectionKey.MEASURE]
+    today = clock.today()
+    plan = PLANS[Stage(call.stage)]
+    steps = STEPS if len(plan) > 1 else (STEPS[-1],)
+    offer(
+        by=by, case=proposal.case, reference=(proposal.reference or "").lower(), title=proposal.title,
+        line=call.budget_line, amount=decision.amount, lead=lead, sponsor=sponsor, lead_agency=proposal.lead_agency,
+        milestones=[
+            (name, today + timedelta(days=days), share)
+            for name, (share, days) in zip(steps, plan, strict=True)
+        ],
+        terms={"stage": call.stage, "ambition": decision.ambition} | {key: said[key] for key in MEASURE},
+    )  # fmt: skip
+
+
+def _sponsor_of(proposal: Proposal) -> User:
+    """Return the approver who agreed for the lead agency."""
+    rows = Involvement.objects.filter(in_force(), case=proposal.case, part=Part.SPONSOR, agency=proposal.lead_agency)
+    row = rows.select_related("person").order_by("pk").last()
+    if row is None:
+        raise NotPossible(f"{proposal.lead_agency.name} has no approver on record for “{proposal.title}”.")
+    return row.person
+
+
+def _tell_declined(proposal: Proposal, by: User) -> None:
+    Proposal.objects.filter(pk=proposal.pk).update(released_at=clock.now())
+    trail.record(proposal, action="released", by=by)
+    for person in joined_people(proposal):
+        notify(
+            person=person,
+            key=f"declined:{proposal.case}:{person.pk}",
+            subject=f"The board did not fund your proposal: {proposal.reference}",
+            body=f"“{proposal.title}” was not funded this time. The reasons of the reviewers stand on its page.",
+            path=f"/proposals/{proposal.case}/",
+        )

@@ -1,0 +1,167 @@
+"""Assigning by hand, declaring interests, writing, handing in, returning and excluding reviews."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import changing, perform
+from people.enums import Grade, Part, Role
+from people.models import User
+from people.policies import holds
+from people.services.involvement import involve, release
+from people.services.notify import notify
+from people.toxic import ConflictOfInterest
+from proposals.enums import ProposalState
+from proposals.models import Proposal
+from proposals.policies import may_run
+
+from ..enums import LIVE, Interest, ReviewState
+from ..models import Review, Score
+from ..policies import may_review
+from .conflicts import block, conflicts_of
+
+
+def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
+    """Ask a reviewer. ConflictOfInterest with the reason for a blocking or mitigating conflict."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_run(proposal, by):
+            raise NotPossible("Only the secretariat assigns reviewers.", forbidden=True)
+        if proposal.state not in (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW):
+            raise NotPossible("Reviewers are assigned after the first check and before the reviews are closed.")
+        _refuse_conflicted(proposal, reviewer)
+        if proposal.reviews.filter(reviewer=reviewer, state__in=LIVE).exists():
+            raise NotPossible(f"{reviewer.full_name} is already assigned.")
+        involve(case=proposal.case, person=reviewer, part=Part.REVIEWER)
+        version = proposal.versions.last()
+        if version is None:
+            raise NotPossible("The proposal has no frozen version.")
+        review = Review.objects.create(
+            proposal=proposal, version=version, case=proposal.case, reviewer=reviewer, assigned_by=by,
+            assigned_at=clock.now(),
+        )  # fmt: skip
+        trail.record(review, action="assigned", by=by)
+        notify(
+            person=reviewer,
+            key=f"review:{review.pk}",
+            subject="You are asked to review a proposal",
+            body=f"“{proposal.title}”. Declare your interests first, then accept or refuse.",
+            path=review.get_absolute_url(),
+        )
+        return review
+
+
+def _refuse_conflicted(proposal: Proposal, reviewer: User) -> None:
+    if not holds(Role.REVIEWER)(None, reviewer):
+        raise NotPossible(f"{reviewer.full_name} is not a reviewer of the fund.")
+    for conflict in conflicts_of(proposal, reviewer):
+        if conflict.grade == Grade.BLOCK:
+            raise ConflictOfInterest(f"{reviewer.full_name} cannot review this: {conflict.reason}.")
+        if conflict.grade == Grade.MITIGATE:
+            raise ConflictOfInterest(
+                f"{reviewer.full_name} needs the chair's written permission, which the fund cannot record yet: "
+                f"{conflict.reason}."
+            )
+
+
+@act
+def declare(review: Review, *, by: User, note: str = "", interest: Interest | None = None) -> Review:
+    """Declare an interest before reading: none accepts the review, any other recuses and blocks."""
+    if interest is None:
+        raise NotPossible("Declare your interests on the review's own page.")
+    if interest == Interest.NONE:
+        return perform(review, "accept", by=by, note=note)
+    with changing(review, "recuse") as fresh:
+        fresh = perform(fresh, "recuse", by=by, note=note)
+        release(case=fresh.case, person=by, part=Part.REVIEWER)
+        block(fresh.proposal, by, reason=f"{interest.label}. {note}".strip(), by=by)
+        return fresh
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a reviewer wrote so far: criterion pk -> (half points or None, reason), and the whole."""
+
+    scores: dict[int, tuple[int | None, str]]
+    strength: str
+    weakness: str
+    change: str
+    chance: str
+
+
+class Stale(Exception):
+    """The review was saved from another page in the meantime; nothing was written."""
+
+
+@act
+def save(review: Review, *, by: User, note: str = "", edit: int = 0, draft: Draft | None = None) -> Review:
+    """Keep a draft if the review is still at `edit`. Stale otherwise."""
+    if draft is None:
+        raise NotPossible("Write the review on its own page.")
+    with changing(review, "begin") as fresh:
+        if not may_review(fresh, by):
+            raise NotPossible("You may not do this.", forbidden=True)
+        if fresh.state == ReviewState.ACCEPTED:
+            fresh = perform(fresh, "begin", by=by)
+        if fresh.state != ReviewState.IN_PROGRESS:
+            raise NotPossible("This review has been handed in.")
+        _write(fresh, edit, draft)
+        trail.record(fresh, action="review_saved", by=by, changes={"scores": [None, _plain(draft)]})
+        return Review.objects.get(pk=fresh.pk)
+
+
+def _plain(draft: Draft) -> dict[str, Any]:
+    return {str(key): list(value) for key, value in draft.scores.items()}
+
+
+def _write(review: Review, edit: int, draft: Draft) -> None:
+    changed = Review.objects.filter(pk=review.pk, edit=edit).update(
+        edit=edit + 1, strength=draft.strength, weakness=draft.weakness, change=draft.change, chance=draft.chance
+    )
+    if not changed:
+        raise Stale
+    for criterion, (halves, reason) in draft.scores.items():
+        if halves is None:
+            Score.objects.filter(review=review, criterion_id=criterion).delete()
+            continue
+        Score.objects.update_or_create(
+            review=review, criterion_id=criterion, defaults={"halves": halves, "reason": reason}
+        )
+
+
+@act
+def submit(review: Review, *, by: User, note: str = "") -> Review:
+    """Hand the review in; conflicts are looked at again."""
+    with changing(review, "submit") as fresh:
+        blocking = [c for c in conflicts_of(fresh.proposal, by) if c.grade == Grade.BLOCK]
+        if blocking:
+            raise ConflictOfInterest(f"You cannot judge this: {blocking[0].reason}.")
+        return perform(fresh, "submit", by=by, note=note, at=clock.now())
+
+
+@act
+def give_back(review: Review, *, by: User, note: str = "") -> Review:
+    """Return a review for a missing reason or abusive words, never for its scores."""
+    with changing(review, "send_back") as fresh:
+        fresh = perform(fresh, "send_back", by=by, note=note)
+        notify(
+            person=fresh.reviewer,
+            key=f"returned:{fresh.pk}:{fresh.edit}",
+            subject="The chair returned your review",
+            body=f"“{fresh.proposal.title}”: {note}",
+            path=fresh.get_absolute_url(),
+        )
+        return fresh
+
+
+@act
+def invalidate(review: Review, *, by: User, note: str = "") -> Review:
+    """Exclude a review because a conflict was found late; it is kept, and its reviewer is kept out."""
+    with changing(review, "invalidate") as fresh:
+        fresh = perform(fresh, "invalidate", by=by, note=note)
+        release(case=fresh.case, person=fresh.reviewer, part=Part.REVIEWER)
+        block(fresh.proposal, fresh.reviewer, reason=note, by=by)
+        return fresh

@@ -1,0 +1,14 @@
+"""Addresses of the room."""
+
+from django.urls import path
+
+from .views import panel, reviews
+
+urlpatterns = [
+    path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
+    path("proposals/<uuid:case>/reviewers/", panel.AssignReviewers.as_view(), name="assign_reviewers"),
+    path("proposals/<uuid:case>/consensus/", panel.Consensus.as_view(), name="consensus"),
+    path("proposals/<uuid:case>/vote/", panel.BoardVote.as_view(), name="vote"),
+    path("reviews/", reviews.MyReviews.as_view(), name="my_reviews"),
+    path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review"),
+]

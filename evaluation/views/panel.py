@@ -1,0 +1,169 @@
+"""The panel of a call, assignment by hand, the consensus step, the board's vote."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.generic import View
+
+from fund.models import Call
+from lifecycle.errors import NotPossible
+from people.enums import Grade, Role
+from people.models import User
+from people.policies import holds
+from people.views import visible_or_404
+from proposals.enums import JUDGED, ProposalState
+from proposals.models import Proposal
+from proposals.policies import may_chair, may_decide, may_run
+from proposals.queries import content_of
+from proposals.reading import groups_of
+
+from .. import queries
+from ..enums import Choice
+from ..forms import ConsensusForm, VoteForm
+from ..guards import QUORUM, needed, round_of, votes_of
+from ..services import decide, panel, reviewing
+
+sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
+
+
+class Panel(View):
+    """The call's proposals in judging: reviews, totals, flags, places, votes."""
+
+    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Show the table; for others the page does not exist."""
+        call = visible_or_404(Call, request.user, reference=reference)
+        if not queries.sees_panel(None, request.user):
+            raise Http404
+        line = call.budget_line if sees_money_left(None, request.user) else None
+        run = call.ranking_runs.last()
+        context = {"call": call, "rows": queries.panel_of(call, cast(User, request.user)), "line": line, "run": run}
+        return render(request, "evaluation/panel.html", context)
+
+
+class OfProposal(View):
+    """Base: a proposal in judging, hidden from its own team."""
+
+    proposal: Proposal
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the proposal; for its team the page does not exist."""
+        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        if self.proposal.shown_state == JUDGED:  # type: ignore[attr-defined]
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+
+class AssignReviewers(OfProposal):
+    """Who reviews, who could, and what stands in the way."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show reviewers and candidates."""
+        if not may_run(self.proposal, request.user):
+            raise PermissionDenied
+        context = {
+            "proposal": self.proposal, "needed": needed(self.proposal),
+            "reviews": self.proposal.reviews.select_related("reviewer"),
+            "candidates": queries.candidates_for(self.proposal), "block": Grade.BLOCK,
+        }  # fmt: skip
+        return render(request, "evaluation/assign.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask one reviewer; a conflict is refused with its reason."""
+        if not may_run(self.proposal, request.user):
+            raise PermissionDenied
+        raw = request.POST.get("reviewer", "")
+        person = get_object_or_404(User, pk=int(raw) if raw.isdigit() and len(raw) < 12 else 0)
+        try:
+            reviewing.assign(self.proposal, by=cast(User, request.user), reviewer=person)
+        except NotPossible as no:
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, f"{person.full_name} has been asked.")
+        return redirect("assign_reviewers", case=self.proposal.case)
+
+
+class Consensus(OfProposal):
+    """Scores per criterion, where the reviewers differ, and what the panel agreed."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the scores."""
+        return self._page(request, self._form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Record an agreed score with its reason."""
+        form = self._form(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        said = form.cleaned_data
+        try:
+            panel.settle(
+                self.proposal, by=cast(User, request.user), criterion=said["criterion"].pk,
+                halves=int(said["halves"]), reason=said["reason"],
+            )  # fmt: skip
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, f"Recorded: {said['criterion'].name}.")
+        return redirect("consensus", case=self.proposal.case)
+
+    def _form(self, data: Any = None) -> ConsensusForm:
+        return ConsensusForm(data, criteria=self.proposal.call.criteria.all())  # type: ignore[union-attr]
+
+    def _page(self, request: HttpRequest, form: ConsensusForm) -> HttpResponse:
+        if not may_chair(self.proposal, request.user):
+            raise PermissionDenied
+        reviews = self.proposal.reviews.filter(state__in=("submitted", "locked")).select_related("reviewer")
+        context = {
+            "proposal": self.proposal, "lines": queries.lines_of(self.proposal), "form": form,
+            "flagged": queries.is_flagged(self.proposal), "reviews": reviews.prefetch_related("scores__criterion"),
+            "open": self.proposal.state == ProposalState.IN_MODERATION, "has_errors": bool(form.errors),
+            "history": self.proposal.consensus.select_related("by", "criterion"),
+        }  # fmt: skip
+        return render(request, "evaluation/consensus.html", context, status=400 if form.errors else 200)
+
+
+class BoardVote(OfProposal):
+    """One proposal on the board's sheet: place, money left, the text, one's vote."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what the vote is about."""
+        return self._page(request, VoteForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Vote."""
+        form = VoteForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        said = form.cleaned_data
+        try:
+            decide.vote(
+                self.proposal, by=cast(User, request.user), choice=Choice(said["choice"]), reason=said["reason"]
+            )
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, "Your vote is recorded.")
+        return redirect(self.proposal)
+
+    def _page(self, request: HttpRequest, form: VoteForm) -> HttpResponse:
+        if not may_decide(self.proposal, request.user):
+            raise PermissionDenied
+        if self.proposal.state != ProposalState.DECISION_PENDING:
+            messages.info(request, "The board does not vote on this now.")
+            return redirect(self.proposal)
+        content = content_of(self.proposal) or {}
+        context = {
+            "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
+            "place": self.proposal.places.order_by("-run").first(), "lines": queries.lines_of(self.proposal),
+            "line": self.proposal.call.budget_line if self.proposal.call else None,
+            "own": self.proposal.votes.filter(member=cast(User, request.user), round=round_of(self.proposal)).first(),
+            "votes": len(votes_of(self.proposal)), "quorum": QUORUM, "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "evaluation/vote.html", context, status=400 if form.errors else 200)

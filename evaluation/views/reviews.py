@@ -1,0 +1,148 @@
+"""A reviewer's pages: interests first, then the form beside the text, then the others."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.generic import ListView, View
+
+from lifecycle.errors import NotPossible
+from lifecycle.performing import available
+from people.models import User
+from people.views import visible_or_404
+from proposals.reading import groups_of
+
+from .. import queries
+from ..enums import LIVE, WRITING, Interest, ReviewState
+from ..forms import InterestForm, ReviewForm
+from ..models import Review
+from ..services import reviewing
+
+
+class MyReviews(ListView[Review]):
+    """The reviewer's own reviews with how far they are."""
+
+    template_name = "evaluation/review_list.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Review]:
+        """Return own live reviews, those to write first."""
+        person = cast(User, self.request.user)
+        own = Review.objects.visible_to(person).filter(reviewer=person, state__in=LIVE)
+        return own.select_related("proposal").order_by("submitted_at", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add "7 of 12"."""
+        done, total = queries.progress_of(cast(User, self.request.user))
+        return super().get_context_data(done=done, total=total, **kwargs)
+
+
+class ReviewPage(View):
+    """One review: declare, write, or read what was handed in."""
+
+    review: Review
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load one's own review; a chair and the secretariat may read what was handed in."""
+        self.review = visible_or_404(Review, request.user, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def own(self) -> bool:
+        """Tell whether the review is the reader's."""
+        return self.review.reviewer_id == cast(User, self.request.user).pk
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the page of the review's state."""
+        if self.own and self.review.state == ReviewState.ASSIGNED:
+            return self._declare_page(request, InterestForm())
+        if self.own and self.review.state in WRITING:
+            return self._write_page(request, self._form(), self.review.edit, 200)
+        if not self.own and self.review.state not in (ReviewState.SUBMITTED, ReviewState.LOCKED):
+            raise PermissionDenied
+        return self._read_page(request)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Declare, save or hand in."""
+        if not self.own:
+            raise PermissionDenied
+        try:
+            if self.review.state == ReviewState.ASSIGNED:
+                return self._declare(request)
+            return self._save(request)
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+            return redirect("my_reviews")
+
+    def _declare(self, request: HttpRequest) -> HttpResponse:
+        form = InterestForm(request.POST)
+        if not form.is_valid():
+            return self._declare_page(request, form)
+        interest = Interest(form.cleaned_data["interest"])
+        reviewing.declare(self.review, by=cast(User, request.user), interest=interest, note=form.cleaned_data["note"])
+        if interest == Interest.NONE:
+            return redirect(self.review)
+        messages.success(request, "Thank you. You have stepped aside; somebody else is asked.")
+        return redirect("my_reviews")
+
+    def _save(self, request: HttpRequest) -> HttpResponse:
+        form = self._form(request.POST)
+        raw = request.POST.get("edit", "")
+        edit = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+        if not form.is_valid():
+            return self._write_page(request, form, edit, 400)
+        by = cast(User, request.user)
+        try:
+            saved = reviewing.save(self.review, by=by, edit=edit, draft=form.draft())
+        except reviewing.Stale:
+            form.add_error(None, "You saved this review from another page since. Your text is below; save it again.")
+            return self._write_page(request, form, Review.objects.get(pk=self.review.pk).edit, 409)
+        if "hand_in" not in request.POST:
+            messages.success(request, "Saved. Nobody else sees it before you hand it in.")
+            return redirect(self.review)
+        form.add_missing()
+        if form.errors:
+            return self._write_page(request, form, saved.edit, 400)
+        reviewing.submit(saved, by=by)
+        messages.success(request, "Handed in.")
+        return redirect("my_reviews")
+
+    def _form(self, data: Any = None) -> ReviewForm:
+        review = self.review
+        initial: dict[str, Any] = {
+            "strength": review.strength, "weakness": review.weakness, "change": review.change, "chance": review.chance,
+        }  # fmt: skip
+        for score in review.scores.all():
+            initial |= {f"score_{score.criterion_id}": score.halves, f"reason_{score.criterion_id}": score.reason}
+        return ReviewForm(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
+
+    def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
+        content = self.review.version.facts
+        actions = [a for a in available(self.review, request.user) if a.name == "refuse"]
+        context = {
+            "review": self.review, "form": form, "team": content["team"], "partners": content["partners"],
+            "actions": actions, "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "evaluation/declare.html", context, status=400 if form.errors else 200)
+
+    def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int) -> HttpResponse:
+        done, total = queries.progress_of(cast(User, request.user))
+        content = self.review.version.facts
+        context = {
+            "review": self.review, "form": form, "edit": edit, "content": content, "groups": groups_of(content),
+            "done": done, "total": total, "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "evaluation/review_form.html", context, status=status)
+
+    def _read_page(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            "review": self.review, "scores": self.review.scores.select_related("criterion"), "own": self.own,
+            "others": queries.others_for(self.review) if self.own else [], "model_key": "evaluation.review",
+            "actions": [a for a in available(self.review, request.user) if a.name in ("send_back", "invalidate")],
+        }  # fmt: skip
+        return render(request, "evaluation/review_detail.html", context)
