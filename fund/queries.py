@@ -1,6 +1,5 @@
 """Reads beyond `.get`."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,20 +13,10 @@ from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement, RoleGrant, User
 from people.policies import in_force
 from people.queries import blocked_cases
+from people.waiting import Waiting
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
 from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Tranche
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits for a person: what, for which grant, where and by when."""
-
-    what: str
-    title: str
-    path: str
-    due: date | None
-
 
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
 TEAM_STEPS = {
