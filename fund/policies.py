@@ -17,10 +17,7 @@ def is_not_author(call: Any, user: Any) -> bool:
 
 
 may_approve = holds(Role.HEAD) & is_not_author
-sees_money = (
-    holds(Role.MAKER) | holds(Role.CHECKER) | holds(Role.SECRETARIAT) | holds(Role.HEAD) | holds(Role.BOARD)
-    | holds(Role.AUDITOR)
-)  # fmt: skip
+sees_money = holds(Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
 may_budget = holds(Role.HEAD) | holds(Role.MAKER) | is_system
 
 

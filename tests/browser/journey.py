@@ -16,9 +16,9 @@ MEASURE = {
 }
 
 
-def start_draft(lead, title):
+def start_draft(lead, title, call="Services without a second visit"):
     lead.go("/calls/")
-    lead.follow("Services without a second visit")
+    lead.follow(call)
     lead.page.get_by_role("main").get_by_text("Start a proposal", exact=True).click()
     lead.fill("What do you want to call it?", title)
     lead.press("Start")
@@ -83,7 +83,7 @@ def submit(lead, title):
     lead.page.get_by_label(re.compile("^What we wrote is true")).check()
     lead.press("Submit")
     assert lead.heading() == "Submitted"
-    return re.search(r"EXPLORE-2026-2-\d{4}", lead.page.content()).group()
+    return re.search(r"[A-Z0-9-]+-\d{4}(?=</strong>)", lead.page.content()).group()
 
 
 def first_check(officer, title):
@@ -96,3 +96,67 @@ def first_check(officer, title):
     officer.press("Record the first check")
     officer.press("Pass to the reviewers")
     officer.sees("The first check is passed.")
+
+
+def waits(person, about, what):
+    """Follow what waits on my work about a title."""
+    person.go("/")
+    row = person.page.get_by_role("listitem").filter(has_text=about).filter(has_text=what)
+    row.get_by_role("link").first.click()
+
+
+def confirm(person, button):
+    """Press the button of the page that asks for a reason."""
+    person.press(button)
+
+
+def review(person, title, score="4"):
+    """Declare no interest, score everything, hand in."""
+    waits(person, title, "Accept the review")
+    person.page.get_by_label("Do you have an interest in it?", exact=True).select_option("none")
+    person.press("Declare and go on")
+    for box in person.page.get_by_role("combobox").all()[:-1]:
+        box.select_option(label=score)
+    person.fill("One strength", "The need is shown.")
+    person.fill("One weakness", "Small numbers.")
+    person.fill("One thing to change", "Name the second hospital.")
+    person.page.get_by_label("How likely is it that the promised target is met?", exact=True).select_option("open")
+    person.press("Hand in")
+    person.sees("Handed in.")
+
+
+def act(person, url, button):
+    """Open an object's page and take one action, through its confirmation page if it has one."""
+    person.go(url)
+    control = person.page.get_by_role("main").get_by_role("button", name=button, exact=True)
+    if control.count() == 0:
+        control = person.page.get_by_role("main").get_by_text(button, exact=True)
+    control.first.click()
+    if person.page.get_by_role("link", name="No, go back").count():
+        person.press(button)
+
+
+def vote(person, title):
+    waits(person, title, "Vote on")
+    person.page.get_by_label("Your vote", exact=True).select_option("approve")
+    person.fill("Why?", "On the reviewers' reasons.")
+    person.press("Vote")
+    person.sees("Your vote is recorded.")
+
+
+def write_note(person, grant, text):
+    person.go(f"{grant}note/")
+    person.fill("What did you do?", text)
+    person.press("Save the note")
+
+
+def share(lead, colleague, grant):
+    lead.go(f"{grant}shares/")
+    boxes = lead.page.get_by_role("textbox").all()
+    boxes[0].fill("60")
+    boxes[1].fill("40")
+    lead.press("Write them down and ask everybody")
+    lead.sees("The shares are written down.")
+    colleague.go(f"{grant}shares/")
+    colleague.press("I agree")
+    colleague.sees("You agree to your share.")

@@ -1,12 +1,14 @@
+from collections import Counter
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from fund.models import Call
+from incentives.models import LearningRecord, Outcome
 from lifecycle.checkpoints import faults
-from people.models import RoleGrant, User
-from proposals.models import Proposal
+from people.models import Notification, RoleGrant, User
+from proposals.enums import ProposalState
+from proposals.models import Proposal, Version
 from reports import demo
 
 from ..factories import UserFactory
@@ -14,16 +16,27 @@ from ..factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_demo_fills_an_empty_database_and_its_trail_verifies():
+# state -> how many proposals of the demonstration fund are in it
+STATES = {
+    "draft": 3, "awaiting_endorsement": 1, "submitted": 2, "screening": 1, "eligible": 1, "in_review": 1,
+    "review_closed": 1, "in_moderation": 1, "ranked": 1, "recommended": 1, "not_recommended": 1,
+    "decision_pending": 2, "approved": 1, "declined": 5, "deferred": 1, "offered": 2, "offer_declined": 1,
+    "offer_expired": 1, "funded": 2, "completed": 4, "stopped_early": 2, "ineligible": 2, "lapsed": 1, "withdrawn": 2,
+}  # fmt: skip
+
+
+def test_demo_covers_every_state_verifies_and_is_repeatable():
     assert demo.load()
+    assert Counter(Proposal.objects.values_list("state", flat=True)) == STATES
+    assert set(STATES) == set(ProposalState.values)
+    assert Counter(Outcome.objects.values_list("verdict", flat=True)) == {"": 4, "met": 2, "partial": 1, "not_met": 1}
+    assert LearningRecord.objects.filter(state="accepted", settled_kind="intelligent").count() == 2
+    texts = [v.facts["sections"]["problem"]["problem"] for v in Version.objects.order_by("pk")]
+    assert len(set(texts)) == len({v.proposal_id for v in Version.objects.all()})
     assert list(faults()) == []
-    assert User.objects.filter(is_demo=True).count() == 31
-    assert sorted(Proposal.objects.values_list("state", flat=True)) == ["draft", "draft", "withdrawn"]
-    assert [call.is_open for call in Call.objects.order_by("reference")] == [True, False]
-
-
-def test_demo_is_repeatable():
-    demo.load()
+    for command in ("verify_ledger", "verify_eligibility"):
+        call_command(command, stdout=StringIO())
+    assert not Notification.objects.exclude(mail_state="sent").exists()
     before = (User.objects.count(), RoleGrant.objects.count(), Proposal.objects.count())
     assert not demo.load()
     assert (User.objects.count(), RoleGrant.objects.count(), Proposal.objects.count()) == before
