@@ -11,7 +11,7 @@ from fund.models import Call, Criterion
 from people.enums import Role
 from people.models import User
 from people.policies import holds
-from people.queries import role_names, with_agency
+from people.queries import with_agency
 from people.waiting import Waiting
 from proposals.enums import JUDGING, ProposalState
 from proposals.models import Proposal
@@ -148,9 +148,8 @@ def _row(proposal: Proposal) -> PanelRow:
     return PanelRow(proposal, len(item.sheets), needed(proposal), total, flagged, place, votes, QUORUM)
 
 
-def waiting_for(user: User) -> list[Waiting]:
-    """Return what waits for the person in this room, across their roles."""
-    roles = role_names(user)
+def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
+    """Return what waits for the person, who holds `roles`, in this room."""
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
         rows += _reviews(user)

@@ -1,6 +1,5 @@
 """Reads beyond `.get`."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,20 +13,10 @@ from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement, RoleGrant, User
 from people.policies import in_force
 from people.queries import blocked_cases
+from people.waiting import Waiting
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
 from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Tranche
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits for a person: what, for which grant, where and by when."""
-
-    what: str
-    title: str
-    path: str
-    due: date | None
-
 
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
 TEAM_STEPS = {
@@ -44,6 +33,7 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
+NAMES = ("kind", "pk", "place", "step", "about", "of_case", "day")
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
 
@@ -91,7 +81,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     found = [
         grants.exclude(case__in=blocked_cases(user))
         .annotate(**_columns("grant", no_place, "title", "case", TruncDate("offer_expires_at")))
-        .values_list("kind", "pk", "place", "step", "about", "of_case", "day", named=True)
+        .values_list(*NAMES, named=True)
     ]
     for model, kind, place, due in (
         (Milestone, "milestone", F("position"), F("due_on")),
@@ -105,8 +95,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
             parts = parts.exclude(state=TrancheState.PREPARED, prepared_by=user)
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         columns = _columns(kind, place, "grant__title", "grant__case", due)
-        names = ("kind", "pk", "place", "step", "about", "of_case", "day")
-        found.append(parts.annotate(**columns).order_by().values_list(*names, named=True))
+        found.append(parts.annotate(**columns).order_by().values_list(*NAMES, named=True))
     rows = found[0].order_by().union(*found[1:], all=True)
     return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
 

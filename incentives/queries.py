@@ -168,9 +168,8 @@ def hr_file(person: User) -> HrFile:
     return HrFile(records, without_numbers(evaluation_of(last)) if last else None, last.at if last else None)
 
 
-def waiting_for(user: User) -> list[Waiting]:
-    """Return what waits for the person in this room, across their roles."""
-    roles = role_names(user)
+def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
+    """Return what waits for the person, who holds `roles`, in this room."""
     rows = [*_shares(user), *_of_lead(user)]
     if Role.VERIFIER in roles:
         rows += _checks(user)

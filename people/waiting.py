@@ -1,7 +1,7 @@
 """One row of *my work*: what waits for a person; each room's `queries.waiting_for` returns them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -11,4 +11,4 @@ class Waiting:
     what: str
     about: str
     path: str
-    due: datetime | None = None
+    due: date | None = None

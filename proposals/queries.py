@@ -1,15 +1,17 @@
 """Reads beyond `.get`."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from lifecycle.performing import explain
 from people.enums import Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force
-from people.queries import agencies_for, blocked_cases, role_names
+from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting
 
 from .enums import JUDGED, Answer, MemberState, ProposalState, SectionKey
@@ -19,6 +21,7 @@ from .models import Endorsement, Member, Proposal, Section, Version
 from .models.proposal import ProposalQuerySet
 from .reading import Difference, differences
 
+ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
 SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
@@ -115,9 +118,8 @@ def content_of(proposal: Proposal) -> dict[str, Any] | None:
     return version.facts if version else None
 
 
-def waiting_for(user: User) -> list[Waiting]:
-    """Return what waits for the person in this room, across their roles."""
-    roles = role_names(user)
+def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
+    """Return what waits for the person, who holds `roles`, in this room."""
     rows = [*_invitations(user), *_to_submit(user)]
     if Role.SPONSOR in roles:
         rows += _agreements(user)
@@ -157,7 +159,7 @@ def _to_submit(user: User) -> list[Waiting]:
     waiting = Proposal.objects.filter(state=ProposalState.AWAITING_ENDORSEMENT, case__in=led).select_related("call")
     return [
         Waiting(f"Submit “{p.title}”", "Every agency has agreed", f"/proposals/{p.case}/submit/",
-                p.call.closes_at if p.call else None)
+                timezone.localtime(p.call.closes_at - ONE_MINUTE).date() if p.call else None)
         for p in waiting.exclude(Exists(open_answers.filter(version__proposal=OuterRef("pk"))))
     ]  # fmt: skip
 

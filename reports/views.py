@@ -1,18 +1,45 @@
 """The home page and the help page."""
 
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
+import evaluation.queries
+import fund.queries
+import incentives.queries
 import proposals.queries
 from fund.models import Call
+from people.enums import Role
+from people.queries import role_names
+from people.waiting import Waiting
 from proposals.models import Proposal
 
-FAR = datetime.max.replace(tzinfo=UTC)  # what has no date comes last
 SHOWN = 10  # in progress; the rest is one click away
+
+
+# Pages that belong to a role: words, name of the route, who
+TOOLS: tuple[tuple[str, str, set[str]], ...] = (
+    ("My reviews", "my_reviews", {Role.REVIEWER}),
+    (
+        "Money and budget lines", "money",
+        {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
+    ),
+    ("Verified records", "hr_people", {Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR}),
+    ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
+)  # fmt: skip
+
+
+def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
+    """Return what waits in every room; a plain list of calls, no registry."""
+    return [
+        *proposals.queries.waiting_for(user, roles),
+        *fund.queries.waiting_for(user),
+        *evaluation.queries.waiting_for(user, roles),
+        *incentives.queries.waiting_for(user, roles),
+    ]
 
 
 class Home(TemplateView):
@@ -21,13 +48,14 @@ class Home(TemplateView):
     template_name = "reports/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Ask each room what waits for the person; a plain list of calls, no registry."""
+        """Ask each room what waits for the person."""
         user: Any = self.request.user
-        open_calls = [call for call in Call.objects.visible_to(user)[:50] if call.is_open]
+        roles = role_names(user)
         return super().get_context_data(
-            waiting=sorted(proposals.queries.waiting_for(user), key=lambda row: row.due or FAR),
-            in_progress=Proposal.objects.visible_to(user).select_related("call", "lead_agency")[:SHOWN],
-            open_calls=open_calls,
+            waiting=sorted(_waiting(user, roles), key=lambda row: row.due or date.max),
+            tools=[(words, route) for words, route, holders in TOOLS if roles & holders],
+            in_progress=Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency")[:SHOWN],
+            open_calls=Call.objects.open_now()[:50],
             **kwargs,
         )
 

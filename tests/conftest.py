@@ -163,7 +163,8 @@ def line(cast, agencies):
 def offered(cast, line):
     """A grant of Nu. 100.01 in three payments, offered to lead and sponsor; colleague is in the team."""
     made = factories.make_grant(cast, line)
-    involve(case=made.case, person=cast["colleague"], part=Part.MEMBER)
+    digital = cast["colleague"].snapshots.get().agency
+    involve(case=made.case, person=cast["colleague"], part=Part.MEMBER, agency=digital)
     Block.objects.create(
         case=made.case, person=cast["conflicted"], grade=Grade.BLOCK, reason="relative", since=clock.now()
     )

@@ -21,6 +21,11 @@ GRACE = timedelta(minutes=5)  # hidden, so that a slow line at the last second l
 class CallQuerySet(models.QuerySet["Call"]):
     """Calls by what one may see."""
 
+    def open_now(self) -> "CallQuerySet":
+        """Return the calls that take proposals at this moment."""
+        now = clock.now()
+        return self.filter(state=CallState.APPROVED, opens_at__lte=now, closes_at__gt=now)
+
     def visible_to(self, user: Any) -> "CallQuerySet":
         """Everybody sees approved and cancelled calls; the secretariat also those in preparation."""
         if user is not None and user.is_authenticated and sees_drafts(None, user):

@@ -51,7 +51,7 @@ def offer(
     agreement.refuse_uneven(milestones)
     with transaction.atomic():
         _refuse_unless_set_aside(line, case, amount)
-        involve(case=case, person=lead, part=Part.LEAD)
+        involve(case=case, person=lead, part=Part.LEAD, agency=lead_agency)
         involve(case=case, person=sponsor, part=Part.SPONSOR, agency=lead_agency)
         text = agreement.text_of(
             reference=reference, title=title, line=line.code, amount=amount, lead=agreement.person_line(lead),

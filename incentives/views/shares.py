@@ -18,6 +18,8 @@ from ..models import Contribution
 from ..services import contributions
 from .common import OfCase
 
+STEPS = {"write": ("open_shares", contributions.open_shares), "settle": ("settle", contributions.settle)}
+
 
 class Shares(OfCase):
     """The lead writes, each holder agrees or disagrees, the head settles a dispute."""
@@ -32,7 +34,7 @@ class Shares(OfCase):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Write, agree, disagree or settle."""
         step = request.POST.get("step", "")
-        if step in ("write", "settle"):
+        if step in STEPS:
             return self._write(request, step)
         try:
             if step == "agree":
@@ -47,7 +49,9 @@ class Shares(OfCase):
 
     def _write(self, request: HttpRequest, step: str) -> HttpResponse:
         form = self._form(request.POST)
-        service = contributions.open_shares if step == "write" else contributions.settle
+        name, service = STEPS[step]
+        if not rule_of(self.object, name).who(self.object, request.user):
+            raise PermissionDenied
         if form.is_valid():
             form.add_problems(contributions.problems(self.object, form.percents()))
         if form.is_valid():

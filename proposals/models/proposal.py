@@ -13,8 +13,8 @@ from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement
-from people.policies import holds, in_force
-from people.queries import agencies_for, blocked_cases, snapshot_of
+from people.policies import in_force
+from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
 
 from .. import guards, policies
 from ..enums import BEING_JUDGED, JUDGED, JUDGING, ProposalState
@@ -22,8 +22,8 @@ from .parts import Partner
 
 S = ProposalState
 OWN = (*TEAM_PARTS, Part.SPONSOR)  # these read "being judged" until the batch is released
-SEES_JUDGING = holds(Role.CHAIR, Role.BOARD)
-SEES_SUBMITTED = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+SEES_JUDGING = {Role.CHAIR, Role.BOARD}
+SEES_SUBMITTED = {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}
 
 
 WITHDRAWABLE = (
@@ -56,20 +56,21 @@ def call_of(proposal: "Proposal") -> list[models.Model | None]:
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     """Proposals by what one may see."""
 
-    def visible_to(self, user: Any) -> "ProposalQuerySet":
+    def visible_to(self, user: Any, roles: set[str] | None = None) -> "ProposalQuerySet":
         """Return what the person may read, without cases that a conflict keeps them out of.
 
         The team and those involved by their part see theirs; an agency's approver those that its agency is asked
-        about; the secretariat and auditors all that were submitted.
+        about; the secretariat and auditors all that were submitted. `roles` saves asking again who has asked.
         """
         if user is None or not user.is_authenticated:
             return self.none()
         mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
         asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
         seen = Q(case__in=mine.values("case")) | Q(pk__in=asked, versions__isnull=False) & ~Q(state=S.DRAFT)
-        if SEES_SUBMITTED(None, user):
+        roles = role_names(user) if roles is None else roles
+        if roles & SEES_SUBMITTED:
             seen |= Q(submitted_at__isnull=False)
-        if SEES_JUDGING(None, user):
+        if roles & SEES_JUDGING:
             seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
         found = self.filter(pk__in=self.model._base_manager.filter(seen).values("pk"))
         return found.exclude(case__in=blocked_cases(user)).as_read_by(user)

@@ -1,6 +1,6 @@
 """Every route with the objects to open it, and the relations that open it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -18,7 +18,12 @@ class Access:
     who: Any = SIGNED_IN
     forbidden: Any = ()
     get: bool = True
-    post: dict[str, str] = field(default_factory=dict)
+    posters: Any = None  # who may POST, where not all who may look
+
+    @property
+    def may_post(self) -> Any:
+        """Return who may POST."""
+        return self.who if self.posters is None else self.posters
 
 
 def route_names(resolver=None, skip=("admin",)):

@@ -15,48 +15,9 @@ from lifecycle.reactions import wiring
 from lifecycle.tables import document
 from lifecycle.transitions import lifecycle_models, rules_of
 
-ROOT = Path(__file__).resolve().parents[2]
+from .tables import FINAL, INITIAL, NEEDS, REACTIONS, TRANSITIONS
 
-UNBLOCKED = " and not blocked by a conflict of interest"
-LEAD = f"lead or deputy lead{UNBLOCKED}"
-TEAM = "lead or deputy lead or team member"
-OUTSIDE = f" and not {TEAM}{UNBLOCKED}"
-APPROVER = f"approver of an agency that is asked{OUTSIDE}"
-# model -> transition -> (sources, target, who, guards and needs)
-TRANSITIONS = {
-    "fund.Call": {
-        "approve": (
-            ("draft",), "approved", "Head of secretariat and not its author", ("weights_sum", "closes_later"),
-        ),
-        "cancel": (("draft", "approved"), "cancelled", "Head of secretariat and not its author", ()),
-    },
-    "proposals.Proposal": {
-        "ask_agencies": (("draft",), "awaiting_endorsement", LEAD, (
-            "answers_complete", "everyone_joined", "two_sectors", "working_members", "days_named", "within_ceiling",
-            "in_time",
-        )),
-        "return_to_team": (("awaiting_endorsement",), "draft", APPROVER, ()),
-        "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
-        "submit": (("awaiting_endorsement",), "submitted", LEAD, ("every_agency_agreed", "in_time")),
-        "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
-        "claim": (("submitted",), "screening", f"Secretariat officer{OUTSIDE}", ()),
-        "find_eligible": (
-            ("screening",), "eligible", f"Secretariat officer and first check{UNBLOCKED}",
-            ("every_rule_checked", "every_rule_met"),
-        ),
-        "find_ineligible": (
-            ("screening",), "ineligible", f"Head of secretariat and not first check{OUTSIDE}",
-            ("every_rule_checked", "a_rule_failed"),
-        ),
-        "withdraw": (
-            ("draft", "awaiting_endorsement", "submitted", "screening", "eligible"), "withdrawn", LEAD, (),
-        ),
-    },
-}  # fmt: skip
-INITIAL = {"fund.Call": "draft", "proposals.Proposal": "draft"}
-FINAL = {"fund.Call": {"cancelled"}, "proposals.Proposal": {"withdrawn", "lapsed", "ineligible"}}
-REACTIONS: dict[str, list[str]] = {}
-NEEDS: dict[str, str] = {}
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_transition_table_equals_the_code():
@@ -111,7 +72,7 @@ def test_foreign_keys_point_left():
 def test_lock_order_is_written_for_what_is_locked():
     known = {model._meta.label for model in apps.get_models()}
     written = [label for label in settings.LIFECYCLE_LOCK_ORDER if label in known]
-    assert written == ["fund.BudgetLine", "fund.Call", "proposals.Proposal"]
+    assert written == ["fund.BudgetLine", "fund.Call", "proposals.Proposal", "fund.Grant"]
 
 
 @pytest.mark.django_db

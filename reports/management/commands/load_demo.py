@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from reports import demo
+from reports.demo.people import DOMAIN, PEOPLE
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         except demo.DemoRefused as no:
             raise CommandError(str(no)) from no
         self.stdout.write("Demonstration fund loaded." if loaded else "The demonstration fund is already there.")
-        for account, _, code, _, roles in demo.PEOPLE:
+        for account, _, code, _, roles in PEOPLE:
             what = ", ".join(str(role.label) for role in roles) or "civil servant"
-            self.stdout.write(f"  {account}@{demo.DOMAIN:<14} {what} ({code})")
-        self.stdout.write(f"  citizen@{demo.DOMAIN}, admin@{demo.DOMAIN}\n  password: {demo.password()}")
+            self.stdout.write(f"  {account}@{DOMAIN:<14} {what} ({code})")
+        self.stdout.write(f"  citizen@{DOMAIN}, admin@{DOMAIN}\n  password: {demo.password()}")

@@ -1,24 +1,15 @@
-"""The demonstration fund: believable, invented, and made only through the services."""
+"""Agencies and people of the demonstration fund, all invented."""
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
-from fund.enums import Stage
-from fund.models import Call
-from fund.services.calls import add_call
 from lifecycle import clock
-from lifecycle.performing import perform
 from people.enums import AGENCY_ROLES, AgencyKind, EmploymentType, Role, Sector
 from people.models import Agency, EmploymentSnapshot, Holiday, User
 from people.services.accounts import add_user, system_user
 from people.services.grants import grant_role
-from proposals.enums import SectionKey
-from proposals.models import Proposal
-from proposals.services import drafting, team
 
 DOMAIN = "demo.example"
 # code, name, kind, sector
@@ -72,6 +63,23 @@ PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...]], ...] = (
     ("rcsc", "Sherab Zangpo", "rcsc", "P1", (Role.RCSC,)),
     ("appeals", "Norbu Lhendup", "acc", "P1", (Role.APPEALS,)),
     ("auditor", "Sithar Dolma", "raa", "P2", (Role.AUDITOR,)),
+    ("rcsc2", "Pema Choki", "rcsc", "P2", (Role.RCSC,)),
+    ("sponsor-moal", "Ugyen Penjor", "moal", "ES2", (Role.SPONSOR,)),
+    ("sponsor-thimphu", "Karma Yangden", "thimphu", "ES3", (Role.SPONSOR,)),
+    ("sponsor-paro", "Tenzin Wangchuk", "paro", "ES3", (Role.SPONSOR,)),
+    ("sponsor-trashigang", "Dorji Wangmo", "trashigang", "ES3", (Role.SPONSOR,)),
+    ("officer01", "Kezang Dorji", "thimphu", "P4", ()),
+    ("officer02", "Sonam Yangchen", "moh", "P4", ()),
+    ("officer03", "Phub Gyem", "moal", "P5", ()),
+    ("officer04", "Jamtsho", "moh", "P5", ()),
+    ("officer05", "Karma Tenzin", "paro", "P4", ()),
+    ("officer06", "Nima Lhamo", "trashigang", "S1", ()),
+    ("officer07", "Tashi", "paro", "P5", ()),
+    ("officer08", "Ugyen Dema", "paro", "S2", ()),
+    ("officer09", "Chencho Gyeltshen", "thimphu", "P3", ()),
+    ("officer10", "Rinchen Zangmo", "thimphu", "P5", ()),
+    ("officer11", "ཀརྨ་ཚེ་རིང", "trashigang", "P4", ()),
+    ("officer12", "Yeshey Nidup", "trashigang", "P5", ()),
 )
 HOLIDAYS = (
     (date(2026, 12, 17), "National Day"),
@@ -80,39 +88,13 @@ HOLIDAYS = (
 )
 
 
-class DemoRefused(Exception):
-    """The database is not empty, or the settings say production."""
-
-
 def password() -> str:
     """Return the password of every demo account."""
     return os.environ.get("DEMO_PASSWORD", "learn-by-trying")
 
 
-def load() -> bool:
-    """Fill an empty database; False when the demo fund is already there. Raises DemoRefused."""
-    if settings.PRODUCTION:
-        raise DemoRefused("The settings say production: a demonstration fund is refused.")
-    if User.objects.filter(is_demo=True).exists():
-        return False
-    if User.objects.exclude(is_system=True).exists() or Agency.objects.exists():
-        raise DemoRefused("The database holds other data. Load the demonstration fund into an empty one.")
-    with transaction.atomic():
-        _fill()
-    return True
-
-
-def _fill() -> None:
-    """Live through the last thirty days under the injected clock."""
-    with clock.frozen(clock.now() - timedelta(days=30)):
-        people = _people(_agencies())
-    with clock.frozen(clock.now() - timedelta(days=20)):
-        call = _calls(people)
-    with clock.frozen(clock.now() - timedelta(days=3)):
-        _drafts(people, call)
-
-
-def _agencies() -> dict[str, Agency]:
+def add_agencies() -> dict[str, Agency]:
+    """Add holidays and agencies; return code -> agency."""
     Holiday.objects.bulk_create(Holiday(day=day, name=name) for day, name in HOLIDAYS)
     return {
         code: Agency.objects.create(code=code, name=name, kind=kind, sector=sector, since=date(2022, 12, 30))
@@ -120,7 +102,8 @@ def _agencies() -> dict[str, Agency]:
     }
 
 
-def _people(agencies: dict[str, Agency]) -> dict[str, User]:
+def add_people(agencies: dict[str, Agency]) -> dict[str, User]:
+    """Add accounts, posts and roles; return account -> person."""
     system, people = system_user(), {}
     for number, (account, name, code, level, roles) in enumerate(PEOPLE, start=1):
         person = add_user(
@@ -144,46 +127,11 @@ def _people(agencies: dict[str, Agency]) -> dict[str, User]:
     return people
 
 
-def _calls(people: dict[str, User]) -> Call:
-    closes = datetime.combine(clock.today() + timedelta(days=60), datetime.min.time(), UTC).replace(hour=18)
-    call = add_call(
-        by=people["secretariat"], opens_at=clock.now() + timedelta(days=1), closes_at=closes,
-        reference="explore-2026-2", title="Services without a second visit", stage=Stage.EXPLORE, ceiling=100_000_000,
-        purpose="Many people travel for hours to a counter and are sent home because one paper is missing. "
-        "We look for ideas of two or more agencies that spare people the second visit.",
-        who_can_apply="Every civil servant, with a partner agency of another sector. "
-        "Colleagues on contract can lead and take part; recognition that depends on rank is not open to them.",
-    )  # fmt: skip
-    call = perform(call, "approve", by=people["head"])
-    add_call(
-        by=people["secretariat2"], opens_at=closes, closes_at=closes + timedelta(days=45), reference="explore-2027-1",
-        title="Safe roads in the monsoon", stage=Stage.EXPLORE, ceiling=100_000_000,
-        purpose="Slides close roads for days. We look for ways to know earlier and to reopen sooner.",
-        who_can_apply="Every civil servant, with a partner agency of another sector.",
-    )  # fmt: skip
-    return call
-
-
-def _drafts(people: dict[str, User], call: Call) -> None:
-    lead, colleague = people["lead"], people["colleague"]
-    first = drafting.start(by=lead, title="Birth certificate before the mother goes home", call=call)
-    team.invite(first, by=lead, person=colleague)
-    team.join(first, by=colleague)
-    drafting.save_section(
-        first, by=lead, key=SectionKey.PROBLEM, version=1,
-        answers={
-            "title": first.title,
-            "problem": "Parents return to the gewog office two or three times after a birth, because the hospital's "
-            "notice arrives on paper and late.",
-            "idea": "The ward sends the notice of birth to the civil registry on the day of birth; the registry "
-            "prepares the certificate before the mother is discharged.",
-        },
-    )  # fmt: skip
-    drafting.save_section(
-        first, by=colleague, key=SectionKey.PEOPLE, version=0,
-        answers={"served": "About 900 families a year in two hospitals.", "consulted": ""},
-    )  # fmt: skip
-    second = drafting.start(by=colleague, title="One phone number for farm advice and market prices", call=call)
-    team.invite(second, by=colleague, person=people["stranger"])
-    third = drafting.start(by=lead, title="Paper slips for vaccine fridges", call=call)
-    perform(Proposal.objects.get(pk=third.pk), "withdraw", by=lead, note="Another department already does this.")
+def renew_register(people: dict[str, User]) -> None:
+    """Import the register again, as HR does each month: the same posts as of today."""
+    for snapshot in EmploymentSnapshot.objects.filter(person__in=people.values()):
+        EmploymentSnapshot.objects.create(
+            person_id=snapshot.person_id, agency_id=snapshot.agency_id, level=snapshot.level,
+            level_since=snapshot.level_since, employment_type=snapshot.employment_type, as_of=clock.today(),
+            source=snapshot.source,
+        )  # fmt: skip

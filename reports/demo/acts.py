@@ -1,0 +1,169 @@
+"""What applicants, officers, reviewers and the board do to one proposal of the demonstration fund."""
+
+from evaluation.enums import Choice, Interest
+from evaluation.services import decide as board
+from evaluation.services import reviewing
+from evaluation.services.reviewing import Draft
+from fund.models import Call
+from lifecycle.performing import perform
+from people.models import User
+from people.queries import snapshot_of
+from proposals.enums import EligibilityRule, SectionKey
+from proposals.models import Proposal
+from proposals.services import drafting, endorsing, partners, screening, submitting, team
+
+FIELDS = {
+    SectionKey.PROBLEM: ("title", "problem", "idea"),
+    SectionKey.MEASURE: (
+        "hypothesis", "indicator", "unit", "baseline", "target", "source", "method", "stop_rule", "stop_date",
+    ),
+    SectionKey.PEOPLE: ("served", "consulted"),
+    SectionKey.BUDGET: ("item_1", "amount_1", "item_2", "amount_2"),
+}  # fmt: skip
+APPROVERS = {"moh": "sponsor", "govtech": "sponsor2"}
+GOOD = ("completed_met", "completed_partial", "stopped_early", "completed_not_met", "active", "offered",
+        "offer_declined", "offer_expired", "approved", "recommended", "decision_pending", "ranked")  # fmt: skip
+STRENGTHS = ("The need is shown with figures.", "The people concerned were asked first.", "It is small enough to try.")
+WEAKNESSES = ("The numbers rest on one place.", "Little is said of the time after the pilot.", "One person carries it.")
+CHANGES = ("Name who keeps it running afterwards.", "Measure in a second place.", "Ask the drivers too.")
+
+
+def fresh(proposal: Proposal) -> Proposal:
+    """Return the row as it is now."""
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+def draft(people: dict[str, User], call: Call, row: dict[str, str]) -> Proposal:
+    """Start, invite, join and write what the row holds."""
+    lead, member = people[row["lead"]], people[row["member"]]
+    proposal = drafting.start(by=lead, title=row["title"], call=call)
+    team.invite(proposal, by=lead, person=member)
+    if row["title"].startswith("One phone number"):
+        return proposal
+    team.join(proposal, by=member)
+    said = row | _implied(row)
+    versions = {section.key: section.version for section in proposal.sections.all()}
+    for key, names in FIELDS.items():
+        answers = {name: said.get(name, "") for name in names}
+        if any(answers.values()):
+            drafting.save_section(proposal, by=lead, key=key, version=versions.get(key, 0), answers=answers)
+    return fresh(proposal)
+
+
+def _implied(row: dict[str, str]) -> dict[str, str]:
+    """Return what follows from the rest of a whole row."""
+    if "indicator" not in row:
+        return {}
+    return {
+        "hypothesis": f"{row['idea']} We believe that this brings “{row['indicator']}” from {row['baseline']} to "
+        f"{row['target']}.",
+        "source": "The office's own log, kept on paper and counted each month.",
+        "method": "Counted in the month before the start and again in the last month, by two people.",
+        "stop_date": "2027-06-30",
+    }  # fmt: skip
+
+
+def ask(people: dict[str, User], row: dict[str, str], proposal: Proposal) -> Proposal:
+    """Name both agencies and ask them to agree."""
+    lead = people[row["lead"]]
+    partners.change(proposal.partners.get(), by=lead, days=6, contribution="Leads the work and tries it on the spot")
+    post = snapshot_of(people[row["member"]])
+    if post is None:
+        raise ValueError(row["member"])
+    partners.add(proposal, by=lead, agency=post.agency, days=4, contribution="Takes part and passes the data on")
+    return endorsing.ask(fresh(proposal), by=lead)
+
+
+def submit(people: dict[str, User], row: dict[str, str], proposal: Proposal) -> Proposal:
+    """Let both approvers agree, then submit."""
+    version = proposal.versions.last()
+    for partner in proposal.partners.select_related("agency"):
+        account = APPROVERS.get(partner.agency.code, f"sponsor-{partner.agency.code}")
+        endorsing.agree(proposal, by=people[account], version=version.number if version else 0)
+    return submitting.submit(fresh(proposal), by=people[row["lead"]])
+
+
+def lapse() -> None:
+    """End what was not submitted."""
+    submitting.lapse_late()
+
+
+def first_check(people: dict[str, User], proposal: Proposal, end: str) -> Proposal:
+    """Claim and check; `screening` stays claimed, `ineligible` is confirmed by the head."""
+    officer = people["secretariat"]
+    held = screening.claim(proposal, by=officer)
+    if end == "screening":
+        return held
+    failed = {EligibilityRule.PURPOSE: (False, "It buys what the ordinary budget pays for; nothing is tried.")}
+    results = dict.fromkeys(EligibilityRule, (True, "")) | (failed if end == "ineligible" else {})
+    screening.record_results(held, by=officer, results=results)
+    if end == "ineligible":
+        note = "The rule is clear. The ordinary budget may be asked."
+        return screening.confirm_ineligible(fresh(held), by=people["head"], note=note)
+    return perform(fresh(held), "find_eligible", by=officer)
+
+
+def review(people: dict[str, User], proposal: Proposal, end: str, place: int) -> Proposal:
+    """Assign three reviewers, let them write, and close the reviews, as far as `end` goes."""
+    officer, chair = people["secretariat"], people["chair"]
+    if end == "eligible":
+        return proposal
+    names = [f"reviewer{1 + (place + shift) % 4}" for shift in range(3)]
+    for name in names:
+        made = reviewing.assign(proposal, by=officer, reviewer=people[name])
+        reviewing.declare(made, by=people[name], interest=Interest.NONE)
+    proposal = perform(fresh(proposal), "begin_review", by=officer)
+    for shift, name in enumerate(names[:1] if end == "in_review" else names):
+        _write(people[name], proposal, _halves(end, place, shift), place + shift)
+    if end == "in_review":
+        return proposal
+    proposal = perform(fresh(proposal), "close_review", by=chair)
+    return perform(proposal, "moderate", by=chair) if end == "in_moderation" else proposal
+
+
+def _halves(end: str, place: int, shift: int) -> list[int]:
+    """Return five scores: good ones around 4, weak ones around 2.5, wide apart where they are talked over."""
+    if end == "in_moderation":
+        return [[4, 6, 7, 8, 7], [9, 8, 7, 8, 6], [8, 7, 8, 7, 7]][shift]
+    base = 8 if end in GOOD or end in ("deferred", "review_closed", "in_review") else 5
+    return [base - (place + shift + column) % 2 for column in range(5)]
+
+
+def _write(reviewer: User, proposal: Proposal, halves: list[int], turn: int) -> None:
+    made = proposal.reviews.get(reviewer=reviewer)
+    call = proposal.call
+    if call is None:
+        raise ValueError(proposal.title)
+    keys = list(call.criteria.values_list("pk", "name"))
+    scores = {
+        key: (score, f"{name}: {'too little is shown for it' if score < 6 else 'well shown, down to the places'}."
+              if score < 6 or score >= 9 else "")
+        for (key, name), score in zip(keys, halves, strict=True)
+    }  # fmt: skip
+    chance = ("open", "open", "bold")[turn % 3] if halves[0] >= 7 else "open"
+    whole = Draft(scores, STRENGTHS[turn % 3], WEAKNESSES[turn % 3], CHANGES[turn % 3], chance)  # type: ignore[arg-type]
+    reviewing.submit(reviewing.save(made, by=reviewer, edit=0, draft=whole), by=reviewer)
+
+
+def decide(people: dict[str, User], proposal: Proposal, end: str) -> Proposal:
+    """Recommend or not, bring to the board, vote and decide, as far as `end` goes."""
+    proposal, chair, officer = fresh(proposal), people["chair"], people["secretariat"]
+    if end == "ranked":
+        return proposal
+    if end in GOOD or end == "deferred":
+        proposal = perform(proposal, "recommend", by=chair)
+    else:
+        proposal = perform(proposal, "not_recommend", by=chair, note="It does not reach 65 percent.")
+    if end in ("recommended", "not_recommended"):
+        return proposal
+    proposal = perform(proposal, "bring_to_board", by=officer)
+    if end == "decision_pending":
+        return proposal
+    yes = [Choice.APPROVE] * 3
+    choices = {"deferred": [Choice.APPROVE, Choice.DECLINE, Choice.DEFER]}.get(
+        end, yes if end in GOOD else [Choice.DECLINE] * 3
+    )
+    for name, choice in zip(("board1", "board2", "board3"), choices, strict=True):
+        board.vote(proposal, by=people[name], choice=choice, reason="On the reviewers' reasons and the ranking.")
+    act = {"deferred": board.defer}.get(end, board.approve if end in GOOD else board.decline)
+    return act(fresh(proposal), by=people["board1"])

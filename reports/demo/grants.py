@@ -1,0 +1,156 @@
+"""What happens to a grant of the demonstration fund after its offer."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from decimal import Decimal
+
+from fund.models import Grant
+from fund.services import delivery, payments, stopping
+from fund.services import grants as offers
+from incentives.enums import Kind, Wish
+from incentives.models import Contribution, LearningRecord, Outcome
+from incentives.services import contributions, learning, nominations, outcomes
+from lifecycle import clock
+from lifecycle.performing import perform
+from people.models import Agency, User
+from proposals.models import Proposal
+
+DaysAgo = Callable[[float], AbstractContextManager[None]]
+NOTES = (
+    "Visited the first place and wrote down how it is done today.",
+    "Tried the first version with four people; changed the wording after it.",
+    "Counted the figures of the month together with the office.",
+)
+SIGNED, FIRST, STOPPED = 360, 340, 300  # days back, for the grants of long ago
+
+
+def live(people: dict[str, User], row: dict[str, str], proposal: Proposal, days_ago: DaysAgo) -> None:
+    """Take the grant of a proposal to its end."""
+    end = row["end"]
+    grant = Grant.objects.filter(case=proposal.case).first()
+    if grant is None or end == "offered":
+        return
+    if end == "offer_declined":
+        with days_ago(SIGNED):
+            offers.decline_offer(grant, by=people[row["lead"]], note="The driver stand was closed in the meantime.")
+        return
+    if end == "offer_expired":
+        with days_ago(330):
+            offers.expire_due_offers()
+        return
+    with days_ago(12 if end == "active" else SIGNED):
+        grant = offers.sign(offers.sign(grant, by=grant.lead), by=grant.sponsor)
+    team = [people[row["lead"]], people[row["member"]]]
+    if end == "active":
+        with days_ago(5):
+            _note(grant, team)
+            _pay(people, grant, 1)
+        return
+    with days_ago(FIRST):
+        _note(grant, team)
+        _account(people, grant, _pay(people, grant, 1))
+    if end == "stopped_early":
+        _stop(people, row, grant, team, days_ago)
+    else:
+        _finish(people, row, grant, team, days_ago)
+
+
+def _fresh(grant: Grant) -> Grant:
+    return Grant.objects.get(pk=grant.pk)
+
+
+def _note(grant: Grant, team: list[User]) -> None:
+    for place, person in enumerate(team):
+        delivery.add_note(_fresh(grant), by=person, happened_on=clock.today() - timedelta(days=1), text=NOTES[place])
+
+
+def _pay(people: dict[str, User], grant: Grant, place: int) -> int:
+    """Prepare, release and acknowledge a payment; return its place."""
+    payments.prepare_payment(grant.tranches.get(position=place), by=people["maker"])
+    payments.release_payment(grant.tranches.get(position=place), by=people["checker"])
+    perform(grant.tranches.get(position=place), "acknowledge", by=grant.lead)
+    return place
+
+
+def _account(people: dict[str, User], grant: Grant, place: int) -> None:
+    tranche = grant.tranches.get(position=place)
+    payments.account_for(tranche, by=grant.lead, note="Receipts 1 to 14", amount=tranche.amount)
+
+
+def _milestone(people: dict[str, User], grant: Grant, place: int) -> None:
+    milestone = grant.milestones.get(position=place)
+    delivery.submit_report(
+        grant.reports.get(milestone=milestone), by=grant.lead, done="The steps of the plan were done.",
+        measured="The figures of the month are in the log.", next_steps="Go on as planned.",
+    )  # fmt: skip
+    perform(grant.reports.get(milestone=milestone), "accept", by=people["secretariat"])
+    delivery.submit_milestone(milestone, by=grant.lead, evidence="The log, and pictures of the first days.")
+    delivery.accept_milestone(grant.milestones.get(position=place), by=people["secretariat"], note="Seen.")
+
+
+def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: list[User], days_ago: DaysAgo) -> None:
+    """Three milestones, all payments, completion, claim and check."""
+    for place, day in ((1, 305), (2, 245), (3, 190)):
+        with days_ago(day):
+            _milestone(people, grant, place)
+            _note(grant, team)
+            if place < 3:
+                _account(people, grant, _pay(people, grant, place + 1))
+    with days_ago(185):
+        stopping.complete_grant(_fresh(grant), by=people["secretariat"])
+        _share(grant, team)
+        outcome = Outcome.objects.get(grant=grant)
+        used = next((a for a in _other_agencies(grant) if row["end"] == "completed_met"), None)
+        outcomes.claim(
+            outcome, by=grant.lead, endline=Decimal(row["endline"]), used_by=used,
+            evidence="The log of the last month, kept at the office; ask for the clerk at the second counter.",
+        )  # fmt: skip
+    with days_ago(172):
+        outcome = outcomes.take(Outcome.objects.get(grant=grant), by=people["verifier2"])
+        outcomes.record_verdict(
+            outcome, by=people["verifier2"], endline=Decimal(row["endline"]), confidence="high",
+            how="Read the log of the month and counted two weeks again with the clerk.",
+        )  # fmt: skip
+        if outcome.used_by:
+            outcomes.confirm_use(Outcome.objects.get(grant=grant), by=people[f"sponsor-{outcome.used_by.code}"])
+    if row["lead"] == "lead":
+        with days_ago(3):
+            statement = "I led a verified pilot; another agency uses its result."
+            nominations.nominate_oneself(by=grant.lead, wish=Wish.FAST_TRACK, statement=statement)
+
+
+def _other_agencies(grant: Grant) -> list[Agency]:
+    return list(Agency.objects.filter(code__in=("paro", "thimphu")).exclude(pk=grant.lead_agency_id).order_by("-code"))
+
+
+def _share(grant: Grant, team: list[User]) -> None:
+    percents = {team[0].pk: 60, team[1].pk: 40}
+    contributions.open_shares(Contribution.objects.get(grant=grant), by=grant.lead, percents=percents)
+    contributions.agree(Contribution.objects.get(grant=grant), by=team[1])
+
+
+def _stop(people: dict[str, User], row: dict[str, str], grant: Grant, team: list[User], days_ago: DaysAgo) -> None:
+    """Stop on the stop rule, write down what was learned, have it read by two people."""
+    with days_ago(STOPPED):
+        stopping.ask_to_stop(_fresh(grant), by=grant.lead, note=f"Stop rule met: {row['stop_rule']}", unspent=0)
+        stopping.confirm_stop(_fresh(grant), by=people["secretariat"])
+        _share(grant, team)
+    with days_ago(STOPPED - 5):
+        record = LearningRecord.objects.get(grant=grant)
+        answers = {
+            "believed": f"{row['idea']} We believed that people would use it from the first week.",
+            "did": "We tried it for two months in the places that we had named and counted each week.",
+            "saw": f"“{row['indicator']}” stayed close to {row['baseline']} {row['unit']}.",
+            "why": "The people whom we wanted to reach could not be reached in the way that we had chosen.",
+            "others": "Ask ten people first how they can be reached; it takes a morning and saves two months.",
+        }
+        learning.save(record, by=grant.lead, version=0, answers=answers)
+        learning.submit(record, by=grant.lead)
+    with days_ago(STOPPED - 15):
+        record = learning.confirm_facts(LearningRecord.objects.get(grant=grant), by=people["verifier2"])
+        for name in ("classifier1", "classifier2"):
+            reason = "An open question, a small test, and it was stopped at the figure that was named before."
+            record = learning.classify(record, by=people[name], kind=Kind.INTELLIGENT, note=reason)
+    with days_ago(STOPPED - 18):
+        learning.accept(LearningRecord.objects.get(grant=grant), by=grant.lead)

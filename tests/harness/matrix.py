@@ -1,0 +1,208 @@
+"""The access matrix: every route, who opens it, who sees the object and is forbidden; all others get 404."""
+
+from decimal import Decimal
+
+import pytest
+
+from documents.services import store_file
+from evaluation.models import Review
+from fund.services import stopping
+from fund.services.calls import add_call
+from fund.services.grants import sign
+from incentives.enums import Wish
+from incentives.models import Contribution, LearningRecord, Outcome
+from incentives.services import contributions, learning, nominations, outcomes
+from lifecycle.models import Job
+from lifecycle.performing import perform
+from people.enums import Part, Role
+from people.services.involvement import involve
+from people.services.notify import notify
+from proposals.services import submitting
+
+from .. import conftest, factories, stages
+from ..fund.paths import paid
+from .pages import PUBLIC, Access
+
+TEAM = ("lead", "colleague")
+SPONSORS = ("sponsor", "sponsor2")
+OFFICE = ("secretariat", "head", "auditor")
+FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
+OUT = ("out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier")  # of agencies outside the team
+HR = ("hr", "hrc", "rcsc", "auditor")
+
+MATRIX = {
+    "home": Access(),
+    "help": Access(who=PUBLIC),
+    "inbox": Access(),
+    "open_message": Access(args=("message",), who=("lead",), get=False),
+    "account": Access(),
+    "job": Access(args=("job",), who=("lead",)),
+    "own_file": Access(args=("file",), who=("lead",)),
+    "act": Access(args=("label", "proposal_pk", "withdraw"), who=("lead",), forbidden=("colleague",)),
+    "register": Access(who=("administrator", "rcsc")),
+    "register_import": Access(args=("case",), who=(), get=False),
+    "live": Access(who=PUBLIC),
+    "ready": Access(who=PUBLIC),
+    "call_list": Access(who=PUBLIC),
+    "call_detail": Access(args=("hidden_call",), who=OFFICE),
+    "proposal_start": Access(args=("open_call",)),
+    "proposal_list": Access(),
+    "proposal_detail": Access(args=("case",), who=TEAM),
+    "proposal_team": Access(args=("case",), who=TEAM),
+    "proposal_join": Access(args=("case",), who=TEAM),
+    "proposal_leave": Access(args=("case",), who=TEAM, get=False),
+    "proposal_partners": Access(args=("case",), who=TEAM),
+    "proposal_partner": Access(args=("case", "partner"), who=TEAM),
+    "proposal_check": Access(args=("case",), who=TEAM),
+    "proposal_endorse": Access(args=("awaiting",), who=SPONSORS, forbidden=TEAM),
+    "proposal_submit": Access(args=("awaiting",), who=("lead",), forbidden=("colleague", *SPONSORS)),
+    "proposal_submitted": Access(args=("submitted",), who=(*TEAM, *SPONSORS, *OFFICE)),
+    "proposal_receipt": Access(args=("submitted",), who=(*TEAM, *SPONSORS, *OFFICE)),
+    "proposal_first_check": Access(
+        args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
+    ),
+    "section": Access(args=("case", "people"), who=TEAM),
+    "money": Access(who=FINANCE),
+    "budget_lines": Access(who=FINANCE),
+    "budget_line": Access(args=("line",), who=FINANCE),
+    "grant_list": Access(),
+    "grant_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *FINANCE)),
+    "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "grant_stop": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "panel": Access(args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board")),
+    "assign_reviewers": Access(
+        args=("eligible",), who=("secretariat",), forbidden=("head", "auditor", "out_chair", "out_board")
+    ),
+    "consensus": Access(
+        args=("moderated",), who=("out_chair",), forbidden=(*OFFICE, "out_board", "out_reviewer")
+    ),
+    "vote": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
+    "my_reviews": Access(),
+    "review": Access(
+        args=("review",), who=("out_reviewer", "out_chair", "secretariat", "auditor"), posters=("out_reviewer",)
+    ),
+    "shares": Access(args=("grant",), who=(*TEAM, "auditor"), posters=TEAM),
+    "outcome_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *OFFICE), posters=()),
+    "outcome_claim": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *OFFICE)),
+    "outcome_verify": Access(args=("checked",), who=("out_verifier",), forbidden=(*TEAM, "sponsor", *OFFICE)),
+    "learning_detail": Access(
+        args=("stopped",), who=(*TEAM, "sponsor", *OFFICE, "out_classifier", "out_verifier"),
+        posters=("out_verifier",),
+    ),
+    "learning_write": Access(args=("unwritten",), who=TEAM, forbidden=("sponsor", *OFFICE)),
+    "learning_classify": Access(
+        args=("stopped",), who=("out_classifier",), forbidden=(*TEAM, "sponsor", *OFFICE, "out_verifier")
+    ),
+    "my_record": Access(),
+    "nominate": Access(),
+    "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc")),
+    "policy_detail": Access(args=("policy",)),
+    "hr_people": Access(who=HR),
+    "person_file": Access(args=("number",), who=HR),
+}  # fmt: skip
+# allauth's own pages: who may open them is allauth's rule; here only that none breaks and none leaks.
+ALLAUTH = {
+    "account_change_password", "account_confirm_email", "account_confirm_login_code",
+    "account_email", "account_email_verification_sent",
+    "account_inactive", "account_login", "account_logout", "account_reauthenticate", "account_reset_password",
+    "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "account_set_password", "account_signup", "mfa_activate_totp", "mfa_authenticate", "mfa_deactivate_totp",
+    "mfa_download_recovery_codes", "mfa_generate_recovery_codes", "mfa_index", "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+}  # fmt: skip
+
+
+def running_grant(cast, line):
+    """Another signed grant of the same team, with recorded work of both."""
+    made = factories.make_grant(cast, line)
+    digital = cast["colleague"].snapshots.get().agency
+    involve(case=made.case, person=cast["colleague"], part=Part.MEMBER, agency=digital)
+    made = sign(sign(made, by=cast["lead"]), by=cast["sponsor"])
+    conftest.note_work(made, cast["lead"], cast["colleague"])
+    return made
+
+
+def agree(grant, cast):
+    percents = {cast["lead"].pk: 60, cast["colleague"].pk: 40}
+    contributions.open_shares(Contribution.objects.get(grant=grant), by=cast["lead"], percents=percents)
+    contributions.agree(Contribution.objects.get(grant=grant), by=cast["colleague"])
+
+
+def taken_check(grant, cast):
+    """The grant's result, claimed and taken by the outside verifier."""
+    agree(grant, cast)
+    outcome = Outcome.objects.get(grant=grant)
+    outcome = outcomes.claim(outcome, by=cast["lead"], endline=Decimal("1"), evidence="Log")
+    return outcomes.take(outcome, by=cast["out_verifier"])
+
+
+def stop(grant, cast):
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Above 2.0.", unspent=0)
+    stopping.confirm_stop(type(grant).objects.get(pk=grant.pk), by=cast["secretariat"])
+    return LearningRecord.objects.get(grant=grant)
+
+
+def incentives_world(cast, grant, line):
+    verified = running_grant(cast, line)
+    outcome = taken_check(verified, cast)
+    found = {"endline": Decimal("1"), "how": "Log", "confidence": "high"}
+    outcomes.record_verdict(outcome, by=cast["out_verifier"], **found)
+    stopped = running_grant(cast, line)
+    record = stop(stopped, cast)
+    agree(stopped, cast)
+    learning.save(record, by=cast["lead"], version=0, answers=dict.fromkeys(learning.QUESTIONS, "Text"))
+    learning.submit(record, by=cast["lead"])
+    unwritten = running_grant(cast, line)
+    stop(unwritten, cast)
+    checked = running_grant(cast, line)
+    taken_check(checked, cast)
+    nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
+    return {
+        "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
+        "nomination": nomination.pk, "number": cast["lead"].employee_number,
+    }  # fmt: skip
+
+
+def judging_world(call, cast, panel):
+    """One proposal on the board's sheet, one talked over, one waiting for reviewers."""
+
+    def new(title):
+        return stages.check(conftest.new_proposal(call, cast, title), cast)
+
+    pending = stages.to_board(stages.judge(new("Pending"), cast, panel["reviewers"]), cast, panel["chair"])
+    moderated = perform(stages.judge(new("Moderated"), cast, panel["reviewers"]), "moderate", by=panel["chair"])
+    return {
+        "pending": pending.case, "moderated": moderated.case, "eligible": new("Eligible").case,
+        "review": Review.objects.get(proposal=pending, reviewer=panel["reviewers"][0]).pk,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def world(proposal, funded_call, cast, panel, agencies, grant, line, points_policy):
+    """Return name of argument -> value, with an object in the state that each route asks for."""
+    paid(cast, grant, 1)
+    cast["out_reviewer"], cast["out_chair"], cast["out_board"] = (
+        panel["reviewers"][0], panel["chair"], panel["board"][0],
+    )  # fmt: skip
+    cast["out_verifier"] = conftest.officers(Role.VERIFIER, agencies["farms"], 1)[0]
+    cast["out_classifier"] = conftest.officers(Role.CLASSIFIER, agencies["farms"], 1)[0]
+    hidden = add_call(
+        by=cast["secretariat"], reference="hidden", title="Not yet", purpose="p", who_can_apply="w", stage="explore",
+        ceiling=1, opens_at=funded_call.opens_at, closes_at=funded_call.closes_at,
+    )  # fmt: skip
+    awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
+    submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
+    screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
+    job = Job.objects.get(name="proposals.make_receipt", key=submitting.receipt_key(submitted))
+    file = store_file(content=b"x", name="x.csv", content_type="text/csv", kind="export", owner_id=cast["lead"].pk)
+    return {
+        "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal",
+        "open_call": funded_call.reference, "hidden_call": hidden.reference, "partner": proposal.partners.get().pk,
+        "message": notify(person=cast["lead"], key="m", subject="s", body="b").pk, "awaiting": awaiting.case,
+        "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
+        "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
+        **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),
+    }  # fmt: skip
