@@ -15,6 +15,7 @@ from people.policies import (
     is_of_another_agency,
     is_system,
 )
+from people.queries import snapshot_of
 
 
 @policy("the person")
@@ -50,6 +51,18 @@ records_result = holds(Role.RCSC) & ~is_the_person
 def is_not_first_approver(version: Any, user: Any) -> bool:
     """Nobody approves a version twice."""
     return bool(version.first_approver_id != user.pk)
+
+
+@policy("HR officer of the person's agency, or RCSC, and not the person")
+def may_evaluate(person: Any, user: Any) -> bool:
+    """Tell whether `user` runs eligibility for `person` (by the register); nobody does so for themselves."""
+    post = snapshot_of(person)
+    if person.pk == user.pk:
+        return False
+    held = RoleGrant.objects.filter(in_force(), person=user)
+    return held.filter(role=Role.RCSC).exists() or (
+        post is not None and held.filter(role=Role.HR, agency=post.agency).exists()
+    )
 
 
 is_rcsc = holds(Role.RCSC)

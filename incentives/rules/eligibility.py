@@ -204,7 +204,8 @@ def _ratings(rule: Rule, asked: _Asked) -> _Found:
     start, two_of_three = months_before(asked.day, asked.policy.window_months), rule.params["two_of_last_three"]
 
     def good(ratings: Any) -> bool:
-        last = sorted(ratings, key=lambda rating: rating.on)[-3:]
+        known = [rating for rating in ratings if rating.on <= asked.day]
+        last = sorted(known, key=lambda rating: rating.on)[-3:]
         lowest = any(rating.lowest for rating in ratings if start < rating.on <= asked.day)
         return not lowest and (not two_of_three or sum(rating.very_good for rating in last) >= 2)
 

@@ -29,7 +29,7 @@ def award(contribution: Contribution, *, code: str, outcome: Outcome, counts_on:
         worker = by_number[credit.number]
         if worker.percent:
             points.post(
-                person=worker.person, code=code, tenths=credit.tenths, counts_on=counts_on,
+                by=system_user(), person=worker.person, code=code, tenths=credit.tenths, counts_on=counts_on,
                 verified_on=clock.today(), stage=outcome.stage, source=source, policy=version.row,
                 steps=[[step.label, step.figure, step.how] for step in credit.steps], case=grant.case,
             )  # fmt: skip

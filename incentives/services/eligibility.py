@@ -5,11 +5,12 @@ import json
 from datetime import date
 
 from lifecycle import clock, trail
-from people.models import User
-from people.queries import snapshot_of
+from lifecycle.errors import NotPossible
+from people.models import EmploymentSnapshot, User
 
 from ..enums import NominationState
 from ..models import EligibilityRun, Nomination, Outcome, PointEvent
+from ..policies import may_evaluate
 from ..rules import facts as inputs
 from ..rules.eligibility import Evaluation, evaluate, to_json
 from ..rules.facts import Fact, Facts
@@ -24,14 +25,18 @@ STANDS = (
 
 
 def facts_of(person: User, day: date) -> Facts:
-    """Return what is known. Ratings, integrity cases, sanctions and clearances have no source yet: not known."""
-    post = snapshot_of(person)
+    """Return what is known on `day`, from the register's entry of that day.
+
+    Ratings, integrity cases, sanctions and clearances have no source yet: not known. A nomination is known as it
+    stands today, so that for an earlier day it is not known either.
+    """
+    post = EmploymentSnapshot.objects.filter(person=person, as_of__lte=day).first()
     cases = PointEvent.objects.filter(person=person).values("case")
-    adopted = Outcome.objects.filter(case__in=cases, use_confirmed_at__isnull=False).count()
+    adopted = Outcome.objects.filter(case__in=cases, use_confirmed_at__date__lte=day).count()
     nominated = Nomination.objects.filter(person=person, state__in=STANDS).exists()
     own = {
         "adopted_elsewhere": Fact(adopted, OWN_RECORD, day),
-        "nominated": Fact(nominated, OWN_RECORD, day),
+        "nominated": Fact(nominated, OWN_RECORD, clock.today()),
         "events": events_of(person),
     }
     if post is None:
@@ -51,16 +56,40 @@ def look(person: User, day: date) -> Evaluation:
 
 
 def run(*, by: User, person: User, day: date | None = None) -> EligibilityRun:
-    """Evaluate under the policy in force on `day` (default today) and store inputs and answer."""
+    """Evaluate under the policy in force on `day` (default today) and store inputs and answer.
+
+    NotPossible for a day to come, and unless `by` is an HR officer of the person's agency or of the RCSC.
+    """
     day = day or clock.today()
+    if not may_evaluate(person, by):
+        raise NotPossible("Only HR of the person's agency and the RCSC check the rules.", forbidden=True)
+    if day > clock.today():
+        raise NotPossible("Choose today or an earlier day.")
     version, facts = policy_on(day), facts_of(person, day)
     result = to_json(evaluate(version.rules, facts, day))
     row = EligibilityRun.objects.create(
         person=person, day=day, policy=version.row, inputs=inputs.to_json(facts), result=result,
-        sha256=hashlib.sha256(result.encode()).hexdigest(), by=by, at=clock.now(),
+        sha256=digest(result), by=by, at=clock.now(),
     )  # fmt: skip
     trail.record(row, action="eligibility_run", by=by)
     return row
+
+
+def faults_of(row: EligibilityRun) -> list[str]:
+    """Return what no longer holds of a stored evaluation: its policy's digest, its own, or the answer run again."""
+    found = []
+    if digest(row.policy.data) != row.policy.sha256:
+        found.append("the policy is not the one that was approved")
+    if digest(row.result) != row.sha256:
+        found.append("the stored answer was altered")
+    if again(row) != row.result:
+        found.append("gives another answer")
+    return found
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def again(row: EligibilityRun) -> str:

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
 from people.models import User
 
 from ..models import PointEvent, PolicyVersion
@@ -12,6 +13,7 @@ from ..rules.counting import Event
 
 def post(
     *,
+    by: User,
     person: User,
     case: UUID,
     code: str,
@@ -23,19 +25,31 @@ def post(
     policy: PolicyVersion,
     steps: list[list[str]],
 ) -> PointEvent:
-    """Add one person's points for one contribution; the same source gives the same row."""
-    row, _ = PointEvent.objects.get_or_create(
+    """Add one person's points for one contribution; the same again gives the same row.
+
+    Call inside the transaction of the fact, whose act says who may. NotPossible where the source already gave
+    another figure or its points were taken back: that needs a new source.
+    """
+    row, created = PointEvent.objects.get_or_create(
         source=source, person=person, code=code,
         defaults={
             "case": case, "tenths": tenths, "counts_on": counts_on, "verified_on": verified_on, "stage": stage,
             "policy": policy, "steps": steps, "at": clock.now(),
         },
     )  # fmt: skip
+    if created:
+        trail.record(row, action="points_posted", by=by)
+    elif row.tenths != tenths or PointEvent.objects.filter(reverses=row).exists():
+        raise NotPossible("Points for this are already on the record and differ. They are taken back, then given anew.")
     return row
 
 
 def reverse(event: PointEvent, *, by: User, reason: str) -> PointEvent:
-    """Take an event back by a negative one; once."""
+    """Take an event back by a negative one; once. NotPossible without a reason, or for what is itself a reversal."""
+    if not reason.strip():
+        raise NotPossible("Say why the points are taken back.")
+    if event.reverses_id is not None:
+        raise NotPossible("This already takes points back.")
     row, created = PointEvent.objects.get_or_create(
         reverses=event,
         defaults={

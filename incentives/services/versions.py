@@ -8,6 +8,7 @@ from typing import Any
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
+from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import perform
 from people.models import User
@@ -15,6 +16,7 @@ from people.services.accounts import system_user
 
 from ..enums import PolicyState
 from ..models import PolicyVersion
+from ..policies import is_rcsc
 from ..rules.loading import load
 from ..rules.steps import canonical
 
@@ -22,7 +24,9 @@ STANDARD = Path(__file__).resolve().parents[1] / "policy_data" / "FT-2026.1.json
 
 
 def add_draft(*, by: User, data: Any, valid_from: date) -> PolicyVersion:
-    """Store a draft after checking it. PolicyFault names what is wrong."""
+    """Store a draft after checking it. PolicyFault names what is wrong; NotPossible unless `by` is of the RCSC."""
+    if not is_rcsc(None, by):
+        raise NotPossible("Only the RCSC prepares a version of the points policy.", forbidden=True)
     policy = load(data)
     text = canonical(data)
     row = PolicyVersion.objects.create(

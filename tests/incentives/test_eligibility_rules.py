@@ -180,6 +180,8 @@ def test_two_of_the_last_three_is_asked_where_the_policy_says_so():
     ratings = tuple(Rating(date(year, 6, 30), False, good) for year, good in years)
     assert result_of("E4", ratings=fact(ratings)) == (True, "eligible_for_consideration")
     assert result_of("E4", strict, ratings=fact(ratings)) == (False, "not_yet")
+    later = Rating(date(2027, 6, 30), False, True)
+    assert result_of("E4", strict, ratings=fact((*ratings, later))) == (False, "not_yet")
     assert result_of("E4", strict, ratings=fact(ratings[:3])) == (True, "eligible_for_consideration")
 
 

@@ -81,6 +81,7 @@ def test_first_policy_holds_the_figures_of_the_design():
         ("eligibility.E6.on", False, "eligibility.E6.on: must be true"),
         ("eligibility.E6.least", 0, "eligibility.E6.least: must be a whole number, at least 1"),
         ("eligibility.E9.effective", ["13-01"], "eligibility.E9.effective: 13-01 must be a day such as 07-01"),
+        ("eligibility.E9.effective", ["02-29"], "eligibility.E9.effective: 02-29 must be a day such as 07-01"),
         ("eligibility.E8.when_missing", "guess", "eligibility.E8.when_missing: must be one of block, pass"),
     ],
 )  # fmt: skip

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incentives.models import EligibilityRun
-from incentives.services.eligibility import again
+from incentives.services.eligibility import faults_of
 
 
 class Command(BaseCommand):
-    """Names each evaluation that no longer gives the same answer."""
+    """Names each evaluation that was altered or no longer gives the same answer."""
 
     help = "Run every stored evaluation again; exit code 1 on a difference."
 
@@ -18,9 +18,9 @@ class Command(BaseCommand):
         count, faults = 0, 0
         for row in EligibilityRun.objects.select_related("policy").order_by("pk").iterator(chunk_size=500):
             count += 1
-            if again(row) != row.result:
+            for fault in faults_of(row):
                 faults += 1
-                self.stdout.write(f"evaluation {row.pk} of {row.day} gives another answer")
-        self.stdout.write(f"{count} evaluations, {faults} differences")
+                self.stdout.write(f"evaluation {row.pk} of {row.day}: {fault}")
+        self.stdout.write(f"{count} evaluations, {faults} faults")
         if faults:
-            raise CommandError(f"{faults} evaluations gave another answer.")
+            raise CommandError(f"{faults} faults in stored evaluations.")
