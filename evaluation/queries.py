@@ -23,6 +23,7 @@ from .scoring import Item, Sheet, diverging, means_of, rounded, spread_is_wide, 
 from .services.conflicts import Conflict, conflicts_of
 
 SHOWN = 20
+OPEN = (ReviewState.ASSIGNED, *WRITING)  # what a reviewer still has to do
 
 
 def weights_of(call: Call) -> dict[int, int]:
@@ -87,7 +88,7 @@ class Candidate:
 def candidates_for(proposal: Proposal) -> list[Candidate]:
     """Return every reviewer not yet assigned, least loaded first."""
     taken = proposal.reviews.filter(state__in=LIVE).values("reviewer")
-    live = Count("reviews", filter=Q(reviews__state__in=LIVE), distinct=True)
+    live = Count("reviews", filter=Q(reviews__state__in=OPEN), distinct=True)
     pool = User.objects.filter(role_grants__role=Role.REVIEWER, role_grants__until=None, is_active=True)
     people = with_agency(pool.exclude(pk__in=taken).distinct()).annotate(load=live).order_by("load", "pk")
     return [Candidate(person, person.load, conflicts_of(proposal, person)) for person in people]  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import DetailView, ListView, View
 
+from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
@@ -245,6 +246,10 @@ class WriteNote(GrantForm):
     """Writes a field note."""
 
     form_class, title, button = FieldNoteForm, "Write a field note", "Save the note"
+
+    def extras(self) -> dict[str, Any]:
+        """Propose today."""
+        return {"initial": {"happened_on": clock.today()}}
 
     def refused(self) -> NotPossible | None:
         """Keep out all but the team."""
