@@ -21,7 +21,7 @@ from . import queries
 from .enums import GrantState
 from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
 from .models import Grant
-from .policies import may_oversee, may_work
+from .policies import may_oversee, may_work, sees_money
 from .services.delivery import add_note, submit_milestone, submit_report
 from .services.payments import account_for
 from .services.stopping import ask_to_stop
@@ -65,8 +65,9 @@ class GrantList(ListView[Grant]):
         """Add the filter's values."""
         query = self.request.GET
         return super().get_context_data(
-            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=GrantState.choices, **kwargs
-        )
+            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=GrantState.choices,
+            sees_money=sees_money(None, self.request.user), **kwargs,
+        )  # fmt: skip
 
 
 class GrantDetail(DetailView[Grant]):

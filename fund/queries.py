@@ -66,11 +66,13 @@ def _for_part(user: User, kind: str) -> Q:
     return wanted
 
 
-def _columns(kind: str, position: Any, title: str, case: str, due: Any) -> dict[str, Any]:
-    return {
-        "kind": Value(kind, output_field=CharField()), "place": position, "step": Cast(F("state"), CharField()),
+def _rows(found: Any, kind: str, place: Any, title: str, case: str, due: Any) -> Any:
+    """Return the rows of one model in the columns that all kinds share, for the union."""
+    columns = {
+        "kind": Value(kind, output_field=CharField()), "place": place, "step": Cast(F("state"), CharField()),
         "about": F(title), "of_case": F(case), "day": due,
     }  # fmt: skip
+    return found.annotate(**columns).order_by().values_list("pk", *columns, named=True)
 
 
 def waiting_on(grant: Grant, user: User) -> list[Waiting]:
@@ -88,26 +90,18 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     oversees = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
     grants = Grant.objects.filter(offers | Q(oversees, state=GrantState.STOPPING))
     grants = grants.filter(case=case) if case else grants
-    found = [
-        grants.exclude(case__in=blocked_cases(user))
-        .annotate(**_columns("grant", no_place, "title", "case", TruncDate("offer_expires_at")))
-        .values_list("kind", "pk", "place", "step", "about", "of_case", "day", named=True)
-    ]
-    for model, kind, place, due in (
-        (Milestone, "milestone", F("position"), F("due_on")),
-        (Report, "report", F("milestone__position"), F("due_on")),
-        (Tranche, "tranche", F("position"), no_day),
+    grants = grants.exclude(case__in=blocked_cases(user))
+    found = [_rows(grants, "grant", no_place, "title", "case", TruncDate("offer_expires_at"))]
+    for kind, table, place, due in (
+        ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
+        ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
+        ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
-        parts = model.objects.filter(_for_part(user, kind), grant__state__in=RUNNING)  # type: ignore[attr-defined]
-        if case:
-            parts = parts.filter(grant__case=case)
-        if model is Tranche:
-            parts = parts.exclude(state=TrancheState.PREPARED, prepared_by=user)
+        parts = table.filter(_for_part(user, kind), grant__state__in=RUNNING)
+        parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
-        columns = _columns(kind, place, "grant__title", "grant__case", due)
-        names = ("kind", "pk", "place", "step", "about", "of_case", "day")
-        found.append(parts.annotate(**columns).order_by().values_list(*names, named=True))
-    rows = found[0].order_by().union(*found[1:], all=True)
+        found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
+    rows = found[0].union(*found[1:], all=True)
     return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 

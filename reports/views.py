@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
+import fund.queries
 import proposals.queries
 from fund.models import Call
 from proposals.models import Proposal
@@ -22,8 +23,11 @@ class Home(TemplateView):
         """Ask each room what waits for the person; a plain list of calls, no registry."""
         user: Any = self.request.user
         open_calls = [call for call in Call.objects.visible_to(user)[:50] if call.is_open]
+        invitations, grant_steps = proposals.queries.waiting_for(user), fund.queries.waiting_for(user)
         return super().get_context_data(
-            invitations=proposals.queries.waiting_for(user),
+            invitations=invitations,
+            grant_steps=grant_steps,
+            waiting_count=len(invitations) + len(grant_steps),
             in_progress=Proposal.objects.visible_to(user).select_related("call", "lead_agency")[:SHOWN],
             open_calls=open_calls,
             **kwargs,

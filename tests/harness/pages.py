@@ -17,6 +17,7 @@ class Access:
     args: Any = ()
     who: Any = SIGNED_IN
     others: int = 404
+    forbidden: tuple[str, ...] = ()  # they see the object and may not do this: 403
     get: bool = True
     post: dict[str, str] = field(default_factory=dict)
 

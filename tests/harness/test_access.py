@@ -11,9 +11,11 @@ from fund.services.calls import add_call
 from people.services.notify import notify
 
 from .. import conftest
+from ..fund.paths import paid
 from .pages import PUBLIC, SIGNED_IN, Access, route_names
 
 TEAM = ("lead", "colleague")
+FINANCE = ("secretariat", "head", "board", "maker", "checker", "auditor")  # they see all money
 # Touched by any request of a signed-in person; the two tables a GET may write.
 TOUCHED = {"sessions.Session"}
 
@@ -38,7 +40,19 @@ MATRIX = {
     "proposal_join": Access(args=("case",), who=TEAM),
     "proposal_leave": Access(args=("case",), who=TEAM, get=False),
     "section": Access(args=("case", "people"), who=TEAM),
+    "money": Access(who=FINANCE),
+    "budget_lines": Access(who=FINANCE),
+    "budget_line": Access(args=("line",), who=FINANCE),
+    "grant_list": Access(),
+    "grant_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *FINANCE)),
+    "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "grant_stop": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
 }
+# Pages with a form of their own on a grant.
+GRANT_FORMS = ("grant_note", "grant_stop", "milestone_submit", "report_submit", "payment_account")
 # allauth's own pages: who may open them is allauth's rule; here only that none breaks and none leaks.
 ALLAUTH = {
     "account_change_password", "account_confirm_email", "account_confirm_login_code",
@@ -51,8 +65,15 @@ ALLAUTH = {
 }  # fmt: skip
 
 
+GRANT_FORM = {
+    "happened_on": "2026-01-01", "text": "x", "note": "x", "unspent": "0", "evidence": "x", "done": "x",
+    "measured": "x", "next_steps": "x", "amount": "1",
+}  # fmt: skip
+
+
 @pytest.fixture
-def world(proposal, call, cast):
+def world(proposal, call, cast, grant):
+    paid(cast, grant, 1)
     hidden = add_call(
         by=cast["secretariat"], reference="hidden", title="Not yet", purpose="p", who_can_apply="w", stage="explore",
         ceiling=1, opens_at=call.opens_at, closes_at=call.closes_at,
@@ -60,7 +81,7 @@ def world(proposal, call, cast):
     message = notify(person=cast["lead"], key="m", subject="s", body="b")
     return {
         "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal", "open_call": call.reference,
-        "hidden_call": hidden.reference, "message": message.pk,
+        "hidden_call": hidden.reference, "message": message.pk, "grant": grant.case, "line": grant.line.code,
     }  # fmt: skip
 
 
@@ -109,7 +130,7 @@ def test_get_answers_as_the_matrix_says_and_writes_nothing(client, world, cast, 
             assert answer.status_code == 405, name
         elif may(name, person):
             assert answer.status_code == 200, (name, person)
-        elif name == "act" and person == "colleague":
+        elif (name == "act" and person == "colleague") or person in access.forbidden:
             assert answer.status_code == 403, (name, person)
         else:
             assert (answer.status_code, body(answer)) == (404, missing), (name, person)
@@ -133,6 +154,9 @@ def test_post_by_others_is_denied_and_changes_nothing(client, world, cast, perso
     for name in ("section", "proposal_team", "proposal_leave", "act", "open_message"):
         answer = client.post(address(name, world), {"version": "0", "served": "x", "consulted": "y", "who": "x"})
         assert answer.status_code == 404, (name, person)
+    for name in GRANT_FORMS:
+        answer = client.post(address(name, world), GRANT_FORM)
+        assert answer.status_code == (403 if person in MATRIX[name].forbidden else 404), (name, person)
     assert photograph() == before
 
 
@@ -165,6 +189,7 @@ def test_post_without_csrf_token_is_403(world, cast):
         "open_message",
         "proposal_start",
         "proposal_join",
+        *GRANT_FORMS,
     ):
         assert client.post(address(name, world)).status_code == 403, name
 
@@ -173,7 +198,14 @@ def test_post_without_csrf_token_is_403(world, cast):
 def test_other_methods_are_405(client, world, cast, method):
     client.force_login(cast["lead"])
     for name in MATRIX:
-        if name not in ("call_detail", "register", "register_import"):  # hidden from the lead
+        if name not in (
+            "call_detail",
+            "register",
+            "register_import",
+            "money",
+            "budget_lines",
+            "budget_line",
+        ):  # hidden from the lead
             assert getattr(client, method)(address(name, world)).status_code == 405, name
 
 

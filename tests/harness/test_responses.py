@@ -31,7 +31,7 @@ def strict(content):
     html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(content.decode())
 
 
-@pytest.mark.parametrize("person", ["lead", "rcsc", None])
+@pytest.mark.parametrize("person", ["lead", "rcsc", "maker", "secretariat", None])
 def test_every_page_is_strict_html_with_one_h1(client, world, cast, person):  # noqa: F811
     if person:
         client.force_login(cast[person])

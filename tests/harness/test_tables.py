@@ -17,6 +17,13 @@ from lifecycle.transitions import lifecycle_models, rules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
+FREE = " and not blocked by a conflict of interest"
+OUTSIDER = f" and not lead or deputy lead or team member{FREE}"
+LEADS, TEAM = f"lead or deputy lead{FREE}", f"lead or deputy lead or team member{FREE}"
+NAMED, OVERSEES = f"the approver named in the agreement{FREE}", f"Secretariat officer{OUTSIDER}"
+PAYABLE = (
+    "grant_is_active", "agreement_signed", "milestone_before_settled", "payment_before_accounted", "no_overdue_report",
+)  # fmt: skip
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
     "fund.Call": {
@@ -25,14 +32,56 @@ TRANSITIONS = {
         ),
         "cancel": (("draft", "approved"), "cancelled", "Head of secretariat and not its author", ()),
     },
+    "fund.Grant": {
+        "sign_as_lead": (("offered",), "offered", LEADS, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
+        "sign_as_sponsor": (("offered",), "offered", NAMED, ("offer_in_time", "unsigned_by_sponsor")),
+        "activate": (("offered",), "active", f"({LEADS} or {NAMED})", ("both_signed", "offer_in_time", "lead_has_room")),
+        "stop_early": (("stopping",), "stopped_early", OVERSEES, ("rest_is_unspent",)),
+        "complete": (("active",), "completed", OVERSEES, ("milestones_settled", "payments_accounted", "reports_accepted")),
+        "stop": (("active",), "stopping", LEADS, ()),
+        "decline": (("offered",), "declined", LEADS, ()),
+        "expire": (("offered",), "expired", "the system", ("offer_is_over",)),
+    },
+    "fund.Milestone": {
+        "submit": (("in_progress", "returned"), "submitted", TEAM, ("grant_is_active",)),
+        "accept": (("submitted",), "accepted", OVERSEES, ("grant_is_active",)),
+        "send_back": (("submitted",), "returned", OVERSEES, ("grant_is_active",)),
+        "mark_not_met": (("submitted",), "not_met", OVERSEES, ("grant_is_active",)),
+        "begin": (("planned",), "in_progress", "the system", ("grant_is_active",)),
+        "waive": (("planned", "in_progress"), "waived", f"Fund board member{OUTSIDER}", ("grant_is_active",)),
+    },
+    "fund.Report": {
+        "submit": (("open", "returned"), "submitted", TEAM, ("grant_is_running",)),
+        "accept": (("submitted",), "accepted", OVERSEES, ()),
+        "send_back": (("submitted",), "returned", OVERSEES, ()),
+    },
+    "fund.Tranche": {
+        "prepare": (("releasable",), "prepared", f"Finance: prepares payments{OUTSIDER}", PAYABLE),
+        "pay": (("prepared",), "released", f"Finance: releases payments and not the one who prepared it{OUTSIDER}", PAYABLE),
+        "acknowledge": (("released",), "acknowledged", TEAM, ("grant_is_running",)),
+        "account": (("acknowledged",), "acknowledged", TEAM, ("grant_is_running",)),
+        "cancel": (("locked", "releasable", "prepared", "held"), "cancelled", "the system", ()),
+        "return_rest": (("released", "acknowledged"), "accounted", f"(Finance: releases payments and not the one who prepared it{OUTSIDER} or the system)", ()),
+        "settle": (("acknowledged",), "accounted", "the system", ("fully_accounted",)),
+        "unlock": (("locked",), "releasable", "the system", PAYABLE),
+        "hold": (("locked", "releasable", "prepared"), "held", f"Head of secretariat{OUTSIDER}", ()),
+        "lift_hold": (("held",), "locked", f"Head of secretariat{OUTSIDER}", ()),
+    },
     "proposals.Proposal": {
         "withdraw": (
             ("draft",), "withdrawn", "lead or deputy lead and not blocked by a conflict of interest", (),
         ),
     },
 }  # fmt: skip
-INITIAL = {"fund.Call": "draft", "proposals.Proposal": "draft"}
-FINAL = {"fund.Call": {"cancelled"}, "proposals.Proposal": {"withdrawn"}}
+INITIAL = {
+    "fund.Call": "draft", "fund.Grant": "offered", "fund.Milestone": "planned", "fund.Report": "open",
+    "fund.Tranche": "locked", "proposals.Proposal": "draft",
+}  # fmt: skip
+FINAL = {
+    "fund.Call": {"cancelled"}, "fund.Grant": {"declined", "expired", "stopped_early", "completed"},
+    "fund.Milestone": {"accepted", "not_met", "waived"}, "fund.Report": {"accepted"},
+    "fund.Tranche": {"accounted", "cancelled"}, "proposals.Proposal": {"withdrawn"},
+}  # fmt: skip
 REACTIONS: dict[str, list[str]] = {}
 NEEDS: dict[str, str] = {}
 
@@ -89,7 +138,7 @@ def test_foreign_keys_point_left():
 def test_lock_order_is_written_for_what_is_locked():
     known = {model._meta.label for model in apps.get_models()}
     written = [label for label in settings.LIFECYCLE_LOCK_ORDER if label in known]
-    assert written == ["fund.BudgetLine", "fund.Call", "proposals.Proposal"]
+    assert written == ["fund.BudgetLine", "fund.Call", "proposals.Proposal", "fund.Grant"]
 
 
 @pytest.mark.django_db
