@@ -5,7 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateField, Exists, F, IntegerField, Q, QuerySet, Value
+from django.db.models import (
+    CharField,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
 
@@ -16,7 +28,7 @@ from people.policies import in_force
 from people.queries import blocked_cases
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
-from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Tranche
+from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Signature, Tranche
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,22 @@ def _row(row: Any) -> Waiting:
     else:
         path = reverse("act", args=[f"fund.{row.kind}", row.pk, route])
     return Waiting(words.format(row.place), row.about, path, row.day)
+
+
+def grant_page(user: User) -> QuerySet[Grant]:
+    """Return visible grants with all that their page shows, and whether the user works on them or oversees them."""
+    team = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS, case=OuterRef("case"))
+    officer = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
+    reports = Prefetch("reports", Report.objects.select_related("milestone"))
+    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "sponsor", "line")
+    found = found.annotate(works=Exists(team), oversees=officer & ~Exists(team))
+    found = found.annotate(lead_name=_signed("lead"), sponsor_name=_signed("sponsor"))
+    return found.prefetch_related("milestones", "tranches", reports)
+
+
+def _signed(part: str) -> Subquery:
+    """Return the name under which one side signed, as part of the grant's own query."""
+    return Subquery(Signature.objects.filter(grant=OuterRef("pk"), part=part).values("name")[:1])
 
 
 def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:

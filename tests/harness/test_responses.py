@@ -101,7 +101,7 @@ def test_weight_first_visit_and_later_pages(client, world, cast):  # noqa: F811
 
 
 # literal numbers: a list page costs the same at one row and at three
-LISTS = {"home": 10, "proposal_list": 6, "call_list": 9, "inbox": 6}
+LISTS = {"home": 11, "proposal_list": 6, "call_list": 9, "inbox": 6}
 
 
 @pytest.mark.parametrize(("name", "literal"), LISTS.items())

@@ -18,7 +18,8 @@ from lifecycle.transitions import lifecycle_models, rules_of
 ROOT = Path(__file__).resolve().parents[2]
 
 FREE = " and not blocked by a conflict of interest"
-OUTSIDER = f" and not lead or deputy lead or team member{FREE}"
+OUTSIDER = " and outside the team and free of conflicts of interest"
+CHECKS = f"Finance: releases payments and not the one who prepared it{OUTSIDER}"
 LEADS, TEAM = f"lead or deputy lead{FREE}", f"lead or deputy lead or team member{FREE}"
 NAMED, OVERSEES = f"the approver named in the agreement{FREE}", f"Secretariat officer{OUTSIDER}"
 PAYABLE = (
@@ -37,7 +38,9 @@ TRANSITIONS = {
         "sign_as_sponsor": (("offered",), "offered", NAMED, ("offer_in_time", "unsigned_by_sponsor")),
         "activate": (("offered",), "active", f"({LEADS} or {NAMED})", ("both_signed", "offer_in_time", "lead_has_room")),
         "stop_early": (("stopping",), "stopped_early", OVERSEES, ("rest_is_unspent",)),
-        "complete": (("active",), "completed", OVERSEES, ("milestones_settled", "payments_accounted", "reports_accepted")),
+        "complete": (
+            ("active",), "completed", OVERSEES, ("milestones_settled", "payments_accounted", "reports_accepted"),
+        ),
         "stop": (("active",), "stopping", LEADS, ()),
         "decline": (("offered",), "declined", LEADS, ()),
         "expire": (("offered",), "expired", "the system", ("offer_is_over",)),
@@ -57,11 +60,11 @@ TRANSITIONS = {
     },
     "fund.Tranche": {
         "prepare": (("releasable",), "prepared", f"Finance: prepares payments{OUTSIDER}", PAYABLE),
-        "pay": (("prepared",), "released", f"Finance: releases payments and not the one who prepared it{OUTSIDER}", PAYABLE),
+        "pay": (("prepared",), "released", CHECKS, PAYABLE),
         "acknowledge": (("released",), "acknowledged", TEAM, ("grant_is_running",)),
         "account": (("acknowledged",), "acknowledged", TEAM, ("grant_is_running",)),
         "cancel": (("locked", "releasable", "prepared", "held"), "cancelled", "the system", ()),
-        "return_rest": (("released", "acknowledged"), "accounted", f"(Finance: releases payments and not the one who prepared it{OUTSIDER} or the system)", ()),
+        "return_rest": (("released", "acknowledged"), "accounted", f"({CHECKS} or the system)", ()),
         "settle": (("acknowledged",), "accounted", "the system", ("fully_accounted",)),
         "unlock": (("locked",), "releasable", "the system", PAYABLE),
         "hold": (("locked", "releasable", "prepared"), "held", f"Head of secretariat{OUTSIDER}", ()),
