@@ -36,7 +36,9 @@ TRANSITIONS = {
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEADS, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
         "sign_as_sponsor": (("offered",), "offered", NAMED, ("offer_in_time", "unsigned_by_sponsor")),
-        "activate": (("offered",), "active", f"({LEADS} or {NAMED})", ("both_signed", "offer_in_time", "lead_has_room")),
+        "activate": (
+            ("offered",), "active", f"({LEADS} or {NAMED})", ("both_signed", "offer_in_time", "lead_has_room"),
+        ),
         "stop_early": (("stopping",), "stopped_early", OVERSEES, ("rest_is_unspent",)),
         "complete": (
             ("active",), "completed", OVERSEES, ("milestones_settled", "payments_accounted", "reports_accepted"),
