@@ -21,7 +21,7 @@ from . import queries
 from .enums import GrantState
 from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
 from .models import Grant
-from .policies import may_oversee, may_work
+from .policies import may_work, sees_money
 from .services.delivery import add_note, submit_milestone, submit_report
 from .services.payments import account_for
 from .services.stopping import ask_to_stop
@@ -74,8 +74,9 @@ class GrantList(ListView[Grant]):
         """Add the filter's values."""
         query = self.request.GET
         return super().get_context_data(
-            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=GrantState.choices, **kwargs
-        )
+            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=GrantState.choices,
+            sees_money=sees_money(None, self.request.user), **kwargs,
+        )  # fmt: skip
 
 
 class GrantDetail(DetailView[Grant]):
@@ -86,7 +87,7 @@ class GrantDetail(DetailView[Grant]):
 
     def get_queryset(self) -> QuerySet[Grant]:
         """Return what one may see."""
-        return Grant.objects.visible_to(self.request.user).select_related("lead_agency", "lead", "sponsor", "line")
+        return queries.grant_page(cast(User, self.request.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add parts, actions and timeline."""
@@ -97,14 +98,8 @@ class GrantDetail(DetailView[Grant]):
             waiting=queries.waiting_on(grant, user),
             actions=[action for action in actions if action.name != "stop"],
             may_stop=any(action.name == "stop" for action in actions),
-            may_note=may_work(grant, user),
-            oversees=may_oversee(grant, user),
             model_key="fund.grant",
             terms=[(TERMS.get(key, key), said) for key, said in grant.terms.items()],
-            signatures=grant.signatures.all(),
-            milestones=grant.milestones.all(),
-            tranches=grant.tranches.select_related("after"),
-            reports=grant.reports.select_related("milestone"),
             notes=grant.notes.select_related("person")[:50],
             timeline=timeline_of(grant, WORDS),
             **kwargs,

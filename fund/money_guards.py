@@ -55,20 +55,21 @@ def rest_is_unspent(grant: Any) -> bool:
 @guard("Every milestone must be settled first.")
 def milestones_settled(grant: Any) -> bool:
     """Tell whether each milestone is accepted, not reached or no longer needed."""
-    return not grant.milestones.exclude(state__in=SETTLED).exists()
+    return all(milestone.state in SETTLED for milestone in grant.milestones.all())
 
 
 @guard("Every payment must be accounted for first.")
 def payments_accounted(grant: Any) -> bool:
     """Tell whether no payment is open and no money is unaccounted."""
     done = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
-    return bool(grant.disbursed == grant.spent + grant.refunded and not grant.tranches.exclude(state__in=done).exists())
+    settled = all(tranche.state in done for tranche in grant.tranches.all())
+    return bool(grant.disbursed == grant.spent + grant.refunded and settled)
 
 
 @guard("Every report must be accepted first.")
 def reports_accepted(grant: Any) -> bool:
     """Tell whether no report is open."""
-    return not grant.reports.exclude(state=ReportState.ACCEPTED).exists()
+    return all(report.state == ReportState.ACCEPTED for report in grant.reports.all())
 
 
 @guard("The grant is not running.")

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from lifecycle.policies import policy
-from people.enums import Role
-from people.models import RoleGrant
+from people.enums import TEAM_PARTS, Grade, Role
+from people.models import Block, Involvement, RoleGrant
 from people.policies import holds, in_force, is_blocked, is_in_team, is_lead, is_system
 
 sees_drafts = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
@@ -17,7 +19,20 @@ def is_not_author(call: Any, user: Any) -> bool:
 
 
 may_approve = holds(Role.HEAD) & is_not_author
-sees_money = holds(Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
+SEE_MONEY = (Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
+
+
+@policy("finance, secretariat, board or auditor")
+def sees_money(_: Any, user: Any) -> bool:
+    """Tell whether the user holds one of these roles; one query for all."""
+    return money_roles_of(user).exists()
+
+
+def money_roles_of(user: Any) -> QuerySet[RoleGrant]:
+    """Return the user's roles in force that open all money, also for use inside a query."""
+    return RoleGrant.objects.filter(in_force(), person=user, role__in=SEE_MONEY)
+
+
 may_budget = holds(Role.HEAD) | holds(Role.MAKER) | is_system
 
 
@@ -34,7 +49,14 @@ def prepared_it(tranche: Any, user: Any) -> bool:
     return bool(tranche.prepared_by_id == user.pk)
 
 
-is_outsider = ~is_in_team & ~is_blocked
+@policy("outside the team and free of conflicts of interest")
+def is_outsider(part: Any, user: Any) -> bool:
+    """Tell whether the user is neither in the team nor kept out; one query, because every officer's page asks it."""
+    team = Involvement.objects.filter(in_force(), case=part.case, person=user, part__in=TEAM_PARTS)
+    kept_out = Block.objects.filter(case=part.case, person=user, grade=Grade.BLOCK)
+    return not team.values("pk").union(kept_out.values("pk"), all=True).exists()
+
+
 may_lead_grant = is_lead & ~is_blocked
 may_sign_as_sponsor = is_named_sponsor & ~is_blocked
 may_work = is_in_team & ~is_blocked

@@ -4,7 +4,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateField, Exists, F, IntegerField, Q, QuerySet, Value
+from django.db.models import (
+    CharField,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
 
@@ -16,7 +28,7 @@ from people.queries import blocked_cases
 from people.waiting import Waiting
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
-from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Tranche
+from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Signature, Tranche
 
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
 TEAM_STEPS = {
@@ -33,7 +45,6 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
-NAMES = ("kind", "pk", "place", "step", "about", "of_case", "day")
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
 
@@ -56,11 +67,13 @@ def _for_part(user: User, kind: str) -> Q:
     return wanted
 
 
-def _columns(kind: str, position: Any, title: str, case: str, due: Any) -> dict[str, Any]:
-    return {
-        "kind": Value(kind, output_field=CharField()), "place": position, "step": Cast(F("state"), CharField()),
+def _rows(found: Any, kind: str, place: Any, title: str, case: str, due: Any) -> Any:
+    """Return the rows of one model in the columns that all kinds share, for the union."""
+    columns = {
+        "kind": Value(kind, output_field=CharField()), "place": place, "step": Cast(F("state"), CharField()),
         "about": F(title), "of_case": F(case), "day": due,
     }  # fmt: skip
+    return found.annotate(**columns).order_by().values_list("pk", *columns, named=True)
 
 
 def waiting_on(grant: Grant, user: User) -> list[Waiting]:
@@ -78,25 +91,18 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     oversees = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
     grants = Grant.objects.filter(offers | Q(oversees, state=GrantState.STOPPING))
     grants = grants.filter(case=case) if case else grants
-    found = [
-        grants.exclude(case__in=blocked_cases(user))
-        .annotate(**_columns("grant", no_place, "title", "case", TruncDate("offer_expires_at")))
-        .values_list(*NAMES, named=True)
-    ]
-    for model, kind, place, due in (
-        (Milestone, "milestone", F("position"), F("due_on")),
-        (Report, "report", F("milestone__position"), F("due_on")),
-        (Tranche, "tranche", F("position"), no_day),
+    grants = grants.exclude(case__in=blocked_cases(user))
+    found = [_rows(grants, "grant", no_place, "title", "case", TruncDate("offer_expires_at"))]
+    for kind, table, place, due in (
+        ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
+        ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
+        ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
-        parts = model.objects.filter(_for_part(user, kind), grant__state__in=RUNNING)  # type: ignore[attr-defined]
-        if case:
-            parts = parts.filter(grant__case=case)
-        if model is Tranche:
-            parts = parts.exclude(state=TrancheState.PREPARED, prepared_by=user)
+        parts = table.filter(_for_part(user, kind), grant__state__in=RUNNING)
+        parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
-        columns = _columns(kind, place, "grant__title", "grant__case", due)
-        found.append(parts.annotate(**columns).order_by().values_list(*NAMES, named=True))
-    rows = found[0].order_by().union(*found[1:], all=True)
+        found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
+    rows = found[0].union(*found[1:], all=True)
     return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 
@@ -111,6 +117,22 @@ def _row(row: Any) -> Waiting:
     else:
         path = reverse("act", args=[f"fund.{row.kind}", row.pk, route])
     return Waiting(words.format(row.place), row.about, path, row.day)
+
+
+def grant_page(user: User) -> QuerySet[Grant]:
+    """Return visible grants with all that their page shows, and whether the user works on them or oversees them."""
+    team = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS, case=OuterRef("case"))
+    officer = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
+    reports = Prefetch("reports", Report.objects.select_related("milestone"))
+    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "sponsor", "line")
+    found = found.annotate(works=Exists(team), oversees=officer & ~Exists(team))
+    found = found.annotate(lead_name=_signed("lead"), sponsor_name=_signed("sponsor"))
+    return found.prefetch_related("milestones", "tranches", reports)
+
+
+def _signed(part: str) -> Subquery:
+    """Return the name under which one side signed, as part of the grant's own query."""
+    return Subquery(Signature.objects.filter(grant=OuterRef("pk"), part=part).values("name")[:1])
 
 
 def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:

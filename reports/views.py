@@ -1,5 +1,6 @@
 """The home page and the help page."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -36,7 +37,7 @@ def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
     """Return what waits in every room; a plain list of calls, no registry."""
     return [
         *proposals.queries.waiting_for(user, roles),
-        *fund.queries.waiting_for(user),
+        *(replace(row, what=f"{row.what}: “{row.about}”", about="") for row in fund.queries.waiting_for(user)),
         *evaluation.queries.waiting_for(user, roles),
         *incentives.queries.waiting_for(user, roles),
     ]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.urls import reverse
 
 from lifecycle import clock
@@ -19,7 +19,7 @@ from people.queries import blocked_cases
 from .. import money_guards as facts
 from ..enums import GrantState, SignaturePart
 from ..locks import family, family_and_lead, family_and_line
-from ..policies import may_lead_grant, may_oversee, may_sign_as_sponsor, sees_money
+from ..policies import may_lead_grant, may_oversee, may_sign_as_sponsor, money_roles_of
 
 UNSIGNED = (GrantState.OFFERED, GrantState.DECLINED, GrantState.EXPIRED)
 
@@ -31,10 +31,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Return own teams' grants, those one signs for, and all to the fund's officers; never past a conflict."""
         if user is None or not user.is_authenticated:
             return self.none()
-        if not sees_money(None, user):
-            mine = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case")
-            self = self.filter(Q(case__in=mine) | Q(sponsor=user))
-        return self.exclude(case__in=blocked_cases(user))
+        mine = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case")
+        seen = Q(Exists(money_roles_of(user))) | Q(case__in=mine) | Q(sponsor=user)
+        return self.filter(seen).exclude(case__in=blocked_cases(user))
 
 
 class Grant(LifecycleModel):

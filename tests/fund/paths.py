@@ -5,6 +5,7 @@ from datetime import timedelta
 from fund.services import delivery, payments
 from lifecycle import clock
 from lifecycle.performing import perform
+from lifecycle.transitions import rules_of
 
 
 def tranche(grant, place):
@@ -40,7 +41,5 @@ def overdue(grant, place=1):
 
 def without(monkeypatch, model, name):
     """Take the guard `name` away from every transition of `model`."""
-    from lifecycle.transitions import rules_of
-
     for rule in rules_of(model).values():
         monkeypatch.setitem(rule.__dict__, "guards", tuple(g for g in rule.guards if g.name != name))

@@ -56,11 +56,16 @@ TRANSITIONS = {
             f"({LEAD} or the approver named in the agreement{UNBLOCKED})",
             ("both_signed", "offer_in_time", "lead_has_room"),
         ),
-        "stop_early": (("stopping",), "stopped_early", f"Secretariat officer{OUTSIDE}", ("rest_is_unspent",)),
+        "stop_early": (
+            ("stopping",),
+            "stopped_early",
+            "Secretariat officer and outside the team and free of conflicts of interest",
+            ("rest_is_unspent",),
+        ),
         "complete": (
             ("active",),
             "completed",
-            f"Secretariat officer{OUTSIDE}",
+            "Secretariat officer and outside the team and free of conflicts of interest",
             ("milestones_settled", "payments_accounted", "reports_accepted"),
         ),
         "stop": (("active",), "stopping", LEAD, ()),
@@ -69,22 +74,52 @@ TRANSITIONS = {
     },
     "fund.Milestone": {
         "submit": (("in_progress", "returned"), "submitted", f"{TEAM}{UNBLOCKED}", ("grant_is_active",)),
-        "accept": (("submitted",), "accepted", f"Secretariat officer{OUTSIDE}", ("grant_is_active",)),
-        "send_back": (("submitted",), "returned", f"Secretariat officer{OUTSIDE}", ("grant_is_active",)),
-        "mark_not_met": (("submitted",), "not_met", f"Secretariat officer{OUTSIDE}", ("grant_is_active",)),
+        "accept": (
+            ("submitted",),
+            "accepted",
+            "Secretariat officer and outside the team and free of conflicts of interest",
+            ("grant_is_active",),
+        ),
+        "send_back": (
+            ("submitted",),
+            "returned",
+            "Secretariat officer and outside the team and free of conflicts of interest",
+            ("grant_is_active",),
+        ),
+        "mark_not_met": (
+            ("submitted",),
+            "not_met",
+            "Secretariat officer and outside the team and free of conflicts of interest",
+            ("grant_is_active",),
+        ),
         "begin": (("planned",), "in_progress", "the system", ("grant_is_active",)),
-        "waive": (("planned", "in_progress"), "waived", f"Fund board member{OUTSIDE}", ("grant_is_active",)),
+        "waive": (
+            ("planned", "in_progress"),
+            "waived",
+            "Fund board member and outside the team and free of conflicts of interest",
+            ("grant_is_active",),
+        ),
     },
     "fund.Report": {
         "submit": (("open", "returned"), "submitted", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
-        "accept": (("submitted",), "accepted", f"Secretariat officer{OUTSIDE}", ()),
-        "send_back": (("submitted",), "returned", f"Secretariat officer{OUTSIDE}", ()),
+        "accept": (
+            ("submitted",),
+            "accepted",
+            "Secretariat officer and outside the team and free of conflicts of interest",
+            (),
+        ),
+        "send_back": (
+            ("submitted",),
+            "returned",
+            "Secretariat officer and outside the team and free of conflicts of interest",
+            (),
+        ),
     },
     "fund.Tranche": {
         "prepare": (
             ("releasable",),
             "prepared",
-            f"Finance: prepares payments{OUTSIDE}",
+            "Finance: prepares payments and outside the team and free of conflicts of interest",
             (
                 "grant_is_active",
                 "agreement_signed",
@@ -96,7 +131,7 @@ TRANSITIONS = {
         "pay": (
             ("prepared",),
             "released",
-            f"Finance: releases payments and not the one who prepared it{OUTSIDE}",
+            "Finance: releases payments and not the one who prepared it and outside the team and free of conflicts of interest",
             (
                 "grant_is_active",
                 "agreement_signed",
@@ -111,7 +146,7 @@ TRANSITIONS = {
         "return_rest": (
             ("released", "acknowledged"),
             "accounted",
-            f"(Finance: releases payments and not the one who prepared it{OUTSIDE} or the system)",
+            "(Finance: releases payments and not the one who prepared it and outside the team and free of conflicts of interest or the system)",
             (),
         ),
         "settle": (("acknowledged",), "accounted", "the system", ("fully_accounted",)),
@@ -127,8 +162,18 @@ TRANSITIONS = {
                 "no_overdue_report",
             ),
         ),
-        "hold": (("locked", "releasable", "prepared"), "held", f"Head of secretariat{OUTSIDE}", ()),
-        "lift_hold": (("held",), "locked", f"Head of secretariat{OUTSIDE}", ()),
+        "hold": (
+            ("locked", "releasable", "prepared"),
+            "held",
+            "Head of secretariat and outside the team and free of conflicts of interest",
+            (),
+        ),
+        "lift_hold": (
+            ("held",),
+            "locked",
+            "Head of secretariat and outside the team and free of conflicts of interest",
+            (),
+        ),
     },
     "incentives.Contribution": {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
