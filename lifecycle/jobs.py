@@ -21,6 +21,7 @@ from .models import Job
 
 LEASE = timedelta(seconds=45)  # a worker that says nothing for so long is taken for dead
 MAX_ATTEMPTS = 5
+RESEND = timedelta(seconds=45)  # a lost message is sent again after so long
 log = logging.getLogger(__name__)
 
 
@@ -125,6 +126,8 @@ def sweep() -> int:
     waiting = Q(state=JobState.QUEUED) & (Q(lease_until=None) | Q(lease_until__lt=clock.now()))
     old = Q(created_at__lt=clock.now() - timedelta(seconds=10))
     found = list(Job.objects.filter(late | (waiting & old)).values_list("pk", flat=True)[:500])
+    # A long queue is not lost: what was sent again is left alone for a while, or messages would pile up.
+    Job.objects.filter(pk__in=found, state=JobState.QUEUED).update(lease_until=clock.now() + RESEND)
     for pk in found:
         send(pk)
     return len(found)

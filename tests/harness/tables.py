@@ -3,6 +3,8 @@
 UNBLOCKED = " and not blocked by a conflict of interest"
 TEAM = "lead or deputy lead or team member"
 OUTSIDE = f" and not {TEAM}{UNBLOCKED}"
+RELEASES = "Finance: releases payments and not the one who prepared it"
+RELEASES += " and outside the team and free of conflicts of interest"
 LEAD = f"lead or deputy lead{UNBLOCKED}"
 ELSEWHERE = f"of an agency outside the team{OUTSIDE}"
 
@@ -131,7 +133,7 @@ TRANSITIONS = {
         "pay": (
             ("prepared",),
             "released",
-            "Finance: releases payments and not the one who prepared it and outside the team and free of conflicts of interest",
+            RELEASES,
             (
                 "grant_is_active",
                 "agreement_signed",
@@ -146,7 +148,7 @@ TRANSITIONS = {
         "return_rest": (
             ("released", "acknowledged"),
             "accounted",
-            "(Finance: releases payments and not the one who prepared it and outside the team and free of conflicts of interest or the system)",
+            f"({RELEASES} or the system)",
             (),
         ),
         "settle": (("acknowledged",), "accounted", "the system", ("fully_accounted",)),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from lifecycle import clock, jobs
@@ -87,3 +89,16 @@ def test_job_with_the_broker_down_is_sent_by_the_sweeper(monkeypatch, django_cap
     assert job.state == JobState.QUEUED
     with clock.frozen(soon):
         assert jobs.sweep() == 1
+
+
+def test_sweep_of_a_long_queue_sends_each_job_once_in_a_while(monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "send", sent.append)
+    start = clock.now()
+    with clock.frozen(start):
+        for number in range(3):
+            Job.objects.create(name="test.slow", key=str(number), created_at=start)
+    for seconds, expected in ((11, 3), (26, 3), (41, 3), (57, 6)):
+        with clock.frozen(start + timedelta(seconds=seconds)):
+            jobs.sweep()
+        assert len(sent) == expected, seconds
