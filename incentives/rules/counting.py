@@ -89,7 +89,8 @@ def _item(policy: Policy, event: Event) -> Item:
 
 def _limit(policy: Policy, code: str) -> Limit:
     limit = policy.codes[code].limit
-    assert limit is not None  # asked only for a code that put a slot or a purse on its item
+    if limit is None:
+        raise ValueError(f"{code} put a slot or a purse on its item without a limit.")
     return limit
 
 
