@@ -173,9 +173,9 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
     hr.go("/verified-records/")
     look(hr, "hr-list")
     hr.press("Make an Excel file of this list")
-    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("link", name="Download").count())[1])
+    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
     with hr.page.expect_download() as started:
-        hr.follow("Download")
+        hr.press("Download")
     sheet = load_workbook(started.value.path()).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert "Sonam Choden" in [row[1] for row in rows]
@@ -192,9 +192,9 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
             assert examine(hr, None) + examine(hr, "/verified-records/") == []
         hr.follow("Sonam Choden")
     hr.press("Make the PDF annex")
-    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("link", name="Download").count())[1])
+    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
     with hr.page.expect_download() as started:
-        hr.follow("Download")
+        hr.press("Download")
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(started.value.path().read_bytes())).pages)
     assert "This is not a promotion decision" in text.replace("\n", " ")
     lead = enter("lead", javascript=javascript)
