@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class EvaluationConfig(AppConfig):
-    """Names the room for Django and loads the facts that it provides."""
+    """Names the room for Django and loads what it provides and reacts to."""
 
     name = "evaluation"
     default_auto_field = "django.db.models.BigAutoField"
@@ -15,3 +15,4 @@ class EvaluationConfig(AppConfig):
         """Register what this room knows for the steps of a proposal."""
         import_module("evaluation.guards")
         import_module("evaluation.needs")
+        import_module("evaluation.reactions")

@@ -185,7 +185,8 @@ def _proposals(rows: Iterable[Proposal], words: str, page: str) -> list[Waiting]
 
 
 def _reviews(user: User) -> list[Waiting]:
-    own = Review.objects.visible_to(user).filter(reviewer=user, state__in=(ReviewState.ASSIGNED, *WRITING))
+    still_open = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)
+    own = Review.objects.visible_to(user).filter(reviewer=user, state__in=OPEN, proposal__state__in=still_open)
     return [
         Waiting(
             f"Accept the review of “{r.proposal.title}”?" if r.state == ReviewState.ASSIGNED

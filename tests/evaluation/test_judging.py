@@ -4,7 +4,7 @@ import pytest
 
 from evaluation.enums import Interest
 from evaluation.models import ConsensusScore, Place, RankingRun, Review
-from evaluation.queries import candidates_for, is_flagged, others_for
+from evaluation.queries import candidates_for, is_flagged, others_for, waiting_for
 from evaluation.services import panel as consensus
 from evaluation.services import ranking, reviewing
 from lifecycle.errors import NotPossible
@@ -216,3 +216,18 @@ def test_below_the_threshold_cannot_be_recommended(eligible, cast, panel):
     with pytest.raises(NotPossible, match="Give a reason"):
         perform(proposal, "not_recommend", by=panel["chair"])
     assert perform(proposal, "not_recommend", by=panel["chair"], note="Below 65 %.").state == "not_recommended"
+
+
+def test_reviewer_who_refused_no_longer_reads_the_proposal(eligible, cast, panel):
+    person = panel["reviewers"][0]
+    review = reviewing.assign(eligible, by=cast["secretariat"], reviewer=person)
+    assert Proposal.objects.visible_to(person).count() == 1
+    perform(review, "refuse", by=person)
+    assert Proposal.objects.visible_to(person).count() == 0
+
+
+def test_review_of_a_withdrawn_proposal_no_longer_waits(in_review, cast, panel):
+    person = panel["reviewers"][0]
+    assert [row.what for row in waiting_for(person, {Role.REVIEWER})] == ["Review “One visit is enough”"]
+    perform(in_review, "withdraw", by=cast["lead"])
+    assert waiting_for(person, {Role.REVIEWER}) == []

@@ -352,6 +352,7 @@ FINAL = {
     },
 }
 REACTIONS = {
+    "evaluation.Review.refuse": ["evaluation.reactions.end_the_part"],
     "fund.Grant.activate": ["proposals.reactions.follow_the_signatures", "incentives.reactions.freeze_the_promise"],
     "fund.Grant.complete": ["proposals.reactions.follow_the_completed_grant"],
     "fund.Grant.decline": ["proposals.reactions.follow_the_declined_offer"],
