@@ -107,6 +107,13 @@ STACKS = [  # a group keeps the tests of one stack on one worker, so that each s
     pytest.param("SQLite + filesystem", marks=pytest.mark.xdist_group("sqlite")),
     pytest.param("PostgreSQL + Redis", marks=pytest.mark.xdist_group("postgresql")),
 ]
+# The journeys: with script on both stacks, and once more without.
+WALKS = [
+    pytest.param("SQLite + filesystem", True, marks=pytest.mark.xdist_group("sqlite"), id="sqlite-script"),
+    pytest.param("SQLite + filesystem", False, marks=pytest.mark.xdist_group("sqlite"), id="sqlite-script-free"),
+    pytest.param("PostgreSQL + Redis", True, marks=pytest.mark.xdist_group("postgresql"), id="postgresql-script"),
+]
+walked = pytest.mark.parametrize(("server", "javascript"), WALKS, indirect=["server"])
 
 
 @pytest.fixture(scope="session", params=STACKS)

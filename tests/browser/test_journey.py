@@ -9,12 +9,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pypdf import PdfReader
 
+from .conftest import walked
 from .journey import SECTION, agree, fill_in, first_check, invite, start_draft, submit
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+@walked
 def test_draft_is_written_by_two_clashes_and_is_withdrawn(server, enter, javascript):
     title = f"One form for both counters ({'with' if javascript else 'without'} script)"
     lead = enter("lead", width=320, javascript=javascript)
@@ -57,7 +58,7 @@ def look(person, name):
             person.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+@walked
 def test_proposal_goes_from_an_idea_to_the_reviewers(server, enter, javascript):
     title = f"Certificate on the ward ({'with' if javascript else 'without'} script)"
     lead, colleague = enter("lead", width=320, javascript=javascript), enter("colleague", javascript=javascript)

@@ -3,10 +3,10 @@
 import io
 import re
 
-import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from .conftest import walked
 from .journey import (
     act,
     agree,
@@ -135,7 +135,7 @@ def recognise(title, result, lead, person, name):
     look(lead, f"my-record-{name}")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+@walked
 def test_proposal_is_judged_funded_delivered_and_recognised(server, enter, javascript):
     name = "with-script" if javascript else "script-free"
     title = f"Notices on the ward ({name})"
@@ -167,7 +167,7 @@ def test_proposal_is_judged_funded_delivered_and_recognised(server, enter, javas
             assert examine(chair, f"/calls/{name}/panel/") == []
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+@walked
 def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, enter, javascript):
     hr = enter("hr", javascript=javascript)
     hr.go("/verified-records/")
@@ -206,7 +206,7 @@ STOPS = {True: ("Second opinion by video for rural clinics", "lead"),
          False: ("Landslide messages from road workers in Trashigang", "officer06")}  # fmt: skip
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "script-free"])
+@walked
 def test_grant_stops_on_its_stop_rule_and_the_learning_counts(server, enter, javascript):
     title, account = STOPS[javascript]
 
