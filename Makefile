@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 PORT ?= 8000
 BIN := .venv/bin
 TEST_POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/postgres
+WALK := tests/browser/test_whole_journey.py
 export PORT TEST_POSTGRESQL
 ROOMS := lifecycle documents people knowledge fund proposals evaluation incentives reports config
 
-.PHONY: run setup build migrate test check fix lock docs browser
+.PHONY: journey run setup build migrate test check fix lock docs browser
 
 run: setup build migrate
 	@$(BIN)/python manage.py load_demo || true
@@ -43,7 +44,11 @@ test: .venv/.development build browser
 	@if $(BIN)/python -m tests.reachable; then \
 		echo "PostgreSQL:" && DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --ignore tests/browser; \
 	else export NO_POSTGRESQL=1; fi && \
-	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup
+	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup --ignore $(WALK)
+
+# The whole journey in Chromium, from the idea to the recognised result; long, so apart from `make test`.
+journey: .venv/.development build browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(WALK)
 
 check: .venv/.development build
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

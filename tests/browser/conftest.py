@@ -146,7 +146,7 @@ class Person:
     def __init__(self, browser, base, account, width=1280, javascript=True):
         self.context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=javascript)
         self.page, self.base, self.faults = self.context.new_page(), base, []
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(40_000)
         self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))

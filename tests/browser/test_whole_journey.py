@@ -176,7 +176,7 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
     server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
     with hr.page.expect_download() as started:
         hr.press("Download")
-    sheet = load_workbook(started.value.path()).worksheets[0]
+    sheet = load_workbook(io.BytesIO(started.value.path().read_bytes())).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert "Sonam Choden" in [row[1] for row in rows]
     assert not any(character.isdigit() for row in rows[1:] for cell in row[3:6] for character in str(cell or ""))
