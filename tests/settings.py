@@ -2,15 +2,17 @@
 
 import os
 import tempfile
+from hashlib import sha256
 
 os.environ.setdefault("FUND_ENV", "test")
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="fund-test-")
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 
 from config.settings import *  # noqa: F403
-from config.settings import DATA_DIR, DATABASES
+from config.settings import BASE_DIR, DATA_DIR, DATABASES
 
-DATABASES["default"]["TEST"] = {"NAME": "test_innovation_fund"}
+# Two checkouts on one machine test side by side, each in a database of its own.
+DATABASES["default"]["TEST"] = {"NAME": f"test_fund_{sha256(str(BASE_DIR).encode()).hexdigest()[:8]}"}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file: threads and servers share it
 else:
