@@ -160,3 +160,18 @@ def share(lead, colleague, grant):
     colleague.go(f"{grant}shares/")
     colleague.press("I agree")
     colleague.sees("You agree to your share.")
+
+
+def download(person, server):
+    """Wait for the file of the job whose page is shown, press the download and return its bytes."""
+    person.page.wait_for_url("**/jobs/*/")
+    job = person.page.url
+
+    def is_ready():
+        person.go(job)
+        return person.page.get_by_role("button", name="Download").count() > 0
+
+    server.wait(is_ready)
+    with person.page.expect_download() as started:
+        person.press("Download")
+    return started.value.path().read_bytes()

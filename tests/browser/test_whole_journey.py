@@ -10,6 +10,7 @@ from .conftest import walked
 from .journey import (
     act,
     agree,
+    download,
     fill_in,
     first_check,
     invite,
@@ -173,10 +174,7 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
     hr.go("/verified-records/")
     look(hr, "hr-list")
     hr.press("Make an Excel file of this list")
-    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
-    with hr.page.expect_download() as started:
-        hr.press("Download")
-    sheet = load_workbook(io.BytesIO(started.value.path().read_bytes())).worksheets[0]
+    sheet = load_workbook(io.BytesIO(download(hr, server))).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert "Sonam Choden" in [row[1] for row in rows]
     assert not any(character.isdigit() for row in rows[1:] for cell in row[3:6] for character in str(cell or ""))
@@ -192,10 +190,7 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
             assert examine(hr, None) + examine(hr, "/verified-records/") == []
         hr.follow("Sonam Choden")
     hr.press("Make the PDF annex")
-    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
-    with hr.page.expect_download() as started:
-        hr.press("Download")
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(started.value.path().read_bytes())).pages)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(download(hr, server))).pages)
     assert "This is not a promotion decision" in text.replace("\n", " ")
     lead = enter("lead", javascript=javascript)
     lead.go("/my-record/")
