@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from fund.models import Call, Criterion
 from people.enums import Role
 from people.models import User
 from people.policies import holds
 from people.queries import with_agency
-from people.waiting import Waiting
+from people.waiting import Waiting, as_part
 from proposals.enums import JUDGING, ProposalState
 from proposals.models import Proposal
 
 from .enums import LIVE, VALID, WRITING, ReviewState
-from .guards import QUORUM, needed, round_of, unblocked, votes_of
-from .models import ConsensusScore, Place, Review
+from .guards import QUORUM, needed, unblocked, votes_of
+from .models import ConsensusScore, Decision, Place, Review, Vote
 from .scoring import Item, Sheet, diverging, means_of, rounded, spread_is_wide, weighted_total
 from .services.conflicts import Conflict, conflicts_of
 
@@ -153,14 +153,14 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
-        rows += _reviews(user)
+        rows += as_part(Role.REVIEWER.label, _reviews(user))
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
         seen = Proposal.objects.visible_to(user).not_concealed()
         for role, states, words, page in STEPS:
             if role in roles:
-                rows += _proposals(seen.filter(state__in=states), words, page)
+                rows += as_part(role.label, _proposals(seen.filter(state__in=states), words, page))
         if Role.BOARD in roles:
-            rows += _votes(seen, user)
+            rows += as_part(Role.BOARD.label, _votes(seen, user))
     return rows
 
 
@@ -197,12 +197,10 @@ def _reviews(user: User) -> list[Waiting]:
 
 
 def _votes(seen: Any, user: User) -> list[Waiting]:
-    pending = seen.filter(state=ProposalState.DECISION_PENDING)
-    return [
-        Waiting(f"Vote on “{p.title}”", p.reference or "", f"{p.get_absolute_url()}vote/")
-        for p in list(pending)[:SHOWN]
-        if not p.votes.filter(member=user, round=round_of(p)).exists()
-    ]
+    newer = Decision.objects.filter(proposal=OuterRef("proposal"), round__gte=OuterRef("round"))
+    own = Vote.objects.filter(~Exists(newer), proposal=OuterRef("pk"), member=user)
+    pending = seen.filter(~Exists(own), state=ProposalState.DECISION_PENDING)
+    return _proposals(pending, "Vote on “{}”", "vote/")
 
 
 sees_panel = holds(Role.SECRETARIAT, Role.CHAIR, Role.BOARD, Role.AUDITOR)

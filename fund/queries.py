@@ -110,13 +110,16 @@ def _row(row: Any) -> Waiting:
     if row.kind == "grant":
         path = reverse("grant_detail", args=[row.of_case])
         offered = row.step == GrantState.OFFERED
-        return Waiting(SIGN if offered else CONFIRM, row.about, path, row.day if offered else None)
-    words, route = TEAM_STEPS.get((row.kind, row.step)) or OFFICER_STEPS[(row.kind, row.step)][1:]
+        if offered:
+            return Waiting(SIGN, row.about, path, row.day, part="Agreements to sign")
+        return Waiting(CONFIRM, row.about, path, part=Role.SECRETARIAT.label)
+    step = (row.kind, row.step)
+    part, words, route = ("Team", *TEAM_STEPS[step]) if step in TEAM_STEPS else OFFICER_STEPS[step]
     if "_" in route:
         path = reverse(route, args=[row.of_case, row.place])
     else:
         path = reverse("act", args=[f"fund.{row.kind}", row.pk, route])
-    return Waiting(words.format(row.place), row.about, path, row.day)
+    return Waiting(words.format(row.place), row.about, path, row.day, part=str(getattr(part, "label", part)))
 
 
 def grant_page(user: User) -> QuerySet[Grant]:

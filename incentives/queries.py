@@ -12,7 +12,7 @@ from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
 from people.policies import in_force, is_in_team
 from people.queries import agencies_for, blocked_cases, role_names
-from people.waiting import Waiting
+from people.waiting import Waiting, as_part
 
 from .enums import ContributionState, LearningState, NominationState, OutcomeState
 from .models import Classification, Contribution, EligibilityRun, LearningRecord, Nomination, Outcome, PointEvent, Share
@@ -172,15 +172,15 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
     rows = [*_shares(user), *_of_lead(user)]
     if Role.VERIFIER in roles:
-        rows += _checks(user)
+        rows += as_part(Role.VERIFIER.label, _checks(user))
     if Role.CLASSIFIER in roles:
-        rows += _readings(user)
+        rows += as_part(Role.CLASSIFIER.label, _readings(user))
     if Role.HEAD in roles:
-        rows += _disputes(user)
+        rows += as_part(Role.HEAD.label, _disputes(user))
     if roles & {Role.HR, Role.HRC, Role.RCSC}:
         rows += _nominations(user, roles)
     if Role.SPONSOR in roles:
-        rows += _uses(user)
+        rows += as_part(Role.SPONSOR.label, _uses(user))
     return rows
 
 
@@ -253,11 +253,11 @@ NEXT_BY_ROLE = {
 
 
 def _nominations(user: User, roles: set[str]) -> list[Waiting]:
-    states = [state for role, found in NEXT_BY_ROLE.items() if role in roles for state in found]
-    rows = Nomination.objects.visible_to(user).filter(state__in=states).exclude(person=user)
+    next_for = {state: role for role, found in NEXT_BY_ROLE.items() if role in roles for state in found}
+    rows = Nomination.objects.visible_to(user).filter(state__in=next_for).exclude(person=user)
     return [
         Waiting(f"Nomination of {row.person.full_name} · {row.person.employee_number}", row.get_state_display(),
-                row.get_absolute_url())
+                row.get_absolute_url(), part=next_for[row.state].label)
         for row in rows.select_related("person")[:SHOWN]
     ]  # fmt: skip
 

@@ -39,6 +39,10 @@ JUDGING = (
     ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
     ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.DEFERRED,
 )  # fmt: skip
+OVER = (  # nothing more happens to the proposal itself
+    ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,
+    ProposalState.STOPPED_EARLY, ProposalState.INELIGIBLE, ProposalState.LAPSED, ProposalState.WITHDRAWN,
+)  # fmt: skip
 
 
 class SectionKey(TextChoices):

@@ -12,7 +12,7 @@ from people.enums import Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force
 from people.queries import agencies_for, blocked_cases
-from people.waiting import Waiting
+from people.waiting import Waiting, as_part
 
 from .enums import JUDGED, Answer, MemberState, ProposalState, SectionKey
 from .forms import problems_in
@@ -122,11 +122,11 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
     rows = [*_invitations(user), *_to_submit(user)]
     if Role.SPONSOR in roles:
-        rows += _agreements(user)
+        rows += as_part(Role.SPONSOR.label, _agreements(user))
     if Role.SECRETARIAT in roles:
-        rows += _first_checks(user)
+        rows += as_part(Role.SECRETARIAT.label, _first_checks(user))
     if Role.HEAD in roles:
-        rows += _refusals(user)
+        rows += as_part(Role.HEAD.label, _refusals(user))
     return rows
 
 

@@ -1,5 +1,6 @@
 """The home page and the help page."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ import fund.queries
 import incentives.queries
 import proposals.queries
 from fund.models import Call
+from lifecycle import clock
 from people.enums import Role
 from people.queries import role_names
 from people.waiting import Waiting
@@ -44,7 +46,7 @@ def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
 
 
 class Home(TemplateView):
-    """My work: what waits for me across all roles, and what I have in progress."""
+    """My work: what waits for me across all roles, soonest first, and what I have in progress."""
 
     template_name = "reports/home.html"
 
@@ -52,10 +54,18 @@ class Home(TemplateView):
         """Ask each room what waits for the person."""
         user: Any = self.request.user
         roles = role_names(user)
+        waiting = sorted(_waiting(user, roles), key=lambda row: row.due or date.max)
+        counts = Counter(row.part for row in waiting)
+        part = self.request.GET.get("as", "")
+        visible = Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency")
         return super().get_context_data(
-            waiting=sorted(_waiting(user, roles), key=lambda row: row.due or date.max),
+            waiting=[row for row in waiting if part not in counts or row.part == part],
+            counts=counts.most_common() if len(counts) > 1 else [],
+            part=part if part in counts else "",
+            total=len(waiting),
+            today=clock.today(),
             tools=[(words, route) for words, route, holders in TOOLS if roles & holders],
-            in_progress=Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency")[:SHOWN],
+            in_progress=visible.going_on()[:SHOWN],
             open_calls=Call.objects.open_now()[:50],
             **kwargs,
         )

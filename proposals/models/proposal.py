@@ -17,7 +17,7 @@ from people.policies import in_force
 from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
 
 from .. import guards, policies
-from ..enums import BEING_JUDGED, JUDGED, JUDGING, ProposalState
+from ..enums import BEING_JUDGED, JUDGED, JUDGING, OVER, ProposalState
 from .parts import Partner
 
 S = ProposalState
@@ -82,6 +82,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def not_concealed(self) -> "ProposalQuerySet":
         """Leave out what its reader sees only as "being judged"; after `as_read_by`."""
         return self.exclude(shown_state=JUDGED)  # type: ignore[misc]
+
+    def going_on(self) -> "ProposalQuerySet":
+        """Leave out what its reader knows to be over; after `as_read_by`."""
+        return self.exclude(shown_state__in=OVER)  # type: ignore[misc]
 
     def as_read_by(self, user: Any) -> "ProposalQuerySet":
         """Annotate `shown_state`: for the team and its approvers `judged` until the batch is released."""
