@@ -21,6 +21,7 @@ from people.services.involvement import involve
 from proposals.services import drafting, team
 
 from . import factories, stages
+from .remembering import forget_path, remembered
 
 TRIGGERS = {
     # The test runner empties tables between transaction tests; only that is allowed here.
@@ -71,7 +72,12 @@ def own_data_folder(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
+def path_of_the_test():
+    forget_path()
+
+
+@remembered
 def agencies(db):
     return {
         "health": factories.AgencyFactory(code="moh", name="Ministry of Health", sector="health"),
@@ -87,7 +93,7 @@ OFFICERS = tuple(
 )
 
 
-@pytest.fixture
+@remembered
 def cast(agencies):
     """Everybody by part: a dict of name -> User."""
     home = {"colleague": "digital", "sponsor2": "digital", "stranger": "farms", "reviewer": "farms"}
@@ -102,7 +108,7 @@ def cast(agencies):
     return people
 
 
-@pytest.fixture
+@remembered
 def call(cast):
     made = factories.make_call(cast["secretariat"])
     made = perform(made, "approve", by=cast["head"])
@@ -123,7 +129,7 @@ def new_proposal(call, cast, title="One visit is enough"):
     return made
 
 
-@pytest.fixture
+@remembered
 def proposal(call, cast):
     return new_proposal(call, cast)
 
@@ -133,33 +139,33 @@ def soon():
     return clock.now() + timedelta(days=7)
 
 
-@pytest.fixture
+@remembered
 def complete(proposal, cast):
     return stages.complete(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def awaiting(proposal, cast):
     return stages.await_agreement(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def submitted(proposal, cast):
     return stages.submit(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def screening(proposal, cast):
     return stages.screen(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def line(cast, agencies):
     """A budget line of this year with Nu. 10,000,000."""
     return factories.make_line(cast["head"], agency=agencies["health"])
 
 
-@pytest.fixture
+@remembered
 def offered(cast, line):
     """A grant of Nu. 100.01 in three payments, offered to lead and sponsor; colleague is in the team."""
     made = factories.make_grant(cast, line)
@@ -171,14 +177,14 @@ def offered(cast, line):
     return made
 
 
-@pytest.fixture
+@remembered
 def grant(cast, offered):
     """The same, signed by both."""
     sign(offered, by=cast["lead"])
     return sign(offered, by=cast["sponsor"])
 
 
-@pytest.fixture
+@remembered
 def points_policy(cast):
     """FT-2026.1, approved by two people of the RCSC and in force from today."""
     second = factories.civil_servant("rcsc2@x.example", cast["rcsc"].snapshots.get().agency)
@@ -193,7 +199,7 @@ def note_work(grant, *people):
         delivery.add_note(grant, by=person, happened_on=clock.today(), text="Worked at the counter")
 
 
-@pytest.fixture
+@remembered
 def worked(grant, cast, points_policy):
     """A running grant on which lead and colleague have recorded work."""
     note_work(grant, cast["lead"], cast["colleague"])
@@ -210,7 +216,7 @@ def officers(role, agency, count):
     return people
 
 
-@pytest.fixture
+@remembered
 def panel(cast, agencies):
     """Reviewers, a chair and board members of agencies outside the team (the team: health and digital)."""
     roads = factories.AgencyFactory(code="moit", name="Ministry of Infrastructure", sector="infrastructure")
@@ -221,7 +227,7 @@ def panel(cast, agencies):
     }
 
 
-@pytest.fixture
+@remembered
 def funded_call(call, line):
     """The open call with a budget line."""
     type(call).objects.filter(pk=call.pk).update(budget_line=line)
@@ -229,12 +235,12 @@ def funded_call(call, line):
     return call
 
 
-@pytest.fixture
+@remembered
 def eligible(funded_call, cast):
     return stages.check(new_proposal(funded_call, cast), cast)
 
 
-@pytest.fixture
+@remembered
 def pending(eligible, cast, panel):
     """On the board's sheet, with three good reviews."""
     return stages.to_board(stages.judge(eligible, cast, panel["reviewers"]), cast, panel["chair"])

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from documents.services import store_file
 from evaluation.models import Review
 from fund.services import stopping
@@ -21,6 +19,7 @@ from proposals.services import submitting
 
 from .. import conftest, factories, stages
 from ..fund.paths import paid
+from ..remembering import remembered
 from .pages import PUBLIC, Access
 
 TEAM = ("lead", "colleague")
@@ -180,7 +179,7 @@ def judging_world(call, cast, panel):
     }  # fmt: skip
 
 
-@pytest.fixture
+@remembered
 def world(proposal, funded_call, cast, panel, agencies, grant, line, points_policy):
     """Return name of argument -> value, with an object in the state that each route asks for."""
     paid(cast, grant, 1)
