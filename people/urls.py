@@ -14,6 +14,7 @@ urlpatterns = [
     path("roles/grant/", role_views.AddGrant.as_view(), name="role_grant"),
     path("roles/<int:pk>/end/", role_views.EndGrant.as_view(), name="role_end"),
     path("register/", register_views.CheckRegister.as_view(), name="register"),
+    path("register/<uuid:pk>/", register_views.RegisterFile.as_view(), name="register_file"),
     path("register/<uuid:pk>/import/", register_views.ImportRegister.as_view(), name="register_import"),
     path("jobs/<int:pk>/", job_views.JobProgress.as_view(), name="job"),
     path("files/<uuid:pk>/", job_views.OwnFile.as_view(), name="own_file"),

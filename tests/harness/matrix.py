@@ -44,6 +44,7 @@ MATRIX = {
     "role_grant": Access(who=("administrator",), forbidden=("auditor",)),
     "role_end": Access(args=("role",), who=("administrator",), forbidden=("auditor",)),
     "register": Access(who=("administrator", "rcsc")),
+    "register_file": Access(args=("case",), who=()),
     "register_import": Access(args=("case",), who=(), get=False),
     "live": Access(who=PUBLIC),
     "ready": Access(who=PUBLIC),
