@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "people.middleware.idle_sessions_end",
+    "people.middleware.SecondFactorIsDemanded",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -121,7 +122,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Who signs in, and how
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "people.backends.SignIn",
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None
@@ -148,6 +149,12 @@ ACCOUNT_PASSWORD_RESET_TIMEOUT = 3600
 # A whole ministry may share one address; failures are limited per account and address by the adapter.
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "600/m/ip", "reset_password": "60/m/ip,5/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from the register; nobody signs up here
+MFA_FORMS = {
+    "authenticate": "people.forms.CodeForm",
+    "reauthenticate": "people.forms.ConfirmCodeForm",
+    "activate_totp": "people.forms.FirstCodeForm",
+}
 MFA_TOTP_ISSUER = "Innovation Fund"
 SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_IDLE = timedelta(hours=8)

@@ -11,7 +11,7 @@ from fund.models import Call, Criterion
 from people.enums import Role
 from people.models import User
 from people.policies import holds
-from people.queries import with_agency
+from people.queries import holders, with_agency
 from people.waiting import Waiting, as_part
 from proposals.enums import JUDGING, ProposalState
 from proposals.models import Proposal
@@ -89,8 +89,8 @@ def candidates_for(proposal: Proposal) -> list[Candidate]:
     """Return every reviewer not yet assigned, least loaded first."""
     taken = proposal.reviews.filter(state__in=LIVE).values("reviewer")
     live = Count("reviews", filter=Q(reviews__state__in=OPEN), distinct=True)
-    pool = User.objects.filter(role_grants__role=Role.REVIEWER, role_grants__until=None, is_active=True)
-    people = with_agency(pool.exclude(pk__in=taken).distinct()).annotate(load=live).order_by("load", "pk")
+    pool = holders(Role.REVIEWER)
+    people = with_agency(pool.exclude(pk__in=taken)).annotate(load=live).order_by("load", "pk")
     return [Candidate(person, person.load, conflicts_of(proposal, person)) for person in people]  # type: ignore[attr-defined]
 
 

@@ -71,6 +71,12 @@ def is_of_another_agency(instance: Any, user: Any) -> bool:
     return post is not None and tree_of(post.agency_id) not in agencies_of_case(instance.case)
 
 
+@policy("administrator")
+def is_administrator(_: Any, user: Any) -> bool:
+    """Tell whether the user keeps accounts, settings and jobs: by role, or as Django's staff of a fresh copy."""
+    return bool(user.is_staff) or holds(Role.ADMINISTRATOR)(None, user)
+
+
 @policy("the system")
 def is_system(_: Any, user: Any) -> bool:
     """Tell whether the user is the account that jobs act as."""

@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from lifecycle.errors import NotPossible
+from lifecycle.policies import Policy
 
 from .enums import TEAM_PARTS, Part
 from .models import Involvement
+from .policies import is_administrator
 
 _APPLICANT_NEVER = (
     Part.SPONSOR, Part.SCREENER, Part.REVIEWER, Part.CHAIR, Part.BOARD, Part.MAKER, Part.CHECKER, Part.VERIFIER,
@@ -42,6 +44,20 @@ def clash(case: UUID, person: Any, part: Part) -> Part | None:
     return None
 
 
+def is_barred(case: UUID, person: Any, part: Part) -> bool:
+    """Tell whether `person` may not act in `part` here: a toxic pair, or an administrator of the machine; one query."""
+    return bool(person.is_staff) or clash(case, person, part) is not None
+
+
+def acting_as(policy: Policy, *parts: Part) -> Policy:
+    """Return `policy` that also refuses, at each act, whoever is barred from every one of `parts` in the case."""
+
+    def test(instance: Any, user: Any) -> bool:
+        return policy(instance, user) and not all(is_barred(instance.case, user, part) for part in parts)
+
+    return Policy(test, policy.name)
+
+
 def refuse_clash(case: UUID, person: Any, part: Part) -> None:
     """Raise ConflictOfInterest when `person` may not have `part` in `case`."""
     held = clash(case, person, part)
@@ -49,3 +65,5 @@ def refuse_clash(case: UUID, person: Any, part: Part) -> None:
         raise ConflictOfInterest(
             f"{person.full_name} already has the part “{held.label}” here and so cannot be “{part.label}”."
         )
+    if is_administrator(None, person):
+        raise ConflictOfInterest(f"{person.full_name} is an administrator, and an administrator takes part in nothing.")

@@ -31,6 +31,7 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
         {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
     ),
     ("Verified records", "hr_people", {Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR}),
+    ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
 )  # fmt: skip
 

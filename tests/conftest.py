@@ -105,6 +105,7 @@ def cast(agencies):
         role = Role.SPONSOR if name == "sponsor2" else Role(name)
         agency = people[name].snapshots.get().agency if role in (Role.SPONSOR, Role.HR, Role.HRC) else None
         grant_role(by=by, person=people[name], role=role, agency=agency, reason="test")
+        factories.second_factor(people[name])
     return people
 
 
@@ -212,6 +213,7 @@ def officers(role, agency, count):
     for number in range(count):
         person = factories.civil_servant(f"{role}-{agency.code}-{number}@x.example", agency)
         grant_role(by=system_user(), person=person, role=role, reason="test")
+        factories.second_factor(person)
         people.append(person)
     return people
 

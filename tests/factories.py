@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import factory
+from allauth.mfa.models import Authenticator
 
 from fund.enums import Stage
 from fund.services import ledger
@@ -56,6 +57,10 @@ def civil_servant(email, agency, **fields):
     person = UserFactory(email=email, full_name=fields.pop("full_name", f"Name of {email.split('@')[0]}"), **fields)
     SnapshotFactory(person=person, agency=agency)
     return person
+
+
+def second_factor(person):
+    return Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "test"})
 
 
 def make_call(by, **fields):

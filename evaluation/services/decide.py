@@ -63,6 +63,7 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "approve") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "approve", by=by, note=note)
+        involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = award_of(fresh)
         line = fresh.call.budget_line if fresh.call else None
         if line is None:
@@ -78,6 +79,7 @@ def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "decline") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "decline", by=by, note=note)
+        involve(case=fresh.case, person=by, part=Part.BOARD)
         _decide(fresh, Choice.DECLINE, by=by, number=number)
         return fresh
 
@@ -88,5 +90,6 @@ def defer(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "defer") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "defer", by=by, note=note)
+        involve(case=fresh.case, person=by, part=Part.BOARD)
         _decide(fresh, Choice.DEFER, by=by, number=number)
         return fresh

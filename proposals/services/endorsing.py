@@ -8,9 +8,8 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.enums import Part, Role
-from people.models import Agency, RoleGrant, User
-from people.policies import in_force
-from people.queries import agencies_for, blocked_people
+from people.models import Agency, User
+from people.queries import agencies_for, blocked_people, holders
 from people.services.involvement import involve
 from people.services.notify import notify
 
@@ -24,9 +23,7 @@ from .versions import freeze
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
     """Return who may agree for the agency now in this case."""
-    grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency=agency)
-    free = grants.exclude(person__in=blocked_people(case)).select_related("person")
-    return [grant.person for grant in free.order_by("pk")]
+    return list(holders(Role.SPONSOR, agency).exclude(pk__in=blocked_people(case)).order_by("pk"))
 
 
 @act

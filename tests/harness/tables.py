@@ -361,6 +361,9 @@ REACTIONS = {
         "proposals.reactions.follow_the_early_stop",
         "incentives.reactions.open_the_learning_record",
     ],
+    "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
+    "proposals.Proposal.not_recommend": ["evaluation.reactions.note_the_chair"],
+    "proposals.Proposal.recommend": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
