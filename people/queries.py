@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from .enums import Grade, Role
-from .models import Agency, Block, EmploymentSnapshot, Involvement, Notification, RoleGrant, User
-from .policies import in_force
+from .models import Agency, Block, EmploymentSnapshot, Notification, RoleGrant, User
+from .policies import in_force, parts_held, post_of, roles_held
 
 
 def snapshot_of(person: User) -> EmploymentSnapshot | None:
     """Return the newest register entry of a person, with its agency, or None."""
-    return EmploymentSnapshot.objects.filter(person=person).select_related("agency").first()
+    return post_of(person)
 
 
 def with_agency(people: QuerySet[User]) -> QuerySet[User]:
@@ -27,12 +28,12 @@ def roles_of(person: User) -> QuerySet[RoleGrant]:
 
 def role_names(person: User) -> set[str]:
     """Return the names of the roles that the person holds now; one query."""
-    return set(RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True))
+    return set(roles_held(person))
 
 
 def parts_in(case: UUID, person: User) -> set[str]:
     """Return the parts that the person has in a case now; one query."""
-    return set(Involvement.objects.filter(in_force(), case=case, person=person).values_list("part", flat=True))
+    return set(parts_held(case, person))
 
 
 def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
@@ -55,9 +56,12 @@ def inbox(person: User) -> QuerySet[Notification]:
     return Notification.objects.filter(person=person)
 
 
-def unread_count(person: User) -> int:
-    """Return how many messages the person has not opened."""
-    return inbox(person).filter(read_at=None).count()
+def frame_of(person: User) -> tuple[int, bool]:
+    """Return how many messages the person has not opened, and whether the fund's data is invented; one query."""
+    unread = inbox(person).filter(read_at=None).order_by().values("person").annotate(count=Count("pk")).values("count")
+    invented = Exists(User.objects.filter(is_demo=True))
+    found = User.objects.filter(pk=person.pk).values_list(Coalesce(Subquery(unread), 0), invented).first()
+    return found or (0, False)
 
 
 def find_civil_servant(text: str) -> User | None:
