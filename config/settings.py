@@ -150,6 +150,7 @@ ACCOUNT_PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "600/m/ip", "reset_password": "60/m/ip,5/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Innovation Fund"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from the register; nobody is kept from a second factor by one
 SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_IDLE = timedelta(hours=8)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
