@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from lifecycle import clock
 
 from .enums import SECOND_FACTOR_ROLES, Grade, GrantStanding, Role
-from .models import Agency, Block, EmploymentSnapshot, Involvement, Notification, RoleGrant, User
-from .policies import in_force
+from .models import Agency, Block, EmploymentSnapshot, Notification, RoleGrant, User
+from .policies import in_force, parts_held, post_of, roles_held
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -29,7 +30,7 @@ def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
 
 def snapshot_of(person: User) -> EmploymentSnapshot | None:
     """Return the newest register entry of a person, with its agency and line manager, or None."""
-    return EmploymentSnapshot.objects.filter(person=person).select_related("agency", "line_manager").first()
+    return post_of(person)
 
 
 def with_agency(people: QuerySet[User]) -> QuerySet[User]:
@@ -50,8 +51,7 @@ def lasting(person: User) -> QuerySet[RoleGrant]:
 
 def role_names(person: User) -> set[str]:
     """Return the names of the roles that the person holds now; one query. Django's staff are administrators."""
-    held = set(RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True))
-    return held | ({Role.ADMINISTRATOR} if person.is_staff else set())
+    return set(roles_held(person)) | ({Role.ADMINISTRATOR} if person.is_staff else set())
 
 
 def holders(role: Role, agency: Agency | None = None) -> QuerySet[User]:
@@ -87,7 +87,7 @@ def all_grants(*, text: str = "", role: str = "", agency: str = "", state: str =
 
 def parts_in(case: UUID, person: User) -> set[str]:
     """Return the parts that the person has in a case now; one query."""
-    return set(Involvement.objects.filter(in_force(), case=case, person=person).values_list("part", flat=True))
+    return set(parts_held(case, person))
 
 
 def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
@@ -110,9 +110,12 @@ def inbox(person: User) -> QuerySet[Notification]:
     return Notification.objects.filter(person=person)
 
 
-def unread_count(person: User) -> int:
-    """Return how many messages the person has not opened."""
-    return inbox(person).filter(read_at=None).count()
+def frame_of(person: User) -> tuple[int, bool]:
+    """Return how many messages the person has not opened, and whether the fund's data is invented; one query."""
+    unread = inbox(person).filter(read_at=None).order_by().values("person").annotate(count=Count("pk")).values("count")
+    invented = Exists(User.objects.filter(is_demo=True))
+    found = User.objects.filter(pk=person.pk).values_list(Coalesce(Subquery(unread), 0), invented).first()
+    return found or (0, False)
 
 
 def find_civil_servant(text: str) -> User | None:

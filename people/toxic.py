@@ -1,5 +1,6 @@
 """Pairs of parts that nobody may have in one case: refused at assignment and again at action."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -36,12 +37,14 @@ class ConflictOfInterest(NotPossible):
     """The person already has a part that rules the new one out."""
 
 
+def first_clash(held: Iterable[str], part: Part) -> Part | None:
+    """Return the first of the parts `held` that rules out `part`."""
+    return next((Part(one) for one in held if frozenset({Part(one), part}) in TOXIC), None)
+
+
 def clash(case: UUID, person: Any, part: Part) -> Part | None:
     """Return the part of `person` in `case`, past or present, that rules out `part`."""
-    for held in Involvement.objects.filter(case=case, person=person).values_list("part", flat=True):
-        if frozenset({Part(held), part}) in TOXIC:
-            return Part(held)
-    return None
+    return first_clash(Involvement.objects.filter(case=case, person=person).values_list("part", flat=True), part)
 
 
 def is_barred(case: UUID, person: Any, part: Part) -> bool:

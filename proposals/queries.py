@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from lifecycle.performing import explain
@@ -165,14 +165,16 @@ def _to_submit(user: User) -> list[Waiting]:
 
 
 def _first_checks(user: User) -> list[Waiting]:
-    seen = Proposal.objects.visible_to(user).order_by("number")
     held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
+    mine = Q(state=ProposalState.SUBMITTED) | Q(state=ProposalState.SCREENING, case__in=held)
+    found = list(Proposal.objects.visible_to(user).filter(mine).order_by("number"))
     return [
-        Waiting(f"Take the first check of “{p.title}”", p.reference or "", p.get_absolute_url())
-        for p in seen.filter(state=ProposalState.SUBMITTED)[:SHOWN]
-    ] + [
-        Waiting(f"Finish the first check of “{p.title}”", p.reference or "", f"{p.get_absolute_url()}first-check/")
-        for p in seen.filter(state=ProposalState.SCREENING, case__in=held)[:SHOWN]
+        Waiting(words.format(p.title), p.reference or "", f"{p.get_absolute_url()}{page}")
+        for state, words, page in (
+            (ProposalState.SUBMITTED, "Take the first check of “{}”", ""),
+            (ProposalState.SCREENING, "Finish the first check of “{}”", "first-check/"),
+        )
+        for p in [p for p in found if p.state == state][:SHOWN]
     ]
 
 

@@ -93,7 +93,7 @@ class ReviewPage(View):
     def _save(self, request: HttpRequest) -> HttpResponse:
         form = self._form(request.POST)
         raw = request.POST.get("edit", "")
-        edit = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+        edit = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
         if not form.is_valid():
             return self._write_page(request, form, edit, 400)
         by = cast(User, request.user)

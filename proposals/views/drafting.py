@@ -76,7 +76,7 @@ class EditSection(View):
         """Save; on a clash show both texts with who and when, and write nothing."""
         form = section_form(self.key)(request.POST)
         raw = request.POST.get("version", "0")
-        version = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+        version = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
         if not form.is_valid():
             return self._page(request, form, version, 400)
         try:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import View
@@ -19,7 +20,7 @@ from people.views import visible_or_404
 from .. import queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
-from ..models import Proposal
+from ..models import Partner, Proposal
 from ..policies import may_endorse, may_lead
 from ..reading import groups_of
 from ..services import endorsing, submitting
@@ -54,6 +55,8 @@ class CheckAnswers(OfProposal):
             raise PermissionDenied
         if self.proposal.state != ProposalState.DRAFT:
             return redirect(self.proposal)
+        partners = Prefetch("partners", Partner.objects.select_related("agency"))
+        prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
@@ -90,7 +93,7 @@ class Endorse(OfProposal):
         raw = request.POST.get("version", "")
         try:
             if form.cleaned_data["answer"] == "agree":
-                number = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+                number = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
                 endorsing.agree(self.proposal, by=by, version=number)
                 messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
             else:

@@ -55,7 +55,8 @@ class Team(View):
 
     def _take_back(self, request: HttpRequest) -> HttpResponse:
         raw = request.POST["take_back"]
-        member = get_object_or_404(Member, proposal=self.proposal, pk=int(raw) if raw.isdigit() else 0)
+        pk = int(raw) if raw.isdecimal() and len(raw) < 12 else 0
+        member = get_object_or_404(Member, proposal=self.proposal, pk=pk)
         try:
             team.take_back(member, by=cast(User, request.user))
         except NotPossible as no:
