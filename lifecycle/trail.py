@@ -62,8 +62,7 @@ def record(
     salt = secrets.token_hex(16)
     digest = payload_digest(salt, text)
     with transaction.atomic():
-        TrailStream.objects.get_or_create(key=stream_key(obj))
-        stream = TrailStream.objects.select_for_update().get(key=stream_key(obj))
+        stream = _locked_stream(stream_key(obj))
         seq, previous = stream.head_seq + 1, stream.head_hash
         link = entry_hash(seq, previous, by.pk, action, at, digest)
         entry = TrailEntry.objects.create(
@@ -74,6 +73,16 @@ def record(
         stream.head_seq, stream.head_hash = seq, link
         stream.save(update_fields=["head_seq", "head_hash"])
     return entry
+
+
+def _locked_stream(key: str) -> TrailStream:
+    """Return the stream with its row locked; the first writer makes it, and two first writers make one."""
+    streams = TrailStream.objects.select_for_update()
+    found = streams.filter(key=key).first()
+    if found is None:
+        TrailStream.objects.get_or_create(key=key)
+        found = streams.get(key=key)
+    return found
 
 
 def entries_of(obj: models.Model) -> "models.QuerySet[TrailEntry]":

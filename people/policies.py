@@ -51,7 +51,14 @@ def is_blocked(instance: Any, user: Any) -> bool:
 
 def tree_of(agency_id: int | None) -> int | None:
     """Return the id of the ministry or other head of an agency's tree; the tree ends below government."""
-    parents = dict(Agency.objects.values_list("pk", "parent"))
+    return _head(agency_id, _parents())
+
+
+def _parents() -> dict[int, int | None]:
+    return dict(Agency.objects.values_list("pk", "parent"))
+
+
+def _head(agency_id: int | None, parents: dict[int, int | None]) -> int | None:
     while agency_id is not None and parents.get(agency_id) is not None:
         agency_id = parents[agency_id]
     return agency_id
@@ -61,7 +68,8 @@ def agencies_of_case(case: UUID) -> set[int]:
     """Return the heads of the agency trees that have or had a person in the team or approved for it."""
     parts = (*TEAM_PARTS, Part.SPONSOR)
     found = Involvement.objects.filter(case=case, part__in=parts, agency__isnull=False)
-    return {tree_of(pk) or 0 for pk in found.values_list("agency", flat=True).distinct()}
+    parents = _parents()
+    return {_head(pk, parents) or 0 for pk in found.values_list("agency", flat=True).distinct()}
 
 
 @policy("of an agency outside the team")
