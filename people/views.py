@@ -21,6 +21,7 @@ from lifecycle.performing import perform, refusal, rule_of
 from . import queries
 from .forms import NoteForm
 from .models import Notification
+from .paging import OpenPaginator
 from .services import notify
 from .services.register import may_import
 
@@ -35,6 +36,7 @@ class Inbox(ListView[Notification]):
 
     template_name = "people/inbox.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Notification]:
         """Return own messages only."""
