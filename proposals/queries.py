@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from lifecycle.performing import explain
@@ -72,7 +72,7 @@ def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet
     """Return visible proposals for the list page, narrowed by title words or reference and state."""
     found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
     if words:
-        found = found.filter(title__icontains=words) | found.filter(reference__iexact=words)
+        found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
     return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
 
 
