@@ -14,6 +14,7 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
+from people.paging import OpenPaginator
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
@@ -63,6 +64,7 @@ class GrantList(ListView[Grant]):
 
     template_name = "fund/grant_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Grant]:
         """Return visible grants, narrowed by words and state."""

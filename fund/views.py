@@ -8,6 +8,7 @@ from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView
 
 from lifecycle.performing import available
+from people.paging import OpenPaginator
 
 from .models import Call
 
@@ -18,6 +19,7 @@ class CallList(ListView[Call]):
 
     template_name = "fund/call_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Call]:
         """Return visible calls, narrowed by the words searched for."""

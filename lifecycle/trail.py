@@ -77,8 +77,7 @@ def record(
 ) -> TrailEntry:
     """Append one entry to the object's stream; the stream's row lock serialises writers."""
     with transaction.atomic():
-        TrailStream.objects.get_or_create(key=stream_key(obj))
-        stream = TrailStream.objects.select_for_update().get(key=stream_key(obj))
+        stream = _locked_stream(stream_key(obj))
         at = at or clock.now()
         entry, payload = _link(stream, action=action, by=by, at=at, changes=changes or {}, note=note)
         entry.save()
@@ -102,6 +101,16 @@ def record_many(rows: Sequence[tuple[models.Model, dict[str, Any]]], *, action: 
             TrailEntry.objects.bulk_create([entry for entry, _ in links])
             TrailPayload.objects.bulk_create([payload for _, payload in links])
             TrailStream.objects.bulk_update(streams, ["head_seq", "head_hash"])
+
+
+def _locked_stream(key: str) -> TrailStream:
+    """Return the stream with its row locked; the first writer makes it, and two first writers make one."""
+    streams = TrailStream.objects.select_for_update()
+    found = streams.filter(key=key).first()
+    if found is None:
+        TrailStream.objects.get_or_create(key=key)
+        found = streams.get(key=key)
+    return found
 
 
 def entries_of(obj: models.Model) -> "models.QuerySet[TrailEntry]":

@@ -87,7 +87,10 @@ def _parents() -> dict[int, int | None]:
 
 def tree_of(agency_id: int | None) -> int | None:
     """Return the id of the ministry or other head of an agency's tree; the tree ends below government."""
-    parents = _parents()
+    return _head(agency_id, _parents())
+
+
+def _head(agency_id: int | None, parents: dict[int, int | None]) -> int | None:
     while agency_id is not None and parents.get(agency_id) is not None:
         agency_id = parents[agency_id]
     return agency_id
@@ -97,7 +100,8 @@ def agencies_of_case(case: UUID) -> set[int]:
     """Return the heads of the agency trees that have or had a person in the team or approved for it."""
     parts = (*TEAM_PARTS, Part.SPONSOR)
     agencies = {row.agency_id for row in involved_in(case) if row.part in parts and row.agency_id is not None}
-    return {tree_of(pk) or 0 for pk in agencies}
+    parents = _parents()
+    return {_head(pk, parents) or 0 for pk in agencies}
 
 
 @policy("of an agency outside the team")

@@ -23,6 +23,7 @@ from .enums import SECOND_FACTOR_ROLES
 from .forms import NoteForm
 from .middleware import WANTED
 from .models import Notification
+from .paging import OpenPaginator
 from .services import notify
 from .services.register import may_import
 
@@ -37,6 +38,7 @@ class Inbox(ListView[Notification]):
 
     template_name = "people/inbox.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Notification]:
         """Return own messages only."""

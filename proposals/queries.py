@@ -72,7 +72,7 @@ def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet
     """Return visible proposals for the list page, narrowed by title words or reference and state."""
     found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
     if words:
-        found = found.filter(title__icontains=words) | found.filter(reference__iexact=words)
+        found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
     return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
 
 

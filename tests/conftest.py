@@ -25,8 +25,8 @@ from .remembering import forget_path, remembered
 
 TRIGGERS = {
     # The test runner empties tables between transaction tests; only that is allowed here.
-    "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
-    "sqlite": ["DROP TRIGGER {}_no_delete"],
+    "postgresql": ["DROP TRIGGER IF EXISTS fund_no_truncate ON {}"],
+    "sqlite": ["DROP TRIGGER IF EXISTS {}_no_delete"],
 }
 APPEND_ONLY = (
     "lifecycle_trailentry",

@@ -12,6 +12,7 @@ from django.views.generic import ListView, View
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
+from people.paging import OpenPaginator
 from people.views import visible_or_404
 from proposals.reading import groups_of
 
@@ -27,6 +28,7 @@ class MyReviews(ListView[Review]):
 
     template_name = "evaluation/review_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Review]:
         """Return own live reviews, those to write first."""

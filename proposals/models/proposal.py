@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Upper
 from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -65,19 +65,32 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         if user is None or not user.is_authenticated:
             return self.none()
         mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
+        own = self._ids(case__in=mine.values("case"))
         asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        seen = Q(case__in=mine.values("case")) | Q(pk__in=asked, versions__isnull=False) & ~Q(state=S.DRAFT)
+        asked_about = self._ids(~Q(state=S.DRAFT), pk__in=asked, versions__isnull=False)
         roles = role_names(user) if roles is None else roles
-        if roles & SEES_SUBMITTED:
-            seen |= Q(submitted_at__isnull=False)
+        # Few rows are found by their keys; many are met soon enough by walking down the list.
+        if roles & (SEES_SUBMITTED | SEES_JUDGING):
+            found = self.filter(Q(pk__in=own) | Q(pk__in=asked_about) | self._seen_by_office(user, roles))
+        else:
+            found = self.filter(pk__in=own.union(asked_about))
+        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
+
+    def _ids(self, *conditions: Q, **fields: Any) -> QuerySet[Any, Any]:
+        return self.model._base_manager.filter(*conditions, **fields).order_by().values("pk")
+
+    @staticmethod
+    def _seen_by_office(user: Any, roles: set[str]) -> Q:
+        """Return what the roles open: all that was submitted, or what is being judged of other agencies."""
+        seen = Q(submitted_at__isnull=False) if roles & SEES_SUBMITTED else Q(pk__in=[])
         if roles & SEES_JUDGING:
             seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
-        found = self.filter(pk__in=self.model._base_manager.filter(seen).values("pk"))
-        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
+        return seen
 
     def shown_as(self, state: str) -> "ProposalQuerySet":
         """Return those that their reader sees in `state`; after `as_read_by`."""
-        return self.filter(shown_state=state)  # type: ignore[misc]
+        found = self.filter(shown_state=state)  # type: ignore[misc]
+        return found if state == JUDGED else found.filter(state=state)  # what is shown is what is: the index helps
 
     def not_concealed(self) -> "ProposalQuerySet":
         """Leave out what its reader sees only as "being judged"; after `as_read_by`."""
@@ -115,6 +128,11 @@ class Proposal(LifecycleModel):
 
     class Meta:
         ordering = ["-updated_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "number"], name="proposal_waiting"),
+            models.Index(fields=["state", "-updated_at", "-id"], name="proposal_state_newest"),
+            models.Index(Upper("reference"), name="proposal_reference_upper"),
+        ]
         constraints = [
             state_constraint(ProposalState, "proposal_state_known"),
             models.UniqueConstraint(fields=["call", "number"], name="proposal_number_once"),

@@ -8,6 +8,7 @@ from django.views.generic import DetailView, ListView
 from lifecycle.performing import available
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
+from people.paging import OpenPaginator
 from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
@@ -72,6 +73,7 @@ class ProposalList(ListView[Proposal]):
 
     template_name = "proposals/proposal_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return visible proposals, narrowed by words and state."""
