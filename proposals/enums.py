@@ -39,6 +39,10 @@ JUDGING = (
     ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
     ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.DEFERRED,
 )  # fmt: skip
+UNDECIDED = (
+    ProposalState.SUBMITTED, ProposalState.SCREENING,
+    *(state for state in JUDGING if state not in (ProposalState.APPROVED, ProposalState.DECLINED)),
+)  # fmt: skip
 
 
 class SectionKey(TextChoices):
@@ -48,6 +52,12 @@ class SectionKey(TextChoices):
     MEASURE = "measure", "Promise a measure and set stop rules"
     PEOPLE = "people", "Say who is served"
     BUDGET = "budget", "Plan the budget"
+
+
+class CallSection(TextChoices):
+    """The part of the form whose questions the call brings."""
+
+    QUESTIONS = "questions", "Answer the questions of this call"
 
 
 class Answer(TextChoices):

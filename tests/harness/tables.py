@@ -8,6 +8,8 @@ RELEASES += " and outside the team and free of conflicts of interest"
 LEAD = f"lead or deputy lead{UNBLOCKED}"
 ELSEWHERE = f"of an agency outside the team{OUTSIDE}"
 
+APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
+
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
     "evaluation.Review": {
@@ -41,8 +43,36 @@ TRANSITIONS = {
         ),
     },
     "fund.Call": {
-        "approve": (("draft",), "approved", "Head of secretariat and not its author", ("weights_sum", "closes_later")),
-        "cancel": (("draft", "approved"), "cancelled", "Head of secretariat and not its author", ()),
+        "hand_over": (
+            ("draft",),
+            "handed_over",
+            "Secretariat officer",
+            ("set_up_is_whole", "weights_sum", "closes_later"),
+        ),
+        "give_back": (("handed_over",), "draft", APPROVES, ()),
+        "recall": (("handed_over",), "draft", "Secretariat officer", ()),
+        "declare_urgent": (
+            ("handed_over",),
+            "handed_over",
+            "Fund board member and not its author",
+            ("is_urgent", "is_undeclared"),
+        ),
+        "approve": (
+            ("handed_over",),
+            "approved",
+            APPROVES,
+            ("weights_sum", "closes_later", "urgency_is_declared"),
+        ),
+        "close": (("approved",), "approved", "Head of secretariat", ("is_without_end",)),
+        "judge": (("approved",), "judging", "Secretariat officer", ("nobody_can_submit",)),
+        "settle_decisions": (("judging",), "decided", "Secretariat officer", ("call_decided",)),
+        "settle": (("decided",), "settled", "Secretariat officer", ("call_settled",)),
+        "cancel": (
+            ("draft", "handed_over", "approved", "judging"),
+            "cancelled",
+            "Head of secretariat and not its author",
+            (),
+        ),
     },
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
@@ -307,6 +337,24 @@ TRANSITIONS = {
             (),
         ),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
+        "lapse_with_call": (
+            (
+                "submitted",
+                "screening",
+                "eligible",
+                "in_review",
+                "review_closed",
+                "in_moderation",
+                "ranked",
+                "recommended",
+                "not_recommended",
+                "decision_pending",
+                "deferred",
+            ),
+            "lapsed",
+            "the system",
+            ("call_is_cancelled",),
+        ),
         "fund": (("offered",), "funded", "the system", ()),
         "note_declined_offer": (("offered",), "offer_declined", "the system", ()),
         "note_expired_offer": (("offered",), "offer_expired", "the system", ()),
@@ -330,7 +378,7 @@ INITIAL = {
 }
 FINAL = {
     "evaluation.Review": {"invalidated", "recused", "refused"},
-    "fund.Call": {"cancelled"},
+    "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
@@ -364,6 +412,8 @@ REACTIONS = {
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
+    "call_decided": "proposals.needs.call_decided",
+    "call_settled": "proposals.needs.call_settled",
     "reviewers_accepted": "evaluation.guards.reviewers_accepted",
     "enough_reviews": "evaluation.guards.enough_reviews",
     "majority_approves": "evaluation.guards.majority_approves",
