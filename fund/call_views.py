@@ -286,7 +286,8 @@ class CallPeople(OfCall):
         no = refusal(self.call, rule_of(self.call, "approve"), self.request.user)
         return self.page(
             "fund/call_people.html", form, checks=checks, short=any(check.short for check in checks),
-            may_approve=no is None, why_not="" if no is None or no.forbidden else no.reason,
+            may_approve=no is None,
+            why_not=no.reason if no and not no.forbidden and self.call.state == CallState.HANDED_OVER else "",
             version=versions[0] if versions else None,
             changes=set_up.differences(versions[1].facts, versions[0].facts) if len(versions) == 2 else [],
         )  # fmt: skip

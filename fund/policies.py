@@ -9,7 +9,8 @@ from people.enums import TEAM_PARTS, Grade, Role
 from people.models import Block, Involvement, RoleGrant
 from people.policies import holds, in_force, is_blocked, is_in_team, is_lead, is_system
 
-sees_drafts = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+sees_drafts = holds(*OFFICE)
 
 
 @policy("not its author")

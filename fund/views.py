@@ -19,7 +19,7 @@ from . import call_queries, set_up
 from .call_forms import SubscriptionForm
 from .enums import HIDDEN, Stage
 from .models import Call, Subscription
-from .policies import sees_drafts
+from .policies import may_set_up, sees_drafts
 from .services import subscriptions
 
 WORDS = {
@@ -57,12 +57,11 @@ class CallList(ListView[Call]):
         return super().get_context_data(
             q=asked.get("q", "").strip()[:100], stage=asked.get("stage", ""), stages=Stage.choices,
             state=asked.get("state", ""), states=call_queries.STATES, mine=asked.get("mine", ""),
-            prepares=user.is_authenticated and sees_drafts(None, user), **kwargs,
+            prepares=may_set_up(None, user), **kwargs,
         )  # fmt: skip
 
 
-@method_decorator(login_not_required, name="dispatch")
-class CallDetail(DetailView[Call]):
+class CallPage(DetailView[Call]):
     """One call: purpose, dates, money, criteria, and how to start."""
 
     template_name = "fund/call_detail.html"
@@ -77,12 +76,13 @@ class CallDetail(DetailView[Call]):
         """Add what an applicant reads, and for the office its links and actions."""
         call, user = self.object, self.request.user
         signed_in = user.is_authenticated and not self.preview
+        office = signed_in and sees_drafts(call, user)
         return super().get_context_data(
             criteria=call.criteria.all(),
-            actions=available(call, user) if signed_in else [],
+            actions=available(call, user) if office or (signed_in and call.state in HIDDEN) else [],
             may_start=call.is_open and signed_in and cast(User, user).is_civil_servant,
-            office=signed_in and sees_drafts(call, user),
-            extensions=call.extensions.filter(person=None),
+            office=office,
+            extensions=call.extensions.filter(person=None) if call.extended_to else [],
             countdown=call_queries.countdown(call),
             answer_by=call_queries.answer_by(call),
             length=set_up.length_in_words(call.length_weeks),
@@ -91,12 +91,17 @@ class CallDetail(DetailView[Call]):
             hidden=call.state in HIDDEN,
             preview=self.preview,
             model_key="fund.call",
-            timeline=timeline_of(call, WORDS) if signed_in and sees_drafts(call, user) else [],
+            timeline=timeline_of(call, WORDS) if office else [],
             **kwargs,
         )
 
 
-class CallPreview(CallDetail):
+@method_decorator(login_not_required, name="dispatch")
+class CallDetail(CallPage):
+    """The page for everybody."""
+
+
+class CallPreview(CallPage):
     """The same page as an applicant will see it, without the office's links."""
 
     preview = True

@@ -76,7 +76,7 @@ def tell(people: dict[str, User]) -> None:
 
 
 STEPS = {
-    "explore-2025-1": ("judge", "settle_decisions"),
+    "explore-2025-1": ("judge", "settle_decisions", "settle"),
     "explore-2026-1": ("judge", "settle_decisions"),
     "explore-2026-3": ("judge",),
 }

@@ -103,7 +103,7 @@ def test_weight_first_visit_and_later_pages(client, world, cast):  # noqa: F811
 
 
 # literal numbers: a list page costs the same at one row and at three
-LISTS = {"home": 12, "proposal_list": 7, "call_list": 7, "inbox": 6}
+LISTS = {"home": 12, "proposal_list": 7, "call_list": 8, "inbox": 6}
 
 
 @pytest.mark.parametrize(("name", "literal"), LISTS.items())
