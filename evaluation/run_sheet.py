@@ -17,7 +17,7 @@ from fund.models import Call
 from lifecycle import clock
 from people.enums import Role
 from people.models import User
-from people.services.calendar import add_business_days
+from people.services.calendar import business_days_after
 from people.waiting import Waiting
 from proposals.enums import ProposalState
 from proposals.models import Proposal
@@ -69,10 +69,11 @@ def counts_of(user: User) -> dict[int, Counter[str]]:
 def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
     """Return every step in the order of the work, with its day counted in business days after the closing."""
     last, today = last_day_of(call), clock.today()
+    days = business_days_after(last, call.answer_days) if last else []
     rows = []
     for what, states, share, place in STEPS:
         count = sum(counts.get(state, 0) for state in states)
-        due = add_business_days(last, ceil(call.answer_days * share / 100)) if last else None
+        due = days[ceil(call.answer_days * share / 100) - 1] if days else None
         rows.append(Step(what, count, due, bool(count and due and due < today), place))
     return rows
 

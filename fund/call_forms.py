@@ -13,7 +13,8 @@ from people.enums import Sector
 from .enums import CallKind, FundingRule, LotsRule, QuestionKind, Stage
 from .forms import AmountField, _text
 from .models import BudgetLine, Call, Criterion, Question
-from .stage_defaults import STANDARD_ANCHORS
+from .set_up import TEXTS
+from .stage_defaults import STANDARD_ANCHORS, URGENT_DAYS
 
 MOST_CRITERIA = 8
 DONE = [("no", "No, I will come back to it"), ("yes", "Yes, it is completed")]
@@ -75,7 +76,16 @@ class NewCallForm(forms.Form):
 class TaskForm(forms.Form):
     """Base of the tasks: ends with the question whether the task is completed."""
 
+    needed: dict[str, str] = {}  # field -> what to do, asked for when the task is to be completed
     done = forms.ChoiceField(label="Have you completed this task?", choices=DONE)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what is needed when the task is to be completed."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, sentence in self.needed.items():
+            if cleaned.get("done") == "yes" and not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,6 +99,7 @@ class TaskForm(forms.Form):
 class BasicsForm(TaskForm):
     """What the call is for, for whom, and what it leads to."""
 
+    needed = TEXTS
     title = forms.CharField(label="Title", max_length=150, error_messages={"required": "Enter a title."})
     purpose = _text("What is the call for?", limit=4000, required=False)
     who_can_apply = _text("Who can apply?", required=False)
@@ -116,6 +127,7 @@ class BasicsForm(TaskForm):
 class MoneyForm(TaskForm):
     """The stage's figures for this call."""
 
+    needed = {"budget_line": "Choose the budget line that pays."}
     budget_line = forms.ModelChoiceField(
         BudgetLine.objects.order_by("-fiscal_year", "code"), label="Which budget line pays?", required=False,
         empty_label="Choose a budget line",
@@ -152,7 +164,15 @@ class DatesForm(TaskForm):
             self.add_error("last_day", "Enter the last day.")
         if first and last and last < first:
             self.add_error("last_day", "The last day must not lie before the opening day.")
+        if cleaned.get("kind") == CallKind.URGENT:
+            self._check_urgent(cleaned, first, last)
         return cleaned
+
+    def _check_urgent(self, cleaned: dict[str, Any], first: date | None, last: date | None) -> None:
+        if first and last and (last - first).days >= URGENT_DAYS:
+            self.add_error("last_day", f"An urgent call is open for {URGENT_DAYS} days at most.")
+        if cleaned.get("done") == "yes" and not cleaned.get("urgent_reason"):
+            self.add_error("urgent_reason", "Say why it is urgent.")
 
     def values(self) -> dict[str, Any]:
         """Return the columns; the end is exclusive."""
@@ -183,7 +203,7 @@ class CriteriaForm(TaskForm):
         self.order_fields([*(name for name in self.fields if name != "done"), "done"])
 
     def _add(self, place: int, row: Criterion | None) -> None:
-        name = forms.CharField(label=f"Criterion {place}", max_length=120, required=False)
+        name = forms.CharField(label=f"Name of criterion {place}", max_length=120, required=False)
         weight = whole(f"Weight of criterion {place}, in percent", 1, 100)
         weight.required, name.initial, weight.initial = False, row.name if row else "", row.weight if row else None
         weight.widget.attrs["data-part"] = "weights"

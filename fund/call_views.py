@@ -33,12 +33,12 @@ from .call_forms import (
     TaskForm,
     reference_for,
 )
+from .call_queries import WORDS
 from .enums import HIDDEN, CallState, CallTask, QuestionKind
 from .models import Call, Question
 from .people_check import checks_of
 from .policies import may_approve, may_extend, may_set_up, sees_drafts
 from .services import call_setup, calls, extensions
-from .views import WORDS
 
 FORMS: dict[CallTask, type[TaskForm]] = {
     CallTask.BASICS: BasicsForm, CallTask.MONEY: MoneyForm, CallTask.DATES: DatesForm, CallTask.RULES: RulesForm,

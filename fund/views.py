@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -13,25 +13,13 @@ from django.views.generic import DetailView, ListView, View
 from lifecycle.performing import available
 from people.models import User
 from people.queries import snapshot_of
-from people.timeline import timeline_of
 
 from . import call_queries, set_up
 from .call_forms import SubscriptionForm
 from .enums import HIDDEN, Stage
-from .models import Call, Subscription
+from .models import Call, Question, Subscription
 from .policies import may_set_up, sees_drafts
 from .services import subscriptions
-
-WORDS = {
-    "call_added": "began the set-up", "call_copied": "copied a past call", "hand_over": "handed it over to the head",
-    "give_back": "returned it for changes", "recall": "took it back", "approve": "approved it",
-    "declare_urgent": "declared it urgent", "extended": "gave more time", "cancel": "cancelled it",
-    "close": "closed the rolling call", "judge": "began the judging", "settle_decisions": "said that all is decided",
-    "settle": "settled it", "set_basics": "changed what the call is for", "set_money": "changed stage and money",
-    "set_dates": "changed the dates", "set_rules": "changed how money is shared out",
-    "set_criteria": "changed the criteria", "question_saved": "saved a question",
-    "question_moved": "moved a question", "question_removed": "took a question out",
-}  # fmt: skip
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -70,7 +58,11 @@ class CallPage(DetailView[Call]):
 
     def get_queryset(self) -> QuerySet[Call]:
         """Return visible calls."""
-        return Call.objects.visible_to(self.request.user).prefetch_related("sectors", "criteria")
+        return (
+            Call.objects.visible_to(self.request.user)
+            .prefetch_related("sectors", "criteria")
+            .annotate(has_questions=Exists(Question.objects.filter(call=OuterRef("pk"))))
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what an applicant reads, and for the office its links and actions."""
@@ -87,11 +79,9 @@ class CallPage(DetailView[Call]):
             answer_by=call_queries.answer_by(call),
             length=set_up.length_in_words(call.length_weeks),
             least=set_up.halves(call.least_halves),
-            has_questions=call.questions.exists(),
             hidden=call.state in HIDDEN,
             preview=self.preview,
             model_key="fund.call",
-            timeline=timeline_of(call, WORDS) if office else [],
             **kwargs,
         )
 

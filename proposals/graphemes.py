@@ -13,22 +13,34 @@ PICTURES = (range(0x1F000, 0x1FB00), range(0x2190, 0x3300))
 CONTROLS = ("Cc", "Zl", "Zp")
 
 
-def _joins(before: str, char: str) -> bool:
-    """Tell whether `char` belongs to the letter that ends in `before`."""
+def _is_picture(char: str) -> bool:
+    """Tell whether it is an emoji that others can be joined to; halves of flags and skins are not."""
+    return any(ord(char) in block for block in PICTURES) and ord(char) not in FLAGS and ord(char) not in SKINS
+
+
+def _links(letter: str) -> bool:
+    """Tell whether `letter` ends in a picture, its marks, and one joiner, so that a further picture belongs to it."""
+    pictures = [place for place, char in enumerate(letter) if _is_picture(char)]
+    return letter[-1] == JOINER and bool(pictures) and JOINER not in letter[pictures[-1] : -1]
+
+
+def _joins(letter: str, char: str) -> bool:
+    """Tell whether `char` still belongs to `letter`."""
+    before = letter[-1]
     if before == "\r" and char == "\n":
         return True
     if unicodedata.category(before) in CONTROLS or unicodedata.category(char) in CONTROLS:
         return False
     if char == JOINER or unicodedata.category(char) in ("Mn", "Me", "Mc") or ord(char) in SKINS:
         return True
-    return before == JOINER and any(ord(char) in block for block in PICTURES)
+    return _is_picture(char) and _links(letter)
 
 
 def _letters(text: str) -> Iterator[str]:
     letter = ""
     for char in text:
         flag = len(letter) == 1 and ord(letter) in FLAGS and ord(char) in FLAGS
-        if letter and (flag or _joins(letter[-1], char)):
+        if letter and (flag or _joins(letter, char)):
             letter += char
         else:
             if letter:

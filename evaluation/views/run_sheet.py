@@ -7,10 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
+from fund.call_queries import WORDS
 from fund.models import Call
 from fund.policies import sees_drafts
 from lifecycle.performing import available
 from people.models import User
+from people.timeline import timeline_of
 from people.views import visible_or_404
 
 from .. import run_sheet
@@ -29,5 +31,6 @@ class RunSheet(View):
         context = {
             "call": call, "steps": steps, "last_day": run_sheet.last_day_of(call), "object": call,
             "actions": available(call, user), "model_key": "fund.call",
+            "timeline": timeline_of(call, WORDS),
         }  # fmt: skip
         return render(request, "evaluation/run_sheet.html", context)

@@ -232,7 +232,7 @@ def test_help_of_a_question_is_text_and_never_markup(client, cast, line):
     values = {"kind": "text", "text": "<b>Why?</b>", "help_text": "<script>alert(1)</script>"}
     call_setup.save_question(call, by=cast["secretariat"], question=None, values=values)
     call_setup.save_task(call, by=cast["secretariat"], task="questions", values={}, done=True)
-    calls.approve(calls.hand_over(call, by=cast["secretariat"]), by=cast["head"], note="x")
+    call = calls.approve(calls.hand_over(call, by=cast["secretariat"]), by=cast["head"], note="x")
     made = conftest.new_proposal(call, cast)
     client.force_login(cast["lead"])
     page = client.get(reverse("section", args=[made.case, "questions"])).content.decode()
