@@ -49,8 +49,8 @@ def listed(user: Any, *, words: str = "", stage: str = "", state: str = "", sect
         When(state=CallState.APPROVED, ends__gt=now, then=Value(0)),
         default=Value(3), output_field=IntegerField(),
     )  # fmt: skip
-    rows = found.annotate(ends=closing()).annotate(turn=turn)
-    return rows.order_by("turn", F("ends").asc(nulls_last=True), "pk")
+    rows = found.annotate(ends=closing()).annotate(turn=turn).annotate(soon=Case(When(turn__lt=3, then=F("ends"))))
+    return rows.order_by("turn", F("soon").asc(nulls_last=True), F("ends").desc(nulls_last=True), "pk")
 
 
 def countdown(call: Call) -> str:
