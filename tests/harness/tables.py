@@ -10,6 +10,11 @@ ELSEWHERE = f"of an agency outside the team{OUTSIDE}"
 
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
 
+UNDECIDED = (
+    "submitted", "screening", "eligible", "in_review", "review_closed", "in_moderation", "ranked", "recommended",
+    "not_recommended", "decision_pending", "deferred",
+)  # fmt: skip
+
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
     "evaluation.Review": {
@@ -337,24 +342,7 @@ TRANSITIONS = {
             (),
         ),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
-        "lapse_with_call": (
-            (
-                "submitted",
-                "screening",
-                "eligible",
-                "in_review",
-                "review_closed",
-                "in_moderation",
-                "ranked",
-                "recommended",
-                "not_recommended",
-                "decision_pending",
-                "deferred",
-            ),
-            "lapsed",
-            "the system",
-            ("call_is_cancelled",),
-        ),
+        "lapse_with_call": (UNDECIDED, "lapsed", "the system", ("call_is_cancelled",)),
         "fund": (("offered",), "funded", "the system", ()),
         "note_declined_offer": (("offered",), "offer_declined", "the system", ()),
         "note_expired_offer": (("offered",), "offer_expired", "the system", ()),
