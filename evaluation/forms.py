@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import escape
 
 from fund.models import Criterion
 
@@ -42,7 +43,7 @@ class ReviewForm(forms.Form):
         self.criteria = list(criteria)
         for criterion in self.criteria:
             name = f"score_{criterion.pk}"
-            means = " ".join(f"{place}: {text}" for place, text in enumerate(criterion.anchors))
+            means = escape(" ".join(f"{place}: {text}" for place, text in enumerate(criterion.anchors)))
             self.fields[name] = forms.ChoiceField(
                 label=f"{criterion.name} ({criterion.weight} %)", choices=HALVES, required=False, help_text=means
             )

@@ -12,7 +12,6 @@ from people.policies import in_force
 from proposals.enums import ProposalState
 
 from .enums import LIVE, VALID, Choice, ReviewState
-from .scoring import REVIEWS_NEEDED
 
 LOW, HIGH = 5, 9  # half points: below 3.0 and from 4.5 up a score needs a reason
 QUORUM = 3  # non-conflicted votes
@@ -42,8 +41,8 @@ def not_decided_yet(review: Any) -> bool:
 
 
 def needed(call: Any) -> int:
-    """Return how many reviews the call's stage asks for."""
-    return REVIEWS_NEEDED[call.stage]
+    """Return how many reviews the call asks for."""
+    return int(call.reviews_needed)
 
 
 def unblocked(proposal: Any) -> Any:

@@ -10,7 +10,8 @@ from people.models import Block, Involvement, RoleGrant
 from people.policies import holds, in_force, is_blocked, is_in_team, is_lead, is_system
 from people.toxic import acting_as
 
-sees_drafts = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+sees_drafts = holds(*OFFICE)
 
 
 @policy("not its author")
@@ -19,7 +20,21 @@ def is_not_author(call: Any, user: Any) -> bool:
     return bool(call.created_by_id != user.pk)
 
 
-may_approve = holds(Role.HEAD) & is_not_author
+@policy("not the board member who declared it urgent")
+def is_not_declarer(call: Any, user: Any) -> bool:
+    """Keep the head and the board member two people."""
+    return bool(call.declared_by_id != user.pk)
+
+
+may_set_up = holds(Role.SECRETARIAT)
+may_recall = holds(Role.SECRETARIAT)
+may_approve = holds(Role.HEAD) & is_not_author & is_not_declarer
+may_cancel = holds(Role.HEAD) & is_not_author
+may_close = holds(Role.HEAD)
+may_extend = holds(Role.SECRETARIAT)
+may_run_call = holds(Role.SECRETARIAT)
+declares_urgency = holds(Role.BOARD)
+may_declare_urgent = declares_urgency & is_not_author
 SEE_MONEY = (Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
 
 

@@ -43,6 +43,10 @@ OVER = (  # nothing more happens to the proposal itself
     ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,
     ProposalState.STOPPED_EARLY, ProposalState.INELIGIBLE, ProposalState.LAPSED, ProposalState.WITHDRAWN,
 )  # fmt: skip
+UNDECIDED = (
+    ProposalState.SUBMITTED, ProposalState.SCREENING,
+    *(state for state in JUDGING if state not in (ProposalState.APPROVED, ProposalState.DECLINED)),
+)  # fmt: skip
 
 
 class SectionKey(TextChoices):
@@ -52,6 +56,12 @@ class SectionKey(TextChoices):
     MEASURE = "measure", "Promise a measure and set stop rules"
     PEOPLE = "people", "Say who is served"
     BUDGET = "budget", "Plan the budget"
+
+
+class CallSection(TextChoices):
+    """The part of the form whose questions the call brings."""
+
+    QUESTIONS = "questions", "Answer the questions of this call"
 
 
 class Answer(TextChoices):

@@ -3,12 +3,11 @@
 from typing import Any
 
 from fund.enums import CallState, Stage
-from fund.models.call import GRACE
-from lifecycle import clock
 from lifecycle.guards import guard
 
 from .enums import Answer, EligibilityRule, MemberState, SectionKey
 from .forms import problems_in, requested_in
+from .questions import missing_of
 
 
 def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
@@ -20,7 +19,8 @@ def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
 @guard("Some questions still need an answer. “Check your answers” lists them.")
 def answers_complete(proposal: Any) -> bool:
     """Tell whether every section could be sent."""
-    return not any(problems_in(key, answers) for key, answers in answers_of(proposal).items())
+    written = answers_of(proposal)
+    return not any(problems_in(key, answers) for key, answers in written.items()) and not missing_of(proposal)
 
 
 @guard("Somebody you invited has not joined yet. Remind them, or take the invitation back.")
@@ -60,14 +60,19 @@ def days_named(proposal: Any) -> bool:
 @guard("The call has closed.")
 def in_time(proposal: Any) -> bool:
     """Tell whether what arrived now is in time for the call."""
-    return bool(proposal.call is not None and proposal.call.in_time())
+    return bool(proposal.call is not None and proposal.call.in_time(proposal.case))
 
 
 @guard("The call has not closed yet.")
 def call_is_over(proposal: Any) -> bool:
-    """Tell whether the call was cancelled or its closing and grace are past."""
-    call = proposal.call
-    return call is not None and (call.state == CallState.CANCELLED or clock.now() >= call.closes_at + GRACE)
+    """Tell whether the call was cancelled or its end for this proposal and grace are past."""
+    return bool(proposal.call is not None and proposal.call.is_over_for(proposal.case))
+
+
+@guard("The call was not cancelled.")
+def call_is_cancelled(proposal: Any) -> bool:
+    """Tell whether the head ended the call without a decision."""
+    return bool(proposal.call is not None and proposal.call.state == CallState.CANCELLED)
 
 
 @guard("Not every agency has agreed to this exact version yet.")

@@ -1,7 +1,7 @@
 """Reads beyond `.get`."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,11 +14,12 @@ from people.policies import in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
-from .enums import JUDGED, Answer, MemberState, ProposalState, SectionKey
+from .enums import JUDGED, Answer, CallSection, MemberState, ProposalState, SectionKey
 from .forms import problems_in
 from .guards import answers_of
 from .models import Endorsement, Member, Proposal, Section, Version
 from .models.proposal import ProposalQuerySet
+from .questions import missing_of, questions_of
 from .reading import Difference, differences
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
@@ -38,14 +39,21 @@ class Task:
 def tasks_of(proposal: Proposal) -> list[Task]:
     """Return the written tasks with their status, in the order of the form."""
     stored = {section.key: section for section in proposal.sections.all()}
-    return [_task(key, stored.get(key)) for key in SectionKey]
+    tasks = [_task(key, stored.get(key)) for key in SectionKey]
+    if not questions_of(proposal):
+        return tasks
+    key = CallSection.QUESTIONS
+    return [*tasks, _status(key, key.label, stored.get(key), missing_of(proposal))]
 
 
 def _task(key: SectionKey, section: Section | None) -> Task:
+    return _status(key, key.label, section, problems_in(key, section.answers) if section else [])
+
+
+def _status(key: str, title: str, section: Section | None, missing: list[str]) -> Task:
     if section is None or not any(section.answers.values()):
-        return Task(key, key.label, "Not yet started", False)
-    done = not problems_in(key, section.answers)
-    return Task(key, key.label, "Completed" if done else "In progress", done)
+        return Task(key, title, "Not yet started", False)
+    return Task(key, title, "In progress" if missing else "Completed", not missing)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ class Check:
 def missing_in(proposal: Proposal) -> list[Check]:
     """Return the sections that still need something, with what."""
     found = [Check(key, SectionKey(key).label, problems_in(key, said)) for key, said in answers_of(proposal).items()]
-    return [check for check in found if check.problems]
+    own = Check(CallSection.QUESTIONS, CallSection.QUESTIONS.label, missing_of(proposal))
+    return [check for check in (*found, own) if check.problems]
 
 
 def other_obstacles(proposal: Proposal) -> list[str]:
@@ -159,9 +168,15 @@ def _to_submit(user: User) -> list[Waiting]:
     waiting = Proposal.objects.filter(state=ProposalState.AWAITING_ENDORSEMENT, case__in=led).select_related("call")
     return [
         Waiting(f"Submit “{p.title}”", "Every agency has agreed", f"/proposals/{p.case}/submit/",
-                timezone.localtime(p.call.closes_at - ONE_MINUTE).date() if p.call else None)
+                _last_day(p))
         for p in waiting.exclude(Exists(open_answers.filter(version__proposal=OuterRef("pk"))))
     ]  # fmt: skip
+
+
+def _last_day(proposal: Proposal) -> date | None:
+    """Return the last day to submit; None without a call, or while a rolling one is not closed."""
+    ends = proposal.call.ends_for(proposal.case) if proposal.call else None
+    return timezone.localtime(ends - ONE_MINUTE).date() if ends else None
 
 
 def _first_checks(user: User) -> list[Waiting]:

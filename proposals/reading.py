@@ -9,7 +9,7 @@ from django.forms import DateField, Field
 
 from people.templatetags.fund import money
 
-from .enums import SectionKey
+from .enums import CallSection, SectionKey
 from .forms import BUDGET_ROWS, section_form
 
 
@@ -30,9 +30,17 @@ class Group:
     rows: list[Row]
 
 
-def groups_of(content: dict[str, Any]) -> list[Group]:
-    """Return the written sections of a version's content in the order of the form."""
-    return [_group(key, content["sections"].get(key, {})) for key in SectionKey]
+def groups_of(content: dict[str, Any], *, for_reviewer: bool = False) -> list[Group]:
+    """Return the written sections of a version's content in the order of the form, then the call's own questions.
+
+    A reviewer is kept from the answers that the call hides.
+    """
+    groups = [_group(key, content["sections"].get(key, {})) for key in SectionKey]
+    asked = [row for row in content.get("own_questions", []) if not (for_reviewer and row["hidden"])]
+    if not asked:
+        return groups
+    rows = [Row(row["question"], row["answer"]) for row in asked]
+    return [*groups, Group(CallSection.QUESTIONS, "Questions of this call", rows)]
 
 
 def _group(key: SectionKey, answers: dict[str, str]) -> Group:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views import drafting, partners, reading, screening, sending, team
+from .views import drafting, partners, questions, reading, screening, sending, team
 
 urlpatterns = [
+    path("calls/<slug:reference>/questions/", questions.CallQuestions.as_view(), name="call_questions"),
     path("calls/<slug:reference>/start/", drafting.Start.as_view(), name="proposal_start"),
     path("proposals/", reading.ProposalList.as_view(), name="proposal_list"),
     path("proposals/<uuid:case>/", reading.ProposalDetail.as_view(), name="proposal_detail"),

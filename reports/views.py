@@ -10,6 +10,8 @@ from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 import evaluation.queries
+import evaluation.run_sheet
+import fund.call_queries
 import fund.queries
 import incentives.queries
 import proposals.queries
@@ -26,6 +28,7 @@ SHOWN = 10  # in progress; the rest is one click away
 # Pages that belong to a role: words, name of the route, who
 TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("My reviews", "my_reviews", {Role.REVIEWER}),
+    ("Prepare a call", "call_new", {Role.SECRETARIAT}),
     (
         "Money and budget lines", "money",
         {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
@@ -41,7 +44,9 @@ def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
     return [
         *proposals.queries.waiting_for(user, roles),
         *(replace(row, what=f"{row.what}: “{row.about}”", about="") for row in fund.queries.waiting_for(user)),
+        *fund.call_queries.waiting_for(user, roles),
         *evaluation.queries.waiting_for(user, roles),
+        *evaluation.run_sheet.waiting_for(user, roles),
         *incentives.queries.waiting_for(user, roles),
     ]
 

@@ -12,7 +12,6 @@ from fund.services import delivery
 from fund.services.grants import sign
 from incentives.services import versions
 from lifecycle import clock
-from lifecycle.performing import perform
 from people.enums import Grade, Part, Role
 from people.models import Block
 from people.services.accounts import system_user
@@ -40,6 +39,11 @@ APPEND_ONLY = (
     "people_accesslog",
     "fund_signature",
     "fund_fieldnote",
+    "fund_callversion",
+    "fund_extension",
+    "fund_criterion",  # its rows are frozen, not append-only; SQLite empties tables row by row
+    "fund_question",
+    "fund_callsector",
 )
 
 
@@ -110,10 +114,8 @@ def cast(agencies):
 
 
 @remembered
-def call(cast):
-    made = factories.make_call(cast["secretariat"])
-    made = perform(made, "approve", by=cast["head"])
-    return made
+def call(cast, line):
+    return factories.open_call(cast["secretariat"], cast["head"], budget_line=line)
 
 
 def new_proposal(call, cast, title="One visit is enough"):
@@ -230,10 +232,8 @@ def panel(cast, agencies):
 
 
 @remembered
-def funded_call(call, line):
-    """The open call with a budget line."""
-    type(call).objects.filter(pk=call.pk).update(budget_line=line)
-    call.refresh_from_db()
+def funded_call(call):
+    """The open call; its budget line is `line`."""
     return call
 
 

@@ -136,7 +136,8 @@ class ReviewPage(View):
         done, total = queries.progress_of(cast(User, request.user))
         content = self.review.version.facts
         context = {
-            "review": self.review, "form": form, "edit": edit, "content": content, "groups": groups_of(content),
+            "review": self.review, "form": form, "edit": edit, "content": content,
+            "groups": groups_of(content, for_reviewer=True),
             "done": done, "total": total, "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/review_form.html", context, status=status)

@@ -13,3 +13,14 @@ def add_business_days(day: date, count: int) -> date:
         if day.weekday() < 5 and day not in holidays:
             count -= 1
     return day
+
+
+def business_days_after(day: date, count: int) -> list[date]:
+    """Return the first `count` business days after `day`; one query for all of them."""
+    holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
+    found: list[date] = []
+    while len(found) < count:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            found.append(day)
+    return found

@@ -17,7 +17,7 @@ from people.policies import in_force
 from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
 
 from .. import guards, policies
-from ..enums import BEING_JUDGED, JUDGED, JUDGING, OVER, ProposalState
+from ..enums import BEING_JUDGED, JUDGED, JUDGING, OVER, UNDECIDED, ProposalState
 from .parts import Partner
 
 S = ProposalState
@@ -197,10 +197,17 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=(S.DRAFT, S.AWAITING_ENDORSEMENT), target=S.LAPSED, who=policies.may_lapse, label="Lapse",
-        guards=[guards.call_is_over], act="proposals.services.submitting.lapse", order=95,
+        guards=[guards.call_is_over], locks=call_of, act="proposals.services.submitting.lapse", order=95,
     )  # fmt: skip
     def lapse(self) -> None:
         """End what was not submitted when its call was over."""
+
+    @transition(
+        state, source=UNDECIDED, target=S.LAPSED, who=policies.may_lapse, label="Lapse with the call",
+        guards=[guards.call_is_cancelled], locks=call_of, act="proposals.services.submitting.lapse_with_call", order=95,
+    )  # fmt: skip
+    def lapse_with_call(self) -> None:
+        """End what was not decided when its call was cancelled."""
 
     @transition(
         state, source=S.SUBMITTED, target=S.SCREENING, who=policies.may_claim, label="Take the first check",

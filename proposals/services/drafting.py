@@ -33,6 +33,8 @@ def start(*, by: User, title: str, call: Call | None) -> Proposal:
     post = snapshot_of(by)
     if post is None:
         raise NotPossible("The register does not name your agency yet. Ask your agency's HR officer.")
+    if call is not None and not call.takes(post.agency.sector):
+        raise NotPossible("This call is open to agencies of other sectors. “Who can apply” on its page names them.")
     with transaction.atomic():
         now = clock.now()
         proposal = Proposal.objects.create(
@@ -59,7 +61,7 @@ def refuse_unless_writable(proposal: Proposal, by: User) -> None:
         raise NotPossible("Only a draft can be changed.")
 
 
-def save_section(proposal: Proposal, *, by: User, key: SectionKey, version: int, answers: dict[str, str]) -> Section:
+def save_section(proposal: Proposal, *, by: User, key: str, version: int, answers: dict[str, str]) -> Section:
     """Save one section if it is still at `version` (0: not begun) and return it.
 
     Raises Clash with the stored section when somebody else was faster, NotPossible when the

@@ -10,11 +10,12 @@ from ..enums import MemberState, SectionKey
 from ..forms import requested_in
 from ..guards import answers_of
 from ..models import Proposal, Version
+from ..questions import frozen_answers
 
 
 def compose(proposal: Proposal) -> dict[str, Any]:
     """Return everything that agencies agree to and reviewers judge, as plain values."""
-    answers = answers_of(proposal)
+    answers, own = answers_of(proposal), frozen_answers(proposal)
     members = proposal.members.select_related("person", "agency").filter(status=MemberState.JOINED)
     partners = proposal.partners.select_related("agency")
     return {
@@ -31,7 +32,7 @@ def compose(proposal: Proposal) -> dict[str, Any]:
             {"agency": p.agency.code, "name": p.agency.name, "days": p.days, "contribution": p.contribution}
             for p in partners
         ],
-    }
+    } | ({"own_questions": own} if own else {})
 
 
 def freeze(proposal: Proposal, *, by: User) -> Version:

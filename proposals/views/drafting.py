@@ -13,9 +13,10 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.views import visible_or_404
 
-from ..enums import SectionKey
+from ..enums import CallSection, SectionKey
 from ..forms import SectionForm, StartForm, section_form
 from ..models import Proposal
+from ..questions import form_class_for, questions_of
 from ..services import drafting
 
 
@@ -52,15 +53,23 @@ class EditSection(View):
     """One section on one page; a clash shows both texts and loses neither."""
 
     proposal: Proposal
-    key: SectionKey
+    form_class: type[SectionForm]
+    key: SectionKey | CallSection
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the proposal and refuse a section that does not exist."""
         self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        if kwargs["key"] not in SectionKey.values:
-            raise Http404
-        self.key = SectionKey(kwargs["key"])
+        self.key, self.form_class = self._form_of(kwargs["key"])
         return super().dispatch(request, *args, **kwargs)
+
+    def _form_of(self, key: str) -> tuple[SectionKey | CallSection, type[SectionForm]]:
+        """Return the section and its form: a standard one, or the call's own questions when it has some."""
+        if key in SectionKey.values:
+            return SectionKey(key), section_form(key)
+        own = questions_of(self.proposal) if key == CallSection.QUESTIONS else []
+        if not own:
+            raise Http404
+        return CallSection.QUESTIONS, form_class_for(own)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the section as it is stored."""
@@ -69,12 +78,12 @@ class EditSection(View):
         except NotPossible as no:
             return self._refused(request, no)
         stored = self.proposal.sections.filter(key=self.key).first()
-        form = section_form(self.key)(initial=stored.answers if stored else {})
+        form = self.form_class(initial=stored.answers if stored else {})
         return self._page(request, form, stored.version if stored else 0, 200, section=stored)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; on a clash show both texts with who and when, and write nothing."""
-        form = section_form(self.key)(request.POST)
+        form = self.form_class(request.POST)
         raw = request.POST.get("version", "0")
         version = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
         if not form.is_valid():

@@ -1,5 +1,6 @@
 """The list of proposals and the page of one."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
@@ -129,6 +130,7 @@ class ProposalDetail(DetailView[Proposal]):
             "done": sum(task.done for task in tasks),
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
+            "ends_at": _ends_at(proposal),
             "agreed_before": list(queries.endorsements_of(proposal)),
         }
 
@@ -137,7 +139,8 @@ class ProposalDetail(DetailView[Proposal]):
         content = queries.content_of(proposal)
         return {
             "content": content,
-            "groups": groups_of(content) if content else [],
+            "ends_at": _ends_at(proposal),
+            "groups": groups_of(content, for_reviewer=Part.REVIEWER in parts) if content else [],
             "endorsements": list(queries.endorsements_of(proposal)),
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),
@@ -147,3 +150,10 @@ class ProposalDetail(DetailView[Proposal]):
             "chairs": Role.CHAIR in roles,
             "decides": Role.BOARD in roles,
         }
+
+
+def _ends_at(proposal: Proposal) -> datetime | None:
+    """Return until when it can be submitted; None when it was, without a call, or while a rolling one is open."""
+    if proposal.submitted_at or proposal.call is None:
+        return None
+    return proposal.call.ends_for(proposal.case)

@@ -150,6 +150,7 @@ class Submit(OfProposal):
         context = {
             "proposal": self.proposal, "form": form, "obstacles": explain(self.proposal, "submit"),
             "endorsements": queries.endorsements_of(self.proposal), "content": queries.content_of(self.proposal),
+            "ends_at": self.proposal.call.ends_for(self.proposal.case) if self.proposal.call else None,
             "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/submit.html", context, status=400 if form.errors else 200)

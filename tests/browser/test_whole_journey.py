@@ -28,10 +28,9 @@ CALL = """
 from datetime import timedelta
 from fund.services.budget import add_line
 from fund.services import ledger
-from fund.services.calls import add_call
+from fund.services.calls import add_call, approve, hand_over
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
-from lifecycle.performing import perform
 from people.models import User
 who = lambda name: User.objects.get(email=f"{name}@demo.example")
 line = add_line(by=who("head"), code="NAME", name="NAME", fiscal_year=fiscal_year(clock.today()))
@@ -39,7 +38,7 @@ ledger.allocate(line=line, amount=100_000_000, source="NAME", by=who("head"))
 call = add_call(by=who("secretariat"), reference="NAME", title="NAME", stage="explore", ceiling=100_000_000,
     purpose="p", who_can_apply="w", opens_at=clock.now() - timedelta(days=1),
     closes_at=clock.now() + timedelta(days=30), budget_line=line)
-perform(call, "approve", by=who("head"))
+approve(hand_over(call, by=who("secretariat")), by=who("head"), note="A walk through.")
 """
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from documents.services import store_file
 from evaluation.models import Review
-from fund.services import stopping
+from fund.services import call_setup, stopping
 from fund.services.calls import add_call
 from fund.services.grants import sign
 from incentives.enums import Wish
@@ -49,6 +49,20 @@ MATRIX = {
     "ready": Access(who=PUBLIC),
     "call_list": Access(who=PUBLIC),
     "call_detail": Access(args=("hidden_call",), who=OFFICE),
+    "call_new": Access(who=("secretariat",)),
+    "call_subscriptions": Access(),
+    "call_questions": Access(args=("open_call",), who=PUBLIC),
+    "call_preview": Access(args=("hidden_call",), who=OFFICE),
+    "call_set_up": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_check": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_task": Access(args=("hidden_call", "criteria"), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_question_new": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_question": Access(
+        args=("hidden_call", "question"), who=("secretariat",), forbidden=("head", "auditor")
+    ),
+    "call_people": Access(args=("hidden_call",), who=OFFICE, posters=("head",)),
+    "call_extend": Access(args=("open_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "run_sheet": Access(args=("open_call",), who=OFFICE),
     "proposal_start": Access(args=("open_call",)),
     "proposal_list": Access(),
     "proposal_detail": Access(args=("case",), who=TEAM),
@@ -197,6 +211,8 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         by=cast["secretariat"], reference="hidden", title="Not yet", purpose="p", who_can_apply="w", stage="explore",
         ceiling=1, opens_at=funded_call.opens_at, closes_at=funded_call.closes_at,
     )  # fmt: skip
+    question = {"kind": "choice", "text": "Where?", "choices": ["Town", "Village"]}
+    question = call_setup.save_question(hidden, by=cast["secretariat"], question=None, values=question)
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
@@ -205,6 +221,7 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
     return {
         "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal",
         "open_call": funded_call.reference, "hidden_call": hidden.reference, "partner": proposal.partners.get().pk,
+        "question": question.pk,
         "message": notify(person=cast["lead"], key="m", subject="s", body="b").pk, "awaiting": awaiting.case,
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
         "role": cast["hr"].role_grants.get().pk,

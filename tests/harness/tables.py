@@ -8,6 +8,13 @@ RELEASES += " and outside the team and free of conflicts of interest"
 LEAD = f"lead or deputy lead{UNBLOCKED}"
 ELSEWHERE = f"of an agency outside the team{OUTSIDE}"
 
+APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
+
+UNDECIDED = (
+    "submitted", "screening", "eligible", "in_review", "review_closed", "in_moderation", "ranked", "recommended",
+    "not_recommended", "decision_pending", "deferred",
+)  # fmt: skip
+
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
     "evaluation.Review": {
@@ -41,8 +48,36 @@ TRANSITIONS = {
         ),
     },
     "fund.Call": {
-        "approve": (("draft",), "approved", "Head of secretariat and not its author", ("weights_sum", "closes_later")),
-        "cancel": (("draft", "approved"), "cancelled", "Head of secretariat and not its author", ()),
+        "hand_over": (
+            ("draft",),
+            "handed_over",
+            "Secretariat officer",
+            ("set_up_is_whole", "weights_sum", "closes_later"),
+        ),
+        "give_back": (("handed_over",), "draft", APPROVES, ()),
+        "recall": (("handed_over",), "draft", "Secretariat officer", ()),
+        "declare_urgent": (
+            ("handed_over",),
+            "handed_over",
+            "Fund board member and not its author",
+            ("is_urgent", "is_undeclared"),
+        ),
+        "approve": (
+            ("handed_over",),
+            "approved",
+            APPROVES,
+            ("weights_sum", "closes_later", "urgency_is_declared"),
+        ),
+        "close": (("approved",), "approved", "Head of secretariat", ("is_without_end",)),
+        "judge": (("approved",), "judging", "Secretariat officer", ("nobody_can_submit",)),
+        "settle_decisions": (("judging",), "decided", "Secretariat officer", ("call_decided",)),
+        "settle": (("decided",), "settled", "Secretariat officer", ("call_settled",)),
+        "cancel": (
+            ("draft", "handed_over", "approved", "judging"),
+            "cancelled",
+            "Head of secretariat and not its author",
+            (),
+        ),
     },
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
@@ -285,28 +320,9 @@ TRANSITIONS = {
         "rank": (("review_closed", "in_moderation"), "ranked", f"Secretariat officer{OUTSIDE}", ("flags_resolved",)),
         "return_to_team": (("awaiting_endorsement",), "draft", f"approver of an agency that is asked{OUTSIDE}", ()),
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
-        "withdraw": (
-            (
-                "draft",
-                "awaiting_endorsement",
-                "submitted",
-                "screening",
-                "eligible",
-                "in_review",
-                "review_closed",
-                "in_moderation",
-                "ranked",
-                "recommended",
-                "not_recommended",
-                "decision_pending",
-                "approved",
-                "deferred",
-            ),
-            "withdrawn",
-            LEAD,
-            (),
-        ),
+        "withdraw": (("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "deferred"), "withdrawn", LEAD, ()),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
+        "lapse_with_call": (UNDECIDED, "lapsed", "the system", ("call_is_cancelled",)),
         "fund": (("offered",), "funded", "the system", ()),
         "note_declined_offer": (("offered",), "offer_declined", "the system", ()),
         "note_expired_offer": (("offered",), "offer_expired", "the system", ()),
@@ -330,7 +346,7 @@ INITIAL = {
 }
 FINAL = {
     "evaluation.Review": {"invalidated", "recused", "refused"},
-    "fund.Call": {"cancelled"},
+    "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
@@ -367,6 +383,8 @@ REACTIONS = {
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
+    "call_decided": "proposals.needs.call_decided",
+    "call_settled": "proposals.needs.call_settled",
     "reviewers_accepted": "evaluation.guards.reviewers_accepted",
     "enough_reviews": "evaluation.guards.enough_reviews",
     "majority_approves": "evaluation.guards.majority_approves",
