@@ -30,6 +30,7 @@ class ProposalState(TextChoices):
     INELIGIBLE = "ineligible", "Did not pass the first check"
     LAPSED = "lapsed", "Lapsed: the call closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DELETED = "deleted", "Deleted"
 
 
 JUDGED = "judged"  # what the team reads in any of these states until the batch is released
@@ -74,3 +75,7 @@ class MemberState(TextChoices):
     INVITED = "invited", "Invited, has not joined yet"
     JOINED = "joined", "Joined"
     LEFT = "left", "Left"
+    DECLINED = "declined", "Declined the invitation"
+
+
+GONE = (MemberState.LEFT, MemberState.DECLINED)

@@ -19,6 +19,7 @@ from people.policies import (
 
 may_write = is_in_team & ~is_blocked
 may_lead = is_lead & ~is_blocked
+holds_lead = has_part(Part.LEAD) & ~is_blocked
 may_start = is_civil_servant
 may_lapse = is_system
 

@@ -16,7 +16,6 @@ from fund.models import Call
 from people.enums import Role
 from people.queries import role_names
 from people.waiting import Waiting
-from proposals.models import Proposal
 
 SHOWN = 10  # in progress; the rest is one click away
 
@@ -55,7 +54,7 @@ class Home(TemplateView):
         return super().get_context_data(
             waiting=sorted(_waiting(user, roles), key=lambda row: row.due or date.max),
             tools=[(words, route) for words, route, holders in TOOLS if roles & holders],
-            in_progress=Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency")[:SHOWN],
+            in_progress=proposals.queries.in_progress_of(user, roles)[:SHOWN],
             open_calls=Call.objects.open_now()[:50],
             **kwargs,
         )

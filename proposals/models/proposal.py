@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.urls import reverse
 
+from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
 from people.enums import TEAM_PARTS, Part, Role
@@ -72,7 +73,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             seen |= Q(submitted_at__isnull=False)
         if roles & SEES_JUDGING:
             seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
-        found = self.filter(pk__in=self.model._base_manager.filter(seen).values("pk"))
+        led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+        gone = Q(state=S.DELETED) & (~Q(case__in=led) | Q(deleted_at__lte=guards.undo_ends_before()))
+        found = self.filter(pk__in=self.model._base_manager.filter(seen).exclude(gone).values("pk"))
         return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
 
     def shown_as(self, state: str) -> "ProposalQuerySet":
@@ -105,6 +108,8 @@ class Proposal(LifecycleModel):
     number = models.PositiveIntegerField(null=True, blank=True, help_text="Order of submission to the call.")
     reference = models.CharField(max_length=30, null=True, blank=True, unique=True)
     released_at = models.DateTimeField(null=True, blank=True, help_text="When the result was told to the team.")
+    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    deleted_at = models.DateTimeField(null=True, blank=True)
     state = StateField(choices=ProposalState, default=ProposalState.DRAFT)
 
     objects = ProposalQuerySet.as_manager()
@@ -118,6 +123,10 @@ class Proposal(LifecycleModel):
                 condition=Q(submitted_at=None, number=None, reference=None)
                 | Q(submitted_at__isnull=False, number__isnull=False, reference__isnull=False),
                 name="proposal_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.DELETED, deleted_at__isnull=False) | ~Q(state=S.DELETED) & Q(deleted_at=None),
+                name="proposal_deleted_has_time",
             ),
         ]
 
@@ -159,7 +168,7 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.AWAITING_ENDORSEMENT, target=S.DRAFT, who=policies.may_lead, label="Recall and change it",
-        order=40,
+        page="recall/", order=40,
     )  # fmt: skip
     def recall(self) -> None:
         """Take it back for changes; agreements stand only if nothing changes."""
@@ -309,6 +318,22 @@ class Proposal(LifecycleModel):
     @transition(state, source=S.FUNDED, target=S.STOPPED_EARLY, who=policies.may_lapse, label="Stop early", order=99)
     def stop_early(self) -> None:
         """Follow the grant that stopped early."""
+
+    @transition(
+        state, source=S.DRAFT, target=S.DELETED, who=policies.may_lead, label="Delete the draft",
+        guards=[guards.never_asked], order=92, page="delete/",
+    )  # fmt: skip
+    def delete_draft(self) -> None:
+        """Take a draft away; its lead can bring it back for a while."""
+        self.deleted_at = clock.now()
+
+    @transition(
+        state, source=S.DELETED, target=S.DRAFT, who=policies.may_lead, label="Undo: bring the draft back",
+        guards=[guards.undo_in_time], order=10, style="primary",
+    )  # fmt: skip
+    def undelete(self) -> None:
+        """Bring a deleted draft back as it was."""
+        self.deleted_at = None
 
     @transition(
         state, source=WITHDRAWABLE, target=S.WITHDRAWN, who=policies.may_lead, label="Withdraw", order=90,

@@ -12,8 +12,8 @@ from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
 from .. import queries
-from ..enums import BEING_JUDGED, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
-from ..models import Member, Partner, Proposal
+from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
+from ..models import Member, Partner, Proposal, Section
 from ..reading import groups_of
 from ..services.receipts import receipt_of
 
@@ -58,7 +58,19 @@ WORDS = {
     "note_expired_offer": "noted that the offer has expired",
     "complete": "noted that the grant is completed",
     "stop_early": "noted that the grant stopped early",
-} | {f"saved_{key}": f"saved “{key.label}”" for key in SectionKey}
+    "copied": "carried the answers over from an earlier proposal",
+    "delete_draft": "deleted the draft",
+    "undelete": "brought the draft back",
+    "invitation_declined": "declined the invitation",
+    "member_reminded": "reminded somebody of the invitation",
+    "deputy_named": "named a deputy lead",
+    "deputy_ended": "ended the part of the deputy lead",
+    "lead_offered": "asked a member to take the lead",
+    "lead_taken": "took the lead",
+    "lead_refused": "did not take the lead",
+    "agency_reminded": "reminded an agency",
+}
+SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
 
 # What the team reads of these only when the batch is released.
 CONCEALED = (
@@ -101,7 +113,9 @@ class ProposalDetail(DetailView[Proposal]):
         found = Proposal.objects.visible_to(self.request.user)
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         members = Prefetch("members", Member.objects.select_related("person", "agency"))
-        return found.select_related("call", "lead_agency").prefetch_related("sections", partners, members)
+        sections = Prefetch("sections", Section.objects.select_related("edited_by"))
+        found = found.select_related("call", "lead_agency", "copied_from")
+        return found.prefetch_related(sections, partners, members)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the state needs: tasks of a draft, else the frozen text and the agencies' answers."""
@@ -110,10 +124,11 @@ class ProposalDetail(DetailView[Proposal]):
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
         parts = parts_in(proposal.case, cast(User, user))
         return super().get_context_data(
-            members=[m for m in proposal.members.all() if m.status != MemberState.LEFT],
+            members=[m for m in proposal.members.all() if m.status not in GONE],
+            joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
             actions=available(proposal, user),
             model_key="proposals.proposal",
-            timeline=timeline_of(proposal, WORDS, without=CONCEALED if concealed else ()),
+            timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
             judges=not concealed and proposal.state in JUDGING,
             **(self._draft(parts) if draft else self._frozen(parts)),
             **kwargs,
@@ -137,6 +152,7 @@ class ProposalDetail(DetailView[Proposal]):
             "content": content,
             "groups": groups_of(content) if content else [],
             "endorsements": list(queries.endorsements_of(proposal)),
+            "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),
             "screens": Part.SCREENER in parts,

@@ -285,6 +285,8 @@ TRANSITIONS = {
         "rank": (("review_closed", "in_moderation"), "ranked", f"Secretariat officer{OUTSIDE}", ("flags_resolved",)),
         "return_to_team": (("awaiting_endorsement",), "draft", f"approver of an agency that is asked{OUTSIDE}", ()),
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
+        "delete_draft": (("draft",), "deleted", LEAD, ("never_asked",)),
+        "undelete": (("deleted",), "draft", LEAD, ("undo_in_time",)),
         "withdraw": (
             (
                 "draft",
