@@ -6,17 +6,19 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain
 from people.enums import Role
 from people.models import User
 from people.queries import role_names
+from people.views import visible_or_404
 
 from .. import queries, writing_queries
 from ..enums import ProposalState
 from ..guards import UNDO
+from ..models import Proposal
 from ..policies import may_lead
 from ..services import endorsing
 from .sending import OfProposal
@@ -56,18 +58,22 @@ class Delete(Ask):
     state, action, template = ProposalState.DRAFT, "delete_draft", "proposals/delete.html"
 
 
-class RemindAgency(OfProposal):
+class RemindAgency(View):
     """Reminds one agency's approvers."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, case: Any, agency: int) -> HttpResponse:
         """Remind, at most once a day."""
-        partner = get_object_or_404(self.proposal.partners.select_related("agency"), agency=kwargs["agency"])
+        proposal = visible_or_404(Proposal, request.user, case=case)
+        partner = get_object_or_404(proposal.partners.select_related("agency"), agency=agency)
         try:
-            endorsing.remind(self.proposal, by=cast(User, request.user), agency=partner.agency)
+            endorsing.remind(proposal, by=cast(User, request.user), agency=partner.agency)
         except NotPossible as no:
-            return self.refused(no)
-        messages.success(request, f"{partner.agency.name} has been reminded.")
-        return redirect(self.proposal)
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, f"{partner.agency.name} has been reminded.")
+        return redirect(proposal)
 
 
 class LateAnswers(TemplateView):

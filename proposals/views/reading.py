@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.db.models import Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
-from lifecycle.performing import available
+from lifecycle.performing import Action, available
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
 from people.queries import parts_in, role_names
@@ -122,27 +122,29 @@ class ProposalDetail(DetailView[Proposal]):
         proposal, user = self.object, self.request.user
         draft = proposal.state == ProposalState.DRAFT
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
+        actions = available(proposal, user)
         parts = parts_in(proposal.case, cast(User, user))
         return super().get_context_data(
             members=[m for m in proposal.members.all() if m.status not in GONE],
             joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
-            actions=available(proposal, user),
+            actions=actions,
             model_key="proposals.proposal",
             timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
             judges=not concealed and proposal.state in JUDGING,
-            **(self._draft(parts) if draft else self._frozen(parts)),
+            **(self._draft(parts, actions) if draft else self._frozen(parts)),
             **kwargs,
         )
 
-    def _draft(self, parts: set[str]) -> dict[str, Any]:
+    def _draft(self, parts: set[str], actions: list[Action]) -> dict[str, Any]:
         proposal = self.object
         tasks = queries.tasks_of(proposal)
+        never_asked = any(action.name == "delete_draft" for action in actions)
         return {
             "tasks": tasks,
             "done": sum(task.done for task in tasks),
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
-            "agreed_before": list(queries.endorsements_of(proposal)),
+            "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
         }
 
     def _frozen(self, parts: set[str]) -> dict[str, Any]:

@@ -141,10 +141,11 @@ function start() {
     return running;
   }
 
-  // The form's own way: the server shows the clash, or signs in again and gives the text back.
+  // The form's own way: the server shows the clash, or signs in again and gives the text back. It waits for the end of
+  // the present event, because a form that is being submitted ignores a second submit.
   function pass() {
     letThrough = true;
-    form.requestSubmit();
+    setTimeout(() => form.requestSubmit());
   }
 
   function changed() {
