@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import (
     CharField,
+    Count,
     DateField,
     Exists,
     F,
@@ -28,6 +29,7 @@ from people.queries import blocked_cases
 from people.waiting import Waiting
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
+from .limits import RUNNING_GRANTS
 from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Signature, Tranche
 
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -156,3 +158,14 @@ def entries_of(line: BudgetLine, kind: str = "") -> QuerySet[LedgerEntry]:
     """Return the line's entries, newest first, narrowed by kind."""
     found = line.entries.select_related("by", "reverses").order_by("-seq")
     return found.filter(kind=kind) if kind else found
+
+
+def running_grants_of(people: list[User]) -> dict[int, int]:
+    """Return person id -> how many grants they lead that are running; one query, people without one left out."""
+    found = Grant.objects.filter(lead__in=people, state__in=RUNNING).order_by().values_list("lead")
+    return dict(found.annotate(count=Count("pk")))
+
+
+def has_room_for_grant(person: User) -> bool:
+    """Tell whether the person could sign one more grant as lead."""
+    return running_grants_of([person]).get(person.pk, 0) < RUNNING_GRANTS

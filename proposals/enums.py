@@ -30,6 +30,7 @@ class ProposalState(TextChoices):
     INELIGIBLE = "ineligible", "Did not pass the first check"
     LAPSED = "lapsed", "Lapsed: the call closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DELETED = "deleted", "Deleted"
 
 
 JUDGED = "judged"  # what the team reads in any of these states until the batch is released
@@ -42,6 +43,7 @@ JUDGING = (
 OVER = (  # nothing more happens to the proposal itself
     ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,
     ProposalState.STOPPED_EARLY, ProposalState.INELIGIBLE, ProposalState.LAPSED, ProposalState.WITHDRAWN,
+    ProposalState.DELETED,
 )  # fmt: skip
 UNDECIDED = (
     ProposalState.SUBMITTED, ProposalState.SCREENING,
@@ -88,3 +90,7 @@ class MemberState(TextChoices):
     INVITED = "invited", "Invited, has not joined yet"
     JOINED = "joined", "Joined"
     LEFT = "left", "Left"
+    DECLINED = "declined", "Declined the invitation"
+
+
+GONE = (MemberState.LEFT, MemberState.DECLINED)

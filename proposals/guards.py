@@ -1,5 +1,6 @@
 """Facts about one proposal, each with the sentence shown while it does not hold."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from fund.enums import CallState, Stage
@@ -8,6 +9,8 @@ from lifecycle.guards import guard
 from .enums import Answer, EligibilityRule, MemberState, SectionKey
 from .forms import problems_in, requested_in
 from .questions import missing_of
+
+UNDO = timedelta(days=14)  # a deleted draft can be brought back for so long
 
 
 def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
@@ -83,6 +86,23 @@ def every_agency_agreed(proposal: Any) -> bool:
         return False
     agreed = set(version.endorsements.filter(answer=Answer.AGREED).values_list("agency", flat=True))
     return {partner.agency_id for partner in proposal.partners.all()} <= agreed
+
+
+@guard("Agencies have already been asked about it. Withdraw it instead; then the answers stay on record.")
+def never_asked(proposal: Any) -> bool:
+    """Tell whether no version was ever frozen."""
+    return not proposal.versions.exists()
+
+
+def undo_ends_before() -> datetime:
+    """Return the moment before which a deletion can no longer be undone."""
+    return clock.now() - UNDO
+
+
+@guard("The time to undo the deletion is over.")
+def undo_in_time(proposal: Any) -> bool:
+    """Tell whether the draft was deleted lately enough."""
+    return bool(proposal.deleted_at and proposal.deleted_at > undo_ends_before())
 
 
 @guard("Every rule of the first check needs a result.")

@@ -20,6 +20,7 @@ from people.toxic import acting_as
 
 may_write = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
 may_lead = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
+holds_lead = acting_as(has_part(Part.LEAD) & ~is_blocked, *TEAM_PARTS)
 may_start = is_civil_servant
 may_lapse = is_system
 

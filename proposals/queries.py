@@ -7,22 +7,21 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from lifecycle import clock
 from lifecycle.performing import explain
 from people.enums import Part, Role
-from people.models import Agency, Involvement, User
+from people.models import Agency, Involvement, RoleGrant, User
 from people.policies import in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
-from .enums import JUDGED, Answer, CallSection, MemberState, ProposalState, SectionKey
-from .forms import problems_in
-from .guards import answers_of
+from .enums import GONE, JUDGED, Answer, MemberState, ProposalState
 from .models import Endorsement, Member, Proposal, Section, Version
-from .models.proposal import ProposalQuerySet
-from .questions import missing_of, questions_of
+from .models.proposal import WITHDRAWABLE, ProposalQuerySet
 from .reading import Difference, differences
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
+SHOWN_LATE = 200
 SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
@@ -34,6 +33,7 @@ class Task:
     title: str
     status: str
     done: bool
+    section: Section | None
 
 
 def tasks_of(proposal: Proposal) -> list[Task]:
@@ -52,24 +52,7 @@ def _task(key: SectionKey, section: Section | None) -> Task:
 
 def _status(key: str, title: str, section: Section | None, missing: list[str]) -> Task:
     if section is None or not any(section.answers.values()):
-        return Task(key, title, "Not yet started", False)
-    return Task(key, title, "In progress" if missing else "Completed", not missing)
-
-
-@dataclass(frozen=True)
-class Check:
-    """What one section still needs."""
-
-    key: str
-    title: str
-    problems: list[str]
-
-
-def missing_in(proposal: Proposal) -> list[Check]:
-    """Return the sections that still need something, with what."""
-    found = [Check(key, SectionKey(key).label, problems_in(key, said)) for key, said in answers_of(proposal).items()]
-    own = Check(CallSection.QUESTIONS, CallSection.QUESTIONS.label, missing_of(proposal))
-    return [check for check in (*found, own) if check.problems]
+XXTASK
 
 
 def other_obstacles(proposal: Proposal) -> list[str]:
@@ -85,9 +68,14 @@ def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet
     return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
 
 
+def in_progress_of(user: User, roles: set[str]) -> ProposalQuerySet:
+    """Return visible proposals for my work, without what is over."""
+    return Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency").going_on()
+
+
 def invitations_of(user: User) -> QuerySet[Member]:
     """Return the person's invitations and memberships, without cases that a conflict keeps them out of."""
-    mine = Member.objects.filter(person=user).exclude(status=MemberState.LEFT)
+    mine = Member.objects.filter(person=user).exclude(status__in=GONE).exclude(proposal__state=ProposalState.DELETED)
     return mine.exclude(proposal__case__in=blocked_cases(user)).select_related("proposal", "invited_by")
 
 
@@ -95,6 +83,39 @@ def newest_endorsements() -> QuerySet[Endorsement]:
     """Return the agencies' answers to versions that no newer one has replaced."""
     newer = Version.objects.filter(proposal=OuterRef("version__proposal"), number__gt=OuterRef("version__number"))
     return Endorsement.objects.exclude(Exists(newer))
+
+
+def late_endorsements() -> QuerySet[Endorsement]:
+    """Return what agencies have not answered by their day, longest first."""
+    asked = newest_endorsements().filter(answer=Answer.ASKED, due_on__lt=clock.today())
+    asked = asked.filter(version__proposal__state=ProposalState.AWAITING_ENDORSEMENT)
+    return asked.select_related("agency", "version__proposal__lead_agency").order_by("due_on", "pk")
+
+
+@dataclass(frozen=True)
+class Late:
+    """One answer that is missing, and whom to ask about it."""
+
+    row: Endorsement
+    approvers: list[str]
+    leads: list[str]
+
+
+def late_for(user: User) -> list[Late]:
+    """Return the late answers that the secretariat may help with; three queries."""
+    rows = late_endorsements().exclude(version__proposal__case__in=blocked_cases(user))[:SHOWN_LATE]
+    late = list(rows)
+    grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency__in=[row.agency_id for row in late])
+    leads = Involvement.objects.filter(
+        in_force(), part__in=(Part.LEAD, Part.DEPUTY), case__in=[row.version.proposal.case for row in late]
+    )
+    approvers = list(grants.values_list("agency", "person__full_name").order_by("person__full_name"))
+    steering = list(leads.values_list("case", "person__full_name").order_by("pk"))
+    return [
+        Late(row, [name for agency, name in approvers if agency == row.agency_id],
+             [name for case, name in steering if case == row.version.proposal.case])
+        for row in late
+    ]  # fmt: skip
 
 
 def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
@@ -133,18 +154,21 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     if Role.SPONSOR in roles:
         rows += as_part(Role.SPONSOR.label, _agreements(user))
     if Role.SECRETARIAT in roles:
-        rows += as_part(Role.SECRETARIAT.label, _first_checks(user))
+        rows += as_part(Role.SECRETARIAT.label, [*_first_checks(user), *_late_answers(user)])
     if Role.HEAD in roles:
         rows += as_part(Role.HEAD.label, _refusals(user))
     return rows
 
 
 def _invitations(user: User) -> list[Waiting]:
-    open_ones = invitations_of(user).filter(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
+    invited = Q(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
+    offered = Q(lead_offered_at__isnull=False, proposal__state__in=WITHDRAWABLE)
     return [
-        Waiting(f"Join the team of “{m.proposal.title}”?", f"{m.invited_by.full_name} asks you",
-                f"/proposals/{m.proposal.case}/join/")
-        for m in open_ones
+        Waiting(f"Take the lead of “{m.proposal.title}”?", "The lead asks you", f"/proposals/{m.proposal.case}/team/")
+        if m.lead_offered_at
+        else Waiting(f"Join the team of “{m.proposal.title}”?", f"{m.invited_by.full_name} asks you",
+                     f"/proposals/{m.proposal.case}/join/")
+        for m in invitations_of(user).filter(invited | offered)
     ]  # fmt: skip
 
 
@@ -157,9 +181,17 @@ def _agreements(user: User) -> list[Waiting]:
     )
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
-                f"/proposals/{row.version.proposal.case}/endorse/")
+                f"/proposals/{row.version.proposal.case}/endorse/", row.due_on)
         for row in asked.select_related("version__proposal", "agency")
     ]  # fmt: skip
+
+
+def _late_answers(user: User) -> list[Waiting]:
+    """Return one row for all answers that two business days after their day are still missing."""
+    late = late_endorsements().filter(secretariat_on__lte=clock.today())
+    count = late.exclude(version__proposal__case__in=blocked_cases(user)).count()
+    words = f"{count} agenc{'y has' if count == 1 else 'ies have'} not answered in time"
+    return [Waiting(words, "Help the team to find an approver", "/proposals/late-answers/")] if count else []
 
 
 def _to_submit(user: User) -> list[Waiting]:

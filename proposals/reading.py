@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.forms import DateField, Field
@@ -53,14 +53,24 @@ def _group(key: SectionKey, answers: dict[str, str]) -> Group:
 
 def _shown(field: Field, answer: str) -> str:
     if isinstance(field, DateField) and answer:
-        day = date.fromisoformat(answer)
+        try:
+            day = date.fromisoformat(answer)
+        except ValueError:
+            return answer  # a draft keeps what was typed
         return f"{day.day} {day:%B %Y}"
     return answer
 
 
 def _budget(answers: dict[str, str]) -> list[Row]:
     rows = [(answers.get(f"item_{n}", ""), answers.get(f"amount_{n}", "")) for n in range(1, BUDGET_ROWS + 1)]
-    return [Row(item, money(int(Decimal(amount) * 100)) if amount else "(no amount)") for item, amount in rows if item]
+    return [Row(item or "(no item)", _amount(amount)) for item, amount in rows if item or amount]
+
+
+def _amount(typed: str) -> str:
+    try:
+        return money(int(Decimal(typed) * 100)) if typed else ""
+    except (InvalidOperation, OverflowError, ValueError):
+        return typed  # a draft keeps what was typed
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,19 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import receipts, submitting
+from .services import endorsing, receipts, submitting
 
 
 @shared_task(name="proposals.lapse_late")
 def lapse_late() -> None:
     """End drafts whose call is over."""
     submitting.lapse_late()
+
+
+@shared_task(name="proposals.chase_late")
+def chase_late() -> None:
+    """Pass on what agencies have not answered in time."""
+    endorsing.chase_late()
 
 
 @handles("proposals.make_receipt")

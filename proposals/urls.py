@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import drafting, partners, questions, reading, screening, sending, team
+from .views import agreeing, drafting, history, partners, questions, reading, screening, sending, team
 
 urlpatterns = [
     path("calls/<slug:reference>/questions/", questions.CallQuestions.as_view(), name="call_questions"),
     path("calls/<slug:reference>/start/", drafting.Start.as_view(), name="proposal_start"),
     path("proposals/", reading.ProposalList.as_view(), name="proposal_list"),
+    path("proposals/late-answers/", agreeing.LateAnswers.as_view(), name="late_answers"),
     path("proposals/<uuid:case>/", reading.ProposalDetail.as_view(), name="proposal_detail"),
     path("proposals/<uuid:case>/team/", team.Team.as_view(), name="proposal_team"),
     path("proposals/<uuid:case>/join/", team.Join.as_view(), name="proposal_join"),
@@ -20,5 +21,9 @@ urlpatterns = [
     path("proposals/<uuid:case>/submitted/", sending.Submitted.as_view(), name="proposal_submitted"),
     path("proposals/<uuid:case>/receipt/", sending.Receipt.as_view(), name="proposal_receipt"),
     path("proposals/<uuid:case>/first-check/", screening.FirstCheck.as_view(), name="proposal_first_check"),
+    path("proposals/<uuid:case>/recall/", agreeing.Recall.as_view(), name="proposal_recall"),
+    path("proposals/<uuid:case>/delete/", agreeing.Delete.as_view(), name="proposal_delete"),
+    path("proposals/<uuid:case>/remind/<int:agency>/", agreeing.RemindAgency.as_view(), name="remind_agency"),
     path("proposals/<uuid:case>/<slug:key>/", drafting.EditSection.as_view(), name="section"),
+    path("proposals/<uuid:case>/<slug:key>/history/", history.History.as_view(), name="section_history"),
 ]

@@ -20,7 +20,6 @@ from lifecycle import clock
 from people.enums import Role
 from people.queries import role_names
 from people.waiting import Waiting
-from proposals.models import Proposal
 
 SHOWN = 10  # in progress; the rest is one click away
 
@@ -63,7 +62,6 @@ class Home(TemplateView):
         waiting = sorted(_waiting(user, roles), key=lambda row: row.due or date.max)
         counts = Counter(row.part for row in waiting)
         part = self.request.GET.get("as", "")
-        visible = Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency")
         return super().get_context_data(
             waiting=[row for row in waiting if part not in counts or row.part == part],
             counts=counts.most_common() if len(counts) > 1 else [],
@@ -71,7 +69,7 @@ class Home(TemplateView):
             total=len(waiting),
             today=clock.today(),
             tools=[(words, route) for words, route, holders in TOOLS if roles & holders],
-            in_progress=visible.going_on()[:SHOWN],
+            in_progress=proposals.queries.in_progress_of(user, roles)[:SHOWN],
             open_calls=Call.objects.open_now()[:50],
             **kwargs,
         )

@@ -35,12 +35,20 @@ class Member(models.Model):
     invited_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    lead_offered_at = models.DateTimeField(null=True, help_text="When the lead asked this member to take over.")
 
     class Meta:
         ordering = ["invited_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["proposal", "person"], name="member_once"),
             models.CheckConstraint(condition=Q(status__in=MemberState.values), name="member_status_known"),
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(lead_offered_at__isnull=False), name="member_lead_offered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lead_offered_at=None) | Q(status=MemberState.JOINED), name="member_lead_offered_to_joined"
+            ),
         ]
 
 

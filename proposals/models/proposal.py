@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Upper
 from django.urls import reverse
 
+from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
 from people.enums import TEAM_PARTS, Part, Role
@@ -65,7 +66,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         if user is None or not user.is_authenticated:
             return self.none()
         mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
-        own = self._ids(case__in=mine.values("case"))
+        led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+        gone = Q(state=S.DELETED) & (~Q(case__in=led) | Q(deleted_at__lte=guards.undo_ends_before()))
+        own = self._ids(~gone, case__in=mine.values("case"))
         asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
         asked_about = self._ids(~Q(state=S.DRAFT), pk__in=asked, versions__isnull=False)
         roles = role_names(user) if roles is None else roles
@@ -122,6 +125,8 @@ class Proposal(LifecycleModel):
     number = models.PositiveIntegerField(null=True, blank=True, help_text="Order of submission to the call.")
     reference = models.CharField(max_length=30, null=True, blank=True, unique=True)
     released_at = models.DateTimeField(null=True, blank=True, help_text="When the result was told to the team.")
+    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    deleted_at = models.DateTimeField(null=True, blank=True)
     state = StateField(choices=ProposalState, default=ProposalState.DRAFT)
 
     objects = ProposalQuerySet.as_manager()
@@ -140,6 +145,10 @@ class Proposal(LifecycleModel):
                 condition=Q(submitted_at=None, number=None, reference=None)
                 | Q(submitted_at__isnull=False, number__isnull=False, reference__isnull=False),
                 name="proposal_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.DELETED, deleted_at__isnull=False) | ~Q(state=S.DELETED) & Q(deleted_at=None),
+                name="proposal_deleted_has_time",
             ),
         ]
 
@@ -181,7 +190,7 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.AWAITING_ENDORSEMENT, target=S.DRAFT, who=policies.may_lead, label="Recall and change it",
-        order=40,
+        page="recall/", order=40,
     )  # fmt: skip
     def recall(self) -> None:
         """Take it back for changes; agreements stand only if nothing changes."""
@@ -338,6 +347,22 @@ class Proposal(LifecycleModel):
     @transition(state, source=S.FUNDED, target=S.STOPPED_EARLY, who=policies.may_lapse, label="Stop early", order=99)
     def stop_early(self) -> None:
         """Follow the grant that stopped early."""
+
+    @transition(
+        state, source=S.DRAFT, target=S.DELETED, who=policies.may_lead, label="Delete the draft",
+        guards=[guards.never_asked], order=92, page="delete/",
+    )  # fmt: skip
+    def delete_draft(self) -> None:
+        """Take a draft away; its lead can bring it back for a while."""
+        self.deleted_at = clock.now()
+
+    @transition(
+        state, source=S.DELETED, target=S.DRAFT, who=policies.may_lead, label="Undo: bring the draft back",
+        guards=[guards.undo_in_time], order=10, style="primary",
+    )  # fmt: skip
+    def undelete(self) -> None:
+        """Bring a deleted draft back as it was."""
+        self.deleted_at = None
 
     @transition(
         state, source=WITHDRAWABLE, target=S.WITHDRAWN, who=policies.may_lead, label="Withdraw", order=90,

@@ -35,6 +35,11 @@ def compose(proposal: Proposal) -> dict[str, Any]:
     } | ({"own_questions": own} if own else {})
 
 
+def digest_of(proposal: Proposal) -> str:
+    """Return the SHA-256 that a version frozen now would have, lower-case hexadecimal."""
+    return hashlib.sha256(trail.canonical(compose(proposal)).encode()).hexdigest()
+
+
 def freeze(proposal: Proposal, *, by: User) -> Version:
     """Return the newest version when nothing changed since, else a new one. Call with the proposal locked."""
     content = trail.canonical(compose(proposal))

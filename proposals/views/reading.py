@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.db.models import Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
-from lifecycle.performing import available
+from lifecycle.performing import Action, available
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
 from people.paging import OpenPaginator
@@ -14,8 +14,8 @@ from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
 from .. import queries
-from ..enums import BEING_JUDGED, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
-from ..models import Member, Partner, Proposal
+from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
+from ..models import Member, Partner, Proposal, Section
 from ..reading import groups_of
 from ..services.receipts import receipt_of
 
@@ -60,7 +60,19 @@ WORDS = {
     "note_expired_offer": "noted that the offer has expired",
     "complete": "noted that the grant is completed",
     "stop_early": "noted that the grant stopped early",
-} | {f"saved_{key}": f"saved “{key.label}”" for key in SectionKey}
+    "copied": "carried the answers over from an earlier proposal",
+    "delete_draft": "deleted the draft",
+    "undelete": "brought the draft back",
+    "invitation_declined": "declined the invitation",
+    "member_reminded": "reminded somebody of the invitation",
+    "deputy_named": "named a deputy lead",
+    "deputy_ended": "ended the part of the deputy lead",
+    "lead_offered": "asked a member to take the lead",
+    "lead_taken": "took the lead",
+    "lead_refused": "did not take the lead",
+    "agency_reminded": "reminded an agency",
+}
+SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
 
 # What the team reads of these only when the batch is released.
 CONCEALED = (
@@ -104,34 +116,39 @@ class ProposalDetail(DetailView[Proposal]):
         found = Proposal.objects.visible_to(self.request.user)
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         members = Prefetch("members", Member.objects.select_related("person", "agency"))
-        return found.select_related("call", "lead_agency").prefetch_related("sections", partners, members)
+        sections = Prefetch("sections", Section.objects.select_related("edited_by"))
+        found = found.select_related("call", "lead_agency", "copied_from")
+        return found.prefetch_related(sections, partners, members)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the state needs: tasks of a draft, else the frozen text and the agencies' answers."""
         proposal, user = self.object, self.request.user
         draft = proposal.state == ProposalState.DRAFT
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
+        actions = available(proposal, user)
         parts = parts_in(proposal.case, cast(User, user))
         return super().get_context_data(
-            members=[m for m in proposal.members.all() if m.status != MemberState.LEFT],
-            actions=available(proposal, user),
+            members=[m for m in proposal.members.all() if m.status not in GONE],
+            joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
+            actions=actions,
             model_key="proposals.proposal",
-            timeline=timeline_of(proposal, WORDS, without=CONCEALED if concealed else ()),
+            timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
             judges=not concealed and proposal.state in JUDGING,
-            **(self._draft(parts) if draft else self._frozen(parts)),
+            **(self._draft(parts, actions) if draft else self._frozen(parts)),
             **kwargs,
         )
 
-    def _draft(self, parts: set[str]) -> dict[str, Any]:
+    def _draft(self, parts: set[str], actions: list[Action]) -> dict[str, Any]:
         proposal = self.object
         tasks = queries.tasks_of(proposal)
+        never_asked = any(action.name == "delete_draft" for action in actions)
         return {
             "tasks": tasks,
             "done": sum(task.done for task in tasks),
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "ends_at": _ends_at(proposal),
-            "agreed_before": list(queries.endorsements_of(proposal)),
+            "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
         }
 
     def _frozen(self, parts: set[str]) -> dict[str, Any]:
@@ -142,6 +159,7 @@ class ProposalDetail(DetailView[Proposal]):
             "ends_at": _ends_at(proposal),
             "groups": groups_of(content, for_reviewer=Part.REVIEWER in parts) if content else [],
             "endorsements": list(queries.endorsements_of(proposal)),
+            "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),
             "screens": Part.SCREENER in parts,

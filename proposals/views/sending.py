@@ -17,7 +17,7 @@ from people.models import User
 from people.policies import is_in_team
 from people.views import visible_or_404
 
-from .. import queries
+from .. import queries, writing_queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
 from ..models import Partner, Proposal
@@ -60,7 +60,7 @@ class CheckAnswers(OfProposal):
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
-            "missing": queries.missing_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
+            "faults": writing_queries.faults_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
             "leads": may_lead(self.proposal, request.user),
         }  # fmt: skip
         return render(request, "proposals/check_answers.html", context)

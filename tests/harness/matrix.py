@@ -79,6 +79,13 @@ MATRIX = {
     "proposal_first_check": Access(
         args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
     ),
+    "proposal_recall": Access(args=("awaiting",), who=("lead",), forbidden=("colleague", *SPONSORS)),
+    "proposal_delete": Access(args=("case",), who=("lead",), forbidden=("colleague",)),
+    "remind_agency": Access(
+        args=("awaiting", "agency"), who=("lead",), forbidden=("colleague", *SPONSORS), get=False
+    ),
+    "late_answers": Access(who=("secretariat", "head")),
+    "section_history": Access(args=("case", "problem"), who=TEAM),
     "section": Access(args=("case", "people"), who=TEAM),
     "money": Access(who=FINANCE),
     "budget_lines": Access(who=FINANCE),
@@ -222,6 +229,7 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal",
         "open_call": funded_call.reference, "hidden_call": hidden.reference, "partner": proposal.partners.get().pk,
         "question": question.pk,
+        "agency": proposal.lead_agency_id,
         "message": notify(person=cast["lead"], key="m", subject="s", body="b").pk, "awaiting": awaiting.case,
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
         "role": cast["hr"].role_grants.get().pk,

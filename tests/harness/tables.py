@@ -320,6 +320,8 @@ TRANSITIONS = {
         "rank": (("review_closed", "in_moderation"), "ranked", f"Secretariat officer{OUTSIDE}", ("flags_resolved",)),
         "return_to_team": (("awaiting_endorsement",), "draft", f"approver of an agency that is asked{OUTSIDE}", ()),
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
+        "delete_draft": (("draft",), "deleted", LEAD, ("never_asked",)),
+        "undelete": (("deleted",), "draft", LEAD, ("undo_in_time",)),
         "withdraw": (("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "deferred"), "withdrawn", LEAD, ()),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
         "lapse_with_call": (UNDECIDED, "lapsed", "the system", ("call_is_cancelled",)),

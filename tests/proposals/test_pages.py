@@ -44,14 +44,16 @@ def test_section_complete_is_completed(lead_client, proposal):
     assert "1 of 4 written tasks completed" in answer.content.decode()
 
 
-def test_section_with_a_wrong_number_keeps_the_text(lead_client, proposal):
+def test_section_with_a_wrong_number_keeps_the_text_on_the_page_and_in_the_fund(lead_client, proposal):
     answer = lead_client.post(section_url(proposal, "measure"), {"version": "0", "baseline": "many", "unit": "days"})
     page = answer.content.decode()
     assert answer.status_code == 400
     assert 'value="many"' in page
     assert 'value="days"' in page
     assert "Enter a number." in page
-    assert not Section.objects.filter(proposal=proposal, key="measure").exists()
+    stored = Section.objects.get(proposal=proposal, key="measure")
+    assert (stored.answers["baseline"], stored.answers["unit"], stored.version) == ("many", "days", 1)
+    assert 'name="version" value="1"' in page
 
 
 def test_section_target_equal_to_baseline_is_refused(lead_client, proposal):
