@@ -8,7 +8,7 @@ from lifecycle import clock
 from lifecycle.guards import guard
 
 from .enums import Answer, EligibilityRule, MemberState, SectionKey
-from .forms import problems_in, requested_in
+from .forms import frame_of, problems_in, requested_in
 
 
 def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
@@ -20,7 +20,8 @@ def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
 @guard("Some questions still need an answer. “Check your answers” lists them.")
 def answers_complete(proposal: Any) -> bool:
     """Tell whether every section could be sent."""
-    return not any(problems_in(key, answers) for key, answers in answers_of(proposal).items())
+    frame = frame_of(proposal)
+    return not any(problems_in(key, answers, frame) for key, answers in answers_of(proposal).items())
 
 
 @guard("Somebody you invited has not joined yet. Remind them, or take the invitation back.")

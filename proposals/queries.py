@@ -1,7 +1,7 @@
 """Reads beyond `.get`."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -9,19 +9,23 @@ from django.utils import timezone
 
 from lifecycle.performing import explain
 from people.enums import Part, Role
-from people.models import Agency, Involvement, User
+from people.models import Agency, EmploymentSnapshot, Involvement, User
 from people.policies import in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting
 
 from .enums import JUDGED, Answer, MemberState, ProposalState, SectionKey
-from .forms import problems_in
+from .forms import Frame, frame_of, notices_in, problems_in, requested_in
 from .guards import answers_of
 from .models import Endorsement, Member, Proposal, Section, Version
 from .models.proposal import ProposalQuerySet
 from .reading import Difference, differences
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
+FUNDED = (
+    ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED, ProposalState.STOPPED_EARLY,
+)  # fmt: skip
+EARLIER = 30  # proposals that are looked through for unit costs
 SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
@@ -33,19 +37,21 @@ class Task:
     title: str
     status: str
     done: bool
+    needed: bool = True
 
 
 def tasks_of(proposal: Proposal) -> list[Task]:
     """Return the written tasks with their status, in the order of the form."""
-    stored = {section.key: section for section in proposal.sections.all()}
-    return [_task(key, stored.get(key)) for key in SectionKey]
+    stored, frame = {section.key: section for section in proposal.sections.all()}, frame_of(proposal)
+    return [_task(key, stored.get(key), frame) for key in SectionKey]
 
 
-def _task(key: SectionKey, section: Section | None) -> Task:
+def _task(key: SectionKey, section: Section | None, frame: Frame) -> Task:
+    needed = key != SectionKey.WELLBEING or frame.needs_wellbeing
     if section is None or not any(section.answers.values()):
-        return Task(key, key.label, "Not yet started", False)
-    done = not problems_in(key, section.answers)
-    return Task(key, key.label, "Completed" if done else "In progress", done)
+        return Task(key, key.label, "Not yet started" if needed else "Optional", False, needed)
+    done = not problems_in(key, section.answers, frame)
+    return Task(key, key.label, "Completed" if done else "In progress", done, needed)
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,52 @@ class Check:
 
 def missing_in(proposal: Proposal) -> list[Check]:
     """Return the sections that still need something, with what."""
-    found = [Check(key, SectionKey(key).label, problems_in(key, said)) for key, said in answers_of(proposal).items()]
-    return [check for check in found if check.problems]
+    frame = frame_of(proposal)
+    found = [(key, problems_in(key, said, frame)) for key, said in answers_of(proposal).items()]
+    return [Check(key, SectionKey(key).label, problems) for key, problems in found if problems]
+
+
+@dataclass(frozen=True)
+class UnitCost:
+    """What one piece cost in an earlier, funded proposal of an agency that takes part; money in chhetrum."""
+
+    item: str
+    unit: str
+    cost: int
+    reference: str
+    day: date
+
+
+def unit_costs_for(proposal: Proposal) -> list[UnitCost]:
+    """Return unit costs of earlier funded proposals of the same agencies, newest first, each item once."""
+    agencies = proposal.partners.values("agency")
+    newer = Version.objects.filter(proposal=OuterRef("proposal"), number__gt=OuterRef("number"))
+    funded = Version.objects.filter(proposal__state__in=FUNDED, proposal__lead_agency__in=agencies)
+    versions = funded.exclude(Exists(newer)).select_related("proposal").order_by("-frozen_at")[:EARLIER]
+    found: dict[tuple[str, str], UnitCost] = {}
+    for version in versions:
+        for item in version.facts["budget"]["items"]:
+            day = timezone.localtime(version.frozen_at).date()
+            cost = UnitCost(item["item"], item["unit"], item["cost"], version.proposal.reference or "", day)
+            found.setdefault((cost.item.casefold(), cost.unit.casefold()), cost)
+    return list(found.values())[:SHOWN]
+
+
+def help_for(proposal: Proposal, key: SectionKey) -> dict[str, Any]:
+    """Return what stands beside a section: notices on the measure; sums and known unit costs on the budget."""
+    if key == SectionKey.MEASURE:
+        return {"notices": notices_in(answers_of(proposal))}
+    if key != SectionKey.BUDGET:
+        return {}
+    said, ceiling = answers_of(proposal)[SectionKey.BUDGET], frame_of(proposal).ceiling
+    requested = requested_in(said)
+    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0,
+            "unit_costs": unit_costs_for(proposal)}  # fmt: skip
+
+
+def notices_of(proposal: Proposal) -> list[str]:
+    """Return what a writer should look at again although it is no error."""
+    return notices_in(answers_of(proposal))
 
 
 def other_obstacles(proposal: Proposal) -> list[str]:
@@ -107,9 +157,20 @@ def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple
     return (old, differences(old.facts, version.facts)) if old else None
 
 
+def register_entry_of(proposal: Proposal) -> EmploymentSnapshot | None:
+    """Return the register entry from which the lead agency was taken, or None when the person has left it."""
+    entries = EmploymentSnapshot.objects.filter(person=proposal.created_by_id, agency=proposal.lead_agency_id)
+    return entries.order_by("-as_of").first()
+
+
 def free_agencies(proposal: Proposal) -> QuerySet[Agency]:
     """Return the agencies that could still become partners."""
     return Agency.objects.filter(until=None).exclude(pk__in=proposal.partners.values("agency"))
+
+
+def agencies_with_data(proposal: Proposal) -> QuerySet[Agency]:
+    """Return the agencies that may hold data: all of today but the lead agency itself."""
+    return Agency.objects.filter(until=None).exclude(pk=proposal.lead_agency_id)
 
 
 def content_of(proposal: Proposal) -> dict[str, Any] | None:

@@ -13,8 +13,9 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.views import visible_or_404
 
+from .. import queries
 from ..enums import SectionKey
-from ..forms import SectionForm, StartForm, section_form
+from ..forms import SectionForm, StartForm, frame_of, section_form
 from ..models import Proposal
 from ..services import drafting
 
@@ -69,12 +70,12 @@ class EditSection(View):
         except NotPossible as no:
             return self._refused(request, no)
         stored = self.proposal.sections.filter(key=self.key).first()
-        form = section_form(self.key)(initial=stored.answers if stored else {})
+        form = section_form(self.key)(initial=stored.answers if stored else {}, frame=frame_of(self.proposal))
         return self._page(request, form, stored.version if stored else 0, 200, section=stored)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; on a clash show both texts with who and when, and write nothing."""
-        form = section_form(self.key)(request.POST)
+        form = section_form(self.key)(request.POST, frame=frame_of(self.proposal))
         raw = request.POST.get("version", "0")
         version = int(raw) if raw.isdigit() and len(raw) < 9 else 0
         if not form.is_valid():
@@ -92,6 +93,8 @@ class EditSection(View):
         except NotPossible as no:
             return self._refused(request, no)
         messages.success(request, f"Saved: {self.key.label.lower()}.")
+        if "add" in request.POST:
+            return redirect("section", case=self.proposal.case, key=self.key)
         return redirect(self.proposal)
 
     def _clash(self, request: HttpRequest, form: SectionForm, clash: drafting.Clash) -> HttpResponse:
@@ -113,6 +116,6 @@ class EditSection(View):
     def _page(self, request: HttpRequest, form: SectionForm, version: int, status: int, **extra: Any) -> HttpResponse:
         context = {
             "proposal": self.proposal, "key": self.key, "form": form, "version": version,
-            "has_errors": bool(form.errors), **extra,
+            "has_errors": bool(form.errors), **queries.help_for(self.proposal, self.key), **extra,
         }  # fmt: skip
         return render(request, "proposals/section_form.html", context, status=status)

@@ -12,7 +12,7 @@ from proposals.enums import MemberState, SectionKey
 from proposals.models import Member, Proposal, Section
 from proposals.services import drafting, team
 
-PEOPLE = {"served": "900 families", "consulted": "Mothers in two wards"}
+PEOPLE = {"served": "900 families", "consulted_1": "Mothers in two wards"}
 
 
 def save(proposal, by, version, **answers):
