@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
 from lifecycle.performing import available
@@ -107,7 +107,7 @@ class ProposalDetail(DetailView[Proposal]):
 
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what one may see."""
-        found = Proposal.objects.visible_to(self.request.user)
+        found = Proposal.objects.visible_to(self.request.user).annotate(file_count=Count("attachments"))
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         members = Prefetch("members", Member.objects.select_related("person", "agency"))
         return found.select_related("call", "lead_agency").prefetch_related("sections", partners, members)
@@ -135,7 +135,7 @@ class ProposalDetail(DetailView[Proposal]):
             "tasks": tasks,
             "done": sum(task.done and task.needed for task in tasks),
             "needed": sum(task.needed for task in tasks),
-            "files": proposal.attachments.count(),
+            "files": proposal.file_count,  # type: ignore[attr-defined]
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "agreed_before": list(queries.endorsements_of(proposal)),
