@@ -119,6 +119,12 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "documents.uploads.BoundedUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+CLAMD = env.text("CLAMD", "")  # host:port or a socket's path; without it no virus scanner is asked
 
 # Who signs in, and how
 AUTH_USER_MODEL = "people.User"

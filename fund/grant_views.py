@@ -54,8 +54,11 @@ NEXT = {
 TERMS = {
     "stage": "Stage", "ambition": "Chance of reaching the target, as the reviewers saw it",
     "hypothesis": "What you believe", "indicator": "The measure you promised", "unit": "Unit", "baseline": "Today",
-    "target": "At the end", "source": "Source", "method": "Method", "stop_rule": "Stop rule",
-    "stop_date": "Known by",
+    "direction": "Which way is better", "target": "At the end", "target_date": "To be reached by",
+    "source": "Source", "method": "Method", "stop_rule": "Stop rule",
+    "stop_figure": "Stop at", "stop_date": "Known by",
+    "second_rule": "Second stop rule", "second_figure": "Stop at (second)",
+    "second_date": "Known by (second)",
 }  # fmt: skip
 
 

@@ -58,6 +58,54 @@ class SectionKey(TextChoices):
     MEASURE = "measure", "Promise a measure and set stop rules"
     PEOPLE = "people", "Say who is served"
     BUDGET = "budget", "Plan the budget"
+    WELLBEING = "wellbeing", "Check the effect on happiness"
+
+
+class Direction(TextChoices):
+    """Which way the promised measure shall go."""
+
+    LOWER = "lower", "Lower is better"
+    HIGHER = "higher", "Higher is better"
+
+
+class Effect(TextChoices):
+    """What the idea does to one of the nine domains."""
+
+    HELPS = "helps", "Helps"
+    NONE = "none", "No effect"
+    HARMS = "harms", "May harm"
+
+
+class Domain(TextChoices):
+    """The nine domains of Gross National Happiness."""
+
+    MIND = "mind", "Psychological wellbeing"
+    HEALTH = "health", "Health"
+    TIME = "time", "Time use"
+    EDUCATION = "education", "Education"
+    CULTURE = "culture", "Cultural diversity and resilience"
+    GOVERNANCE = "governance", "Good governance"
+    COMMUNITY = "community", "Community vitality"
+    ECOLOGY = "ecology", "Ecological diversity and resilience"
+    LIVING = "living", "Living standards"
+
+
+class OutsideKind(TextChoices):
+    """What a partner outside government is."""
+
+    FIRM = "firm", "Firm"
+    NGO = "ngo", "Civil society organisation"
+    UNIVERSITY = "university", "University or college"
+    COMMUNITY = "community", "Community or group"
+
+
+class DataAnswer(TextChoices):
+    """How far the wish for another agency's data is."""
+
+    TO_ASK = "to_ask", "Not asked yet"
+    ASKED = "asked", "Asked, no answer yet"
+    AGREED = "agreed", "Agreed"
+    REFUSED = "refused", "Refused"
 
 
 class CallSection(TextChoices):

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fund.enums import CallState, Stage
+from lifecycle import clock
 from lifecycle.guards import guard
 
 from .enums import Answer, EligibilityRule, MemberState, SectionKey
-from .forms import problems_in, requested_in
-from .questions import missing_of
+from .forms import requested_in
+from .sections import sections_of, stored_answers
 
 UNDO = timedelta(days=14)  # a deleted draft can be brought back for so long
 
@@ -22,8 +23,8 @@ def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
 @guard("Some questions still need an answer. “Check your answers” lists them.")
 def answers_complete(proposal: Any) -> bool:
     """Tell whether every section could be sent."""
-    written = answers_of(proposal)
-    return not any(problems_in(key, answers) for key, answers in written.items()) and not missing_of(proposal)
+    stored = stored_answers(proposal)
+    return not any(section.problems(stored.get(section.key, {})) for section in sections_of(proposal))
 
 
 @guard("Somebody you invited has not joined yet. Remind them, or take the invitation back.")

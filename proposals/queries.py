@@ -10,18 +10,25 @@ from django.utils import timezone
 from lifecycle import clock
 from lifecycle.performing import explain
 from people.enums import Part, Role
-from people.models import Agency, Involvement, RoleGrant, User
+from people.models import Agency, EmploymentSnapshot, Involvement, RoleGrant, User
 from people.policies import in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
-from .enums import GONE, JUDGED, Answer, MemberState, ProposalState
+from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
+from .forms import frame_of, notices_in, requested_in
+from .guards import answers_of
 from .models import Endorsement, Member, Proposal, Section, Version
 from .models.proposal import WITHDRAWABLE, ProposalQuerySet
 from .reading import Difference, differences
+from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
 SHOWN_LATE = 200
+FUNDED = (
+    ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED, ProposalState.STOPPED_EARLY,
+)  # fmt: skip
+EARLIER = 30  # proposals that are looked through for unit costs
 SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
@@ -34,25 +41,66 @@ class Task:
     status: str
     done: bool
     section: Section | None
+    needed: bool = True
 
 
 def tasks_of(proposal: Proposal) -> list[Task]:
     """Return the written tasks with their status, in the order of the form."""
     stored = {section.key: section for section in proposal.sections.all()}
-    tasks = [_task(key, stored.get(key)) for key in SectionKey]
-    if not questions_of(proposal):
-        return tasks
-    key = CallSection.QUESTIONS
-    return [*tasks, _status(key, key.label, stored.get(key), missing_of(proposal))]
+    return [_task(written, stored.get(written.key)) for written in sections_of(proposal)]
 
 
-def _task(key: SectionKey, section: Section | None) -> Task:
-    return _status(key, key.label, section, problems_in(key, section.answers) if section else [])
+def _task(written: Written, stored: Section | None) -> Task:
+    key, title = written.key, str(written.key.label)
+    if stored is None or not any(stored.answers.values()):
+        return Task(key, title, "Not yet started" if written.needed else "Optional", False, None, written.needed)
+    if not written.problems(stored.answers):
+        return Task(key, title, "Completed", True, stored, written.needed)
+    wrong = not written.form(stored.answers).is_valid()
+    return Task(key, title, "Something to correct" if wrong else "In progress", False, stored, written.needed)
 
 
-def _status(key: str, title: str, section: Section | None, missing: list[str]) -> Task:
-    if section is None or not any(section.answers.values()):
-XXTASK
+@dataclass(frozen=True)
+class UnitCost:
+    """What one piece cost in an earlier, funded proposal of an agency that takes part; money in chhetrum."""
+
+    item: str
+    unit: str
+    cost: int
+    reference: str
+    day: date
+
+
+def unit_costs_for(proposal: Proposal) -> list[UnitCost]:
+    """Return unit costs of earlier funded proposals of the same agencies, newest first, each item once."""
+    agencies = proposal.partners.values("agency")
+    newer = Version.objects.filter(proposal=OuterRef("proposal"), number__gt=OuterRef("number"))
+    funded = Version.objects.filter(proposal__state__in=FUNDED, proposal__lead_agency__in=agencies)
+    versions = funded.exclude(Exists(newer)).select_related("proposal").order_by("-frozen_at")[:EARLIER]
+    found: dict[tuple[str, str], UnitCost] = {}
+    for version in versions:
+        for item in version.facts["budget"]["items"]:
+            day = timezone.localtime(version.frozen_at).date()
+            cost = UnitCost(item["item"], item["unit"], item["cost"], version.proposal.reference or "", day)
+            found.setdefault((cost.item.casefold(), cost.unit.casefold()), cost)
+    return list(found.values())[:SHOWN]
+
+
+def help_for(proposal: Proposal, key: str) -> dict[str, Any]:
+    """Return what stands beside a section: notices on the measure; sums and known unit costs on the budget."""
+    if key == SectionKey.MEASURE:
+        return {"notices": notices_in(answers_of(proposal))}
+    if key != SectionKey.BUDGET:
+        return {}
+    said, ceiling = answers_of(proposal)[SectionKey.BUDGET], frame_of(proposal).ceiling
+    requested = requested_in(said)
+    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0,
+            "unit_costs": unit_costs_for(proposal)}  # fmt: skip
+
+
+def notices_of(proposal: Proposal) -> list[str]:
+    """Return what a writer should look at again although it is no error."""
+    return notices_in(answers_of(proposal))
 
 
 def other_obstacles(proposal: Proposal) -> list[str]:
@@ -137,9 +185,20 @@ def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple
     return (old, differences(old.facts, version.facts)) if old else None
 
 
+def register_entry_of(proposal: Proposal) -> EmploymentSnapshot | None:
+    """Return the register entry from which the lead agency was taken, or None when the person has left it."""
+    entries = EmploymentSnapshot.objects.filter(person=proposal.created_by_id, agency=proposal.lead_agency_id)
+    return entries.order_by("-as_of").first()
+
+
 def free_agencies(proposal: Proposal) -> QuerySet[Agency]:
     """Return the agencies that could still become partners."""
     return Agency.objects.filter(until=None).exclude(pk__in=proposal.partners.values("agency"))
+
+
+def agencies_with_data(proposal: Proposal) -> QuerySet[Agency]:
+    """Return the agencies that may hold data: all of today but the lead agency itself."""
+    return Agency.objects.filter(until=None).exclude(pk=proposal.lead_agency_id)
 
 
 def content_of(proposal: Proposal) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from fund.models import Question
 from people.templatetags.fund import money
 
 from .enums import CallSection
-from .forms import SectionForm, figure, line
+from .form_base import SectionForm, figure, line
 from .graphemes import count
 
 ROWS = 5  # of a small table

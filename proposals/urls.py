@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import agreeing, drafting, history, partners, questions, reading, screening, sending, team
+from .views import (
+    agreeing,
+    attachments,
+    drafting,
+    history,
+    outside,
+    partners,
+    questions,
+    reading,
+    screening,
+    sending,
+    team,
+)
 
 urlpatterns = [
     path("calls/<slug:reference>/questions/", questions.CallQuestions.as_view(), name="call_questions"),
@@ -15,6 +27,17 @@ urlpatterns = [
     path("proposals/<uuid:case>/leave/", team.Leave.as_view(), name="proposal_leave"),
     path("proposals/<uuid:case>/partners/", partners.Partners.as_view(), name="proposal_partners"),
     path("proposals/<uuid:case>/partners/<int:pk>/", partners.EditPartner.as_view(), name="proposal_partner"),
+    path("proposals/<uuid:case>/outside/new/", outside.EditOutside.as_view(), name="proposal_outside_add"),
+    path("proposals/<uuid:case>/outside/<int:pk>/", outside.EditOutside.as_view(), name="proposal_outside"),
+    path("proposals/<uuid:case>/data/new/", outside.EditDataNeed.as_view(), name="proposal_data_add"),
+    path("proposals/<uuid:case>/data/<int:pk>/", outside.EditDataNeed.as_view(), name="proposal_data"),
+    path("proposals/<uuid:case>/attachments/", attachments.Attachments.as_view(), name="proposal_attachments"),
+    path("proposals/<uuid:case>/attachments/<uuid:pk>/", attachments.Download.as_view(), name="proposal_attachment"),
+    path(
+        "proposals/<uuid:case>/attachments/<uuid:pk>/change/",
+        attachments.EditAttachment.as_view(),
+        name="proposal_attachment_change",
+    ),
     path("proposals/<uuid:case>/check/", sending.CheckAnswers.as_view(), name="proposal_check"),
     path("proposals/<uuid:case>/endorse/", sending.Endorse.as_view(), name="proposal_endorse"),
     path("proposals/<uuid:case>/submit/", sending.Submit.as_view(), name="proposal_submit"),

@@ -9,18 +9,17 @@ from people.enums import TEAM_PARTS, Part
 from people.models import Involvement, User
 from people.policies import in_force
 
-from .enums import Answer, MemberState, ProposalState, SectionKey
-from .forms import section_form
-from .guards import answers_of
+from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
 from .models.proposal import ProposalQuerySet
+from .sections import section_named, sections_of, stored_answers
 from .services.versions import digest_of
 
 EARLIEST = 400  # saves of one section that the history reads
 
 
-def section_of(proposal: Proposal, key: SectionKey) -> Section | None:
+def section_of(proposal: Proposal, key: str) -> Section | None:
     """Return a stored section with who saved it, or None."""
     return proposal.sections.filter(key=key).select_related("edited_by").first()
 
@@ -63,7 +62,9 @@ def history_of(proposal: Proposal, section: Section) -> list[Line]:
     entries = trail.entries_of(proposal).filter(action=f"saved_{section.key}")[:EARLIEST]
     found = sittings(saves_of(entries, section.answers))
     names = dict(User.objects.filter(pk__in={entry.last.who for entry in found}).values_list("pk", "full_name"))
-    labels = {name: str(field.label) for name, field in section_form(section.key).base_fields.items()}
+    written = section_named(proposal, section.key)
+    fields = written.form(section.answers).fields if written else {}
+    labels = {name: str(field.label) for name, field in fields.items()}
     return [
         Line(entry, names.get(entry.last.who or 0, "Unknown"), _changes(entry, labels),
              entry.last.after != section.answers)
@@ -90,11 +91,12 @@ class Fault:
 def faults_in(proposal: Proposal) -> list[Fault]:
     """Return everything that keeps the written answers from being sent, in the order of the form."""
     found = []
-    for key, answers in answers_of(proposal).items():
-        form = section_form(key)(answers, complete=True)
+    stored = stored_answers(proposal)
+    for written in sections_of(proposal):
+        form = written.form(stored.get(written.key, {}), complete=True)
         for name, errors in form.errors.items():
             anchor = form[name].id_for_label if name in form.fields else ""
-            found += [Fault(key, SectionKey(key).label, anchor, str(error)) for error in errors]
+            found += [Fault(written.key, str(written.key.label), anchor, str(error)) for error in errors]
     return found
 
 

@@ -22,7 +22,11 @@ from proposals.services.team import joined_people, leads_of
 from ..enums import Choice
 from ..models import Decision
 
-MEASURE = ("hypothesis", "indicator", "unit", "baseline", "target", "source", "method", "stop_rule", "stop_date")
+MEASURE = (
+    "hypothesis", "indicator", "unit", "direction", "baseline", "target", "target_date", "source", "method",
+    "stop_rule", "stop_figure", "stop_date",
+)  # fmt: skip
+SECOND_RULE = ("second_rule", "second_figure", "second_date")
 # Payments in percent and the days after which their milestones are due (Explore runs six months).
 PLANS = {
     Stage.SPARK: ((100, 56),),
@@ -82,8 +86,13 @@ def _offer(proposal: Proposal, by: User) -> None:
             (name, today + timedelta(days=days), share)
             for name, (share, days) in zip(steps, plan, strict=True)
         ],
-        terms={"stage": call.stage, "ambition": decision.ambition} | {key: said[key] for key in MEASURE},
+        terms={"stage": call.stage, "ambition": decision.ambition} | _promised(said),
     )  # fmt: skip
+
+
+def _promised(said: dict[str, str]) -> dict[str, str]:
+    """Return the measure and the stop rules that go into the agreement; a second rule only where there is one."""
+    return {key: said[key] for key in MEASURE} | {key: said[key] for key in SECOND_RULE if said.get(key)}
 
 
 def _sponsor_of(proposal: Proposal) -> User:

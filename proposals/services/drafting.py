@@ -64,13 +64,18 @@ def start(*, by: User, title: str, call: Call | None, source: Proposal | None = 
 
 
 def _carry_over(source: Proposal, proposal: Proposal, by: User) -> None:
-    """Write the source's answers as first saves, and its partner agencies with what each would give."""
+    """Write the source's answers as first saves, and its partner agencies with what each would give.
+
+    Answers to a call's own questions stay behind unless the call is the same.
+    """
     note = f"Carried over from “{source.title}”."
-    for section in source.sections.order_by("pk"):
+    same_call = source.call_id == proposal.call_id
+    kept = source.sections.all() if same_call else source.sections.filter(key__in=SectionKey.values)
+    for section in kept.order_by("pk"):
         first = proposal.sections.filter(key=section.key).first()
         answers = section.answers | ({"title": proposal.title} if "title" in section.answers else {})
         version = first.version if first else 0
-        save_section(proposal, by=by, key=SectionKey(section.key), version=version, answers=answers, note=note)
+        save_section(proposal, by=by, key=section.key, version=version, answers=answers, note=note)
     for partner in source.partners.select_related("agency"):
         proposal.partners.update_or_create(
             agency=partner.agency, defaults={"days": partner.days, "contribution": partner.contribution}

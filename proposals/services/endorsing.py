@@ -162,7 +162,7 @@ def chase_late() -> int:
     Each person is told once for each time of asking, because the message's key names it. Returns how many are late.
     """
     late = list(late_endorsements()[:500])
-    officers = RoleGrant.objects.filter(in_force(), role=Role.SECRETARIAT).select_related("person")
+    officers = list(holders(Role.SECRETARIAT))
     for row in late:
         proposal, asked = row.version.proposal, f"{row.pk}:{row.asked_at.timestamp()}"
         for person in approvers_of(row.agency, proposal.case):
@@ -177,7 +177,7 @@ def chase_late() -> int:
         if clock.today() < row.secretariat_on:
             continue
         kept_out = set(blocked_people(proposal.case))
-        for person in (grant.person for grant in officers if grant.person_id not in kept_out):
+        for person in (officer for officer in officers if officer.pk not in kept_out):
             notify(
                 person=person,
                 key=f"late:{asked}:secretariat:{person.pk}",

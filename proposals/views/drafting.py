@@ -21,11 +21,10 @@ from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404
 
-from .. import kept
-from .. import writing_queries as queries
-from ..enums import CallSection, SectionKey
+from .. import kept, queries, writing_queries
 from ..forms import SectionForm
 from ..models import Proposal, Section
+from ..sections import Written, section_named
 from ..services import drafting
 from ..writing_forms import StartFromForm, as_typed, taken
 
@@ -36,7 +35,7 @@ class Start(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the call, which must be visible."""
         self.call = visible_or_404(Call, request.user, reference=kwargs["reference"])
-        self.sources = queries.own_proposals(cast(User, request.user))
+        self.sources = writing_queries.own_proposals(cast(User, request.user))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
@@ -79,25 +78,19 @@ class EditSection(View):
     """One section on one page. What is typed is kept: half, wrong, after a clash, and after being signed out."""
 
     proposal: Proposal
-    form_class: type[SectionForm]
-    key: SectionKey | CallSection
+    section: Written
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the proposal and refuse a section that does not exist; keep the text of who was signed out."""
         if not request.user.is_authenticated:
             return self._signed_out(request)
         self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        self.key, self.form_class = self._form_of(kwargs["key"])
+        found = section_named(self.proposal, kwargs["key"])
+        if found is None:
+            raise Http404
+        self.section = found
         return super().dispatch(request, *args, **kwargs)
 
-    def _form_of(self, key: str) -> tuple[SectionKey | CallSection, type[SectionForm]]:
-        """Return the section and its form: a standard one, or the call's own questions when it has some."""
-        if key in SectionKey.values:
-            return SectionKey(key), section_form(key)
-        own = questions_of(self.proposal) if key == CallSection.QUESTIONS else []
-        if not own:
-            raise Http404
-        return CallSection.QUESTIONS, form_class_for(own)
     def _signed_out(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and wants_json(request):
             return JsonResponse({"signed_out": True}, status=401)
@@ -113,16 +106,16 @@ class EditSection(View):
             return self._refused(request, no)
         waiting = kept.kept(request)
         if waiting is not None:
-            return self._page(request, section_form(self.key)(waiting), whole(waiting.get("version")), 200, kept=True)
-        at_stake = queries.agreements_at_stake(self.proposal)
+            return self._page(request, self.section.form(waiting), whole(waiting.get("version")), 200, kept=True)
+        at_stake = writing_queries.agreements_at_stake(self.proposal)
         if at_stake and "sure" not in request.GET:
-            context = {"proposal": self.proposal, "key": self.key, "at_stake": at_stake}
+            context = {"proposal": self.proposal, "key": self.section.key, "at_stake": at_stake}
             return render(request, "proposals/agreement_falls.html", context)
-        stored = queries.section_of(self.proposal, self.key)
+        stored = writing_queries.section_of(self.proposal, self.section.key)
         answers = stored.answers if stored else {}
-        form = section_form(self.key)(answers)
+        form = self.section.form(answers)
         if form.is_valid():
-            form = section_form(self.key)(initial=answers)
+            form = self.section.form(initial=answers)
         return self._page(request, form, stored.version if stored else 0, 200, section=stored)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -130,29 +123,31 @@ class EditSection(View):
         if "forget" in request.POST:
             kept.forget(request)
             return redirect(request.path)
-        form = section_form(self.key)(request.POST)
+        form = self.section.form(request.POST)
         version = whole(request.POST.get("version"))
-        stored = queries.section_of(self.proposal, self.key)
+        stored = writing_queries.section_of(self.proposal, self.section.key)
         answers = as_typed(form)
         if stored and stored.version == version:
             answers = taken(form, answers, stored.answers)
         try:
             saved = drafting.save_section(
-                self.proposal, by=cast(User, request.user), key=self.key, version=version, answers=answers
+                self.proposal, by=cast(User, request.user), key=self.section.key, version=version, answers=answers
             )
         except drafting.Clash as clash:
             return self._clash(request, form, answers, clash.theirs)
         except NotPossible as no:
             return self._refused(request, no)
         kept.forget(request)
-        return self._saved(request, section_form(self.key)(answers), saved)
+        return self._saved(request, self.section.form(answers), saved)
 
     def _saved(self, request: HttpRequest, form: SectionForm, saved: Section) -> HttpResponse:
         if wants_json(request):
             return JsonResponse(saved_words(request, form, saved))
         if form.errors:
             return self._page(request, form, saved.version, 400, section=saved)
-        messages.success(request, f"Saved: {self.key.label.lower()}.")
+        messages.success(request, f"Saved: {self.section.key.label.lower()}.")
+        if "add" in request.POST:
+            return redirect("section", case=self.proposal.case, key=self.section.key)
         return redirect(self.proposal)
 
     def _clash(self, request: HttpRequest, form: SectionForm, mine: dict[str, str], theirs: Section) -> HttpResponse:
@@ -177,8 +172,9 @@ class EditSection(View):
 
     def _page(self, request: HttpRequest, form: SectionForm, version: int, status: int, **extra: Any) -> HttpResponse:
         context = {
-            "proposal": self.proposal, "key": self.key, "form": form, "version": version,
-            "has_errors": bool(form.errors), "session_ends": ends_at(request), **extra,
+            "proposal": self.proposal, "key": self.section.key, "form": form, "version": version,
+            "has_errors": bool(form.errors), "session_ends": ends_at(request),
+            **queries.help_for(self.proposal, self.section.key), **extra,
         }  # fmt: skip
         return render(request, "proposals/section_form.html", context, status=status)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
 from lifecycle.performing import Action, available
@@ -29,6 +29,15 @@ WORDS = {
     "partner_added": "added a partner agency",
     "partner_changed": "changed what an agency gives",
     "partner_removed": "took a partner agency out",
+    "attached": "attached a file",
+    "attachment_changed": "changed an attached file",
+    "attachment_removed": "removed an attached file",
+    "outside_partner_added": "added a partner outside government",
+    "outside_partner_changed": "changed a partner outside government",
+    "outside_partner_removed": "took out a partner outside government",
+    "data_need_added": "named data that is needed",
+    "data_need_changed": "changed what is said of needed data",
+    "data_need_removed": "took out needed data",
     "ask_agencies": "asked the agencies to agree",
     "agreed": "agreed for an agency",
     "return_to_team": "returned the proposal to the team",
@@ -113,7 +122,7 @@ class ProposalDetail(DetailView[Proposal]):
 
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what one may see."""
-        found = Proposal.objects.visible_to(self.request.user)
+        found = Proposal.objects.visible_to(self.request.user).annotate(file_count=Count("attachments"))
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         members = Prefetch("members", Member.objects.select_related("person", "agency"))
         sections = Prefetch("sections", Section.objects.select_related("edited_by"))
@@ -144,7 +153,9 @@ class ProposalDetail(DetailView[Proposal]):
         never_asked = any(action.name == "delete_draft" for action in actions)
         return {
             "tasks": tasks,
-            "done": sum(task.done for task in tasks),
+            "done": sum(task.done and task.needed for task in tasks),
+            "needed": sum(task.needed for task in tasks),
+            "files": proposal.file_count,  # type: ignore[attr-defined]
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "ends_at": _ends_at(proposal),

@@ -15,10 +15,11 @@ from lifecycle.performing import perform
 from people.enums import Part, Role
 from people.services.involvement import involve
 from people.services.notify import notify
-from proposals.services import submitting
+from proposals.services import outside, submitting
 
 from .. import conftest, factories, stages
 from ..fund.paths import paid
+from ..proposals.test_attachments import attach
 from ..remembering import remembered
 from .pages import PUBLIC, Access
 
@@ -71,6 +72,15 @@ MATRIX = {
     "proposal_leave": Access(args=("case",), who=TEAM, get=False),
     "proposal_partners": Access(args=("case",), who=TEAM),
     "proposal_partner": Access(args=("case", "partner"), who=TEAM),
+    "proposal_outside_add": Access(args=("case",), who=TEAM),
+    "proposal_outside": Access(args=("case", "outside"), who=TEAM),
+    "proposal_data_add": Access(args=("case",), who=TEAM),
+    "proposal_data": Access(args=("case", "data_need"), who=TEAM),
+    "proposal_attachments": Access(args=("case",), who=TEAM),
+    "proposal_attachment_change": Access(args=("case", "attachment"), who=TEAM),
+    "proposal_attachment": Access(
+        args=("attached", "frozen_file"), who=(*TEAM, *SPONSORS, *OFFICE), posters=()
+    ),
     "proposal_check": Access(args=("case",), who=TEAM),
     "proposal_endorse": Access(args=("awaiting",), who=SPONSORS, forbidden=TEAM),
     "proposal_submit": Access(args=("awaiting",), who=("lead",), forbidden=("colleague", *SPONSORS)),
@@ -223,6 +233,12 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
+    attached = conftest.new_proposal(funded_call, cast, "With a file")
+    frozen = attach(attached, cast["lead"])
+    stages.submit(attached, cast)
+    by = {"by": cast["lead"]}
+    firm = {"name": "Firm", "kind": "firm", "contribution": "Days", "interests": "None known", "letter": None}
+    needed = {"dataset": "Births", "owner": agencies["digital"], "answer": "asked"}
     job = Job.objects.get(name="proposals.make_receipt", key=submitting.receipt_key(submitted))
     file = store_file(content=b"x", name="x.csv", content_type="text/csv", kind="export", owner_id=cast["lead"].pk)
     return {
@@ -231,6 +247,9 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "question": question.pk,
         "agency": proposal.lead_agency_id,
         "message": notify(person=cast["lead"], key="m", subject="s", body="b").pk, "awaiting": awaiting.case,
+        "attached": attached.case, "frozen_file": frozen.pk, "attachment": attach(proposal, cast["lead"]).pk,
+        "outside": outside.save_partner(proposal, partner=None, **by, **firm).pk,
+        "data_need": outside.save_data_need(proposal, need=None, **by, **needed).pk,
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
         "role": cast["hr"].role_grants.get().pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,

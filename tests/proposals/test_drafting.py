@@ -14,7 +14,7 @@ from proposals.services import drafting, team
 
 from ..sizes import rounds
 
-PEOPLE = {"served": "900 families", "consulted": "Mothers in two wards"}
+PEOPLE = {"served": "900 families", "consulted_1": "Mothers in two wards"}
 
 
 def save(proposal, by, version, **answers):
