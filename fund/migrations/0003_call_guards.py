@@ -1,11 +1,9 @@
-"""Once a call left the draft, nothing on which people rely changes: by constraints and triggers on both databases.
+"""Once a call left the draft, nothing on which people rely changes: by triggers on both databases.
 
 SQLite drops a table's triggers when a later migration rebuilds the table; such a migration makes them again.
 """
 
-from django.db import migrations, models
-
-from lifecycle import append_only
+from django.db import migrations
 
 FROZEN = (
     "reference", "title", "purpose", "who_can_apply", "leads_regular", "leads_contract", "leads_deputed", "have_ready",
@@ -69,46 +67,7 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fund", "0006_call_values")]
+    dependencies = [("fund", "0002_guards")]
     operations = [
-        migrations.AddConstraint(
-            model_name="call",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "handed_over", "cancelled")),
-                    ("approved_by__isnull", False),
-                    _connector="OR",
-                ),
-                name="call_is_approved_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="call",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", None),
-                    models.Q(("approved_by", models.F("created_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="call_approved_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="call",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "urgent"), _negated=True),
-                    ("approved_by", None),
-                    models.Q(
-                        ("declared_by__isnull", False),
-                        models.Q(("urgent_reason", ""), _negated=True),
-                        models.Q(("declared_by", models.F("approved_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="call_urgent_by_two",
-            ),
-        ),
         migrations.RunPython(forwards, migrations.RunPython.noop),
-        append_only.guard("fund_callversion", "fund_extension"),
     ]

@@ -6,5 +6,5 @@ from lifecycle.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0002_accesslog"), ("lifecycle", "0002_guards")]
+    dependencies = [("people", "0001_initial"), ("lifecycle", "0002_guards")]
     operations = [guard("people_accesslog")]
