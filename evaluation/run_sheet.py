@@ -89,6 +89,12 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
         if steps:
             about = "; ".join(f"{step.what.lower()}: {step.count}" for step in steps[:2])
             rows.append(
-                Waiting(f"What to do today for “{call.title}”", about, f"/calls/{call.reference}/today/", steps[0].due)
+                Waiting(
+                    f"What to do today for “{call.title}”",
+                    about,
+                    f"/calls/{call.reference}/today/",
+                    steps[0].due,
+                    Role.SECRETARIAT.label,
+                )
             )
     return rows

@@ -10,7 +10,7 @@ from lifecycle import clock
 from people.enums import Role
 from people.models import User
 from people.services.calendar import add_business_days
-from people.waiting import Waiting
+from people.waiting import Waiting, as_part
 
 from .enums import HIDDEN, CallState
 from .models import Call
@@ -85,15 +85,18 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     rows: list[Waiting] = []
     if Role.SECRETARIAT in roles:
         drafts = Call.objects.filter(state=CallState.DRAFT)
-        rows += [Waiting(f"Go on preparing “{c.title}”", "", f"/calls/{c.reference}/set-up/", _day(c)) for c in drafts]
+        found = [Waiting(f"Go on preparing “{c.title}”", "", f"/calls/{c.reference}/set-up/", _day(c)) for c in drafts]
+        rows += as_part(Role.SECRETARIAT.label, found)
     if Role.HEAD in roles:
         handed = Call.objects.filter(state=CallState.HANDED_OVER).exclude(created_by=user)
         rows += [
-            Waiting(f"Approve the call “{c.title}”?", "", f"/calls/{c.reference}/people/", _day(c)) for c in handed
+            Waiting(f"Approve the call “{c.title}”?", "", f"/calls/{c.reference}/people/", _day(c), Role.HEAD.label)
+            for c in handed
         ]
     if Role.BOARD in roles:
         urgent = Call.objects.visible_to(user).filter(state=CallState.HANDED_OVER, declared_by=None, kind="urgent")
-        rows += [Waiting(f"Is the call “{c.title}” urgent?", "", c.get_absolute_url()) for c in urgent]
+        rows += [Waiting(f"Is the call “{c.title}” urgent?", "", c.get_absolute_url(), part=Role.BOARD.label)
+                 for c in urgent]  # fmt: skip
     return rows
 
 

@@ -8,8 +8,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.policies import Policy
 
 from .enums import TEAM_PARTS, Part
-from .models import Involvement
-from .policies import is_administrator
+from .policies import involved_in, is_administrator
 
 _APPLICANT_NEVER = (
     Part.SPONSOR, Part.SCREENER, Part.REVIEWER, Part.CHAIR, Part.BOARD, Part.MAKER, Part.CHECKER, Part.VERIFIER,
@@ -44,7 +43,7 @@ def first_clash(held: Iterable[str], part: Part) -> Part | None:
 
 def clash(case: UUID, person: Any, part: Part) -> Part | None:
     """Return the part of `person` in `case`, past or present, that rules out `part`."""
-    return first_clash(Involvement.objects.filter(case=case, person=person).values_list("part", flat=True), part)
+    return first_clash((row.part for row in involved_in(case) if row.person_id == person.pk), part)
 
 
 def is_barred(case: UUID, person: Any, part: Part) -> bool:

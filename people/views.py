@@ -33,6 +33,11 @@ def visible_or_404(model: type[models.Model], user: Any, **lookup: Any) -> Any:
     return get_object_or_404(model.objects.visible_to(user), **lookup)  # type: ignore[attr-defined]
 
 
+def whole(text: str | None) -> int:
+    """Return a number as a form sends it, 0 for anything that is none or that no row could have."""
+    return int(text) if text and text.isdecimal() and len(text) < 12 else 0
+
+
 class Inbox(ListView[Notification]):
     """The person's messages, newest first."""
 

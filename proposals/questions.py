@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from fund.enums import QuestionKind
 from fund.models import Question
+from lifecycle.remembering import remembered
 from people.templatetags.fund import money
 
 from .enums import CallSection
@@ -25,9 +26,12 @@ Named = list[tuple[str, forms.Field]]
 
 def questions_of(proposal: Any) -> list[Question]:
     """Return the own questions of the proposal's call, in their order."""
-    if proposal.call_id is None:
-        return []
-    return list(Question.objects.filter(call=proposal.call_id).select_related("call", "shown_if"))
+    return [] if proposal.call_id is None else _questions_of_call(proposal.call_id)
+
+
+@remembered
+def _questions_of_call(call: int) -> list[Question]:
+    return list(Question.objects.filter(call=call).select_related("call", "shown_if"))
 
 
 def _label(question: Question) -> str:

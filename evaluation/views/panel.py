@@ -14,6 +14,7 @@ from lifecycle.errors import NotPossible
 from people.enums import Grade, Role
 from people.models import User
 from people.policies import holds
+from people.views import whole
 from proposals.enums import JUDGED, ProposalState
 from proposals.models import Proposal
 from proposals.policies import may_chair, may_decide, may_run
@@ -78,8 +79,7 @@ class AssignReviewers(OfProposal):
         """Ask one reviewer; a conflict is refused with its reason."""
         if not may_run(self.proposal, request.user):
             raise PermissionDenied
-        raw = request.POST.get("reviewer", "")
-        person = get_object_or_404(User, pk=int(raw) if raw.isdecimal() and len(raw) < 12 else 0)
+        person = get_object_or_404(User, pk=whole(request.POST.get("reviewer")))
         try:
             reviewing.assign(self.proposal, by=cast(User, request.user), reviewer=person)
         except NotPossible as no:

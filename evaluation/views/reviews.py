@@ -13,7 +13,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
 from people.paging import OpenPaginator
-from people.views import visible_or_404
+from people.views import visible_or_404, whole
 from proposals.reading import groups_of
 
 from .. import queries
@@ -94,8 +94,7 @@ class ReviewPage(View):
 
     def _save(self, request: HttpRequest) -> HttpResponse:
         form = self._form(request.POST)
-        raw = request.POST.get("edit", "")
-        edit = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
+        edit = whole(request.POST.get("edit"))
         if not form.is_valid():
             return self._write_page(request, form, edit, 400)
         by = cast(User, request.user)

@@ -12,6 +12,7 @@ from lifecycle.performing import available
 from people.models import User
 from people.policies import is_in_team
 from people.timeline import timeline_of
+from people.views import whole
 
 from .. import queries
 from ..enums import Kind, LearningState
@@ -75,8 +76,7 @@ class WriteLearning(OfCase):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; a stale page shows both texts and writes nothing."""
         form = LearningForm(request.POST)
-        raw = request.POST.get("version", "0")
-        version = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
+        version = whole(request.POST.get("version"))
         if not form.is_valid():
             return self._page(request, form, version, 400)
         try:

@@ -19,7 +19,7 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.sessions import ends_at
 from people.templatetags.fund import moment
-from people.views import visible_or_404
+from people.views import visible_or_404, whole
 
 from .. import kept, queries, writing_queries
 from ..forms import SectionForm
@@ -177,11 +177,6 @@ class EditSection(View):
             **queries.help_for(self.proposal, self.section.key), **extra,
         }  # fmt: skip
         return render(request, "proposals/section_form.html", context, status=status)
-
-
-def whole(text: str | None) -> int:
-    """Return a version number as sent, 0 for anything else."""
-    return int(text) if text and text.isdigit() and len(text) < 9 else 0
 
 
 def saved_words(request: HttpRequest, form: SectionForm, saved: Section) -> dict[str, Any]:

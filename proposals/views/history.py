@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from lifecycle.errors import NotPossible
 from people.models import User
 from people.templatetags.fund import moment
+from people.views import whole
 
 from .. import writing_queries as queries
-from ..enums import ProposalState, SectionKey
-from ..models import Section
+from ..enums import CallSection, ProposalState, SectionKey
 from ..policies import may_write
+from ..sections import section_named
 from ..services import drafting
-from .drafting import whole
 from .sending import OfProposal
 
 PAGE = 20
@@ -26,14 +26,13 @@ PAGE = 20
 class History(OfProposal):
     """Who changed what in one section, newest first; the team's own."""
 
-    section: Section | None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse a section that does not exist."""
-        if kwargs["key"] not in SectionKey.values:
+    @property
+    def key(self) -> SectionKey | CallSection:
+        """Return the key of the section that was asked for; Http404 when this proposal has none of the name."""
+        found = section_named(self.proposal, self.kwargs["key"])
+        if found is None:
             raise Http404
-        self.key = SectionKey(kwargs["key"])
-        return super().dispatch(request, *args, **kwargs)
+        return found.key
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show a page of the history."""

@@ -15,7 +15,7 @@ from lifecycle.models import Job
 from lifecycle.performing import explain
 from people.models import User
 from people.policies import is_in_team
-from people.views import visible_or_404
+from people.views import visible_or_404, whole
 
 from .. import queries, writing_queries
 from ..enums import ProposalState
@@ -90,11 +90,9 @@ class Endorse(OfProposal):
         form, by = EndorseForm(request.POST), cast(User, request.user)
         if not form.is_valid():
             return self._page(request, form)
-        raw = request.POST.get("version", "")
         try:
             if form.cleaned_data["answer"] == "agree":
-                number = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
-                endorsing.agree(self.proposal, by=by, version=number)
+                endorsing.agree(self.proposal, by=by, version=whole(request.POST.get("version")))
                 messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
             else:
                 endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"])

@@ -13,7 +13,7 @@ from fund.limits import RUNNING_GRANTS
 from lifecycle.errors import NotPossible
 from people.models import User
 from people.queries import find_civil_servant
-from people.views import visible_or_404
+from people.views import visible_or_404, whole
 
 from .. import queries, writing_queries
 from ..enums import MemberState, ProposalState
@@ -57,8 +57,7 @@ class Team(View):
                 return self._take(request, words, step, self.proposal)
         for name, (step, words) in ON_MEMBER.items():
             if name in request.POST:
-                raw = request.POST[name]
-                member = get_object_or_404(Member, proposal=self.proposal, pk=int(raw) if raw.isdigit() else 0)
+                member = get_object_or_404(Member, proposal=self.proposal, pk=whole(request.POST[name]))
                 return self._take(request, words.format(member.person.full_name), step, member)
         return self._invite(request)
 

@@ -28,7 +28,7 @@ def test_home_counts_what_waits_by_role_and_narrows_to_one(page, funded_call, ca
     grant_role(by=system_user(), person=both, role=Role.SPONSOR, agency=cast["lead"].snapshots.get().agency, reason="x")
     stages.await_agreement(conftest.new_proposal(funded_call, cast, "Third"), cast)
     whole = page(both)
-    assert ("Secretariat officer (2)" in whole, "Agency approver (1)" in whole, "All (3)" in whole) == (True,) * 3
+    assert ("Secretariat officer (3)" in whole, "Agency approver (1)" in whole, "All (4)" in whole) == (True,) * 3
     one = page(both, "?as=Agency+approver")
     assert ("Agree to “Third”?" in one, "Take the first check" in one) == (True, False)
 
