@@ -215,6 +215,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
     "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},
     "lapse late drafts": {"task": "proposals.lapse_late", "schedule": 300.0},
+    "chase answers to questions": {"task": "proposals.chase_information", "schedule": 300.0},
     "project role grants": {"task": "people.project_grants", "schedule": 3600.0},
     "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},
 }

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from fund.enums import Stage
 from fund.models import Call, Criterion
 from people.enums import Role
 from people.models import User
 from people.policies import holds
 from people.queries import with_agency
 from people.waiting import Waiting
-from proposals.enums import JUDGING, ProposalState
-from proposals.models import Proposal
+from proposals.enums import JUDGING, MemberState, ProposalState
+from proposals.lane import is_spark
+from proposals.models import Member, Proposal
 
 from .enums import LIVE, VALID, WRITING, ReviewState
 from .guards import QUORUM, needed, round_of, unblocked, votes_of
@@ -146,7 +148,8 @@ def _row(proposal: Proposal) -> PanelRow:
     place = Place.objects.filter(proposal=proposal).order_by("-run").first()
     flagged = bool(item.sheets) and (bool(diverging(item)) or spread_is_wide(weights, item))
     votes = len(votes_of(proposal))
-    return PanelRow(proposal, len(item.sheets), needed(proposal), total, flagged, place, votes, QUORUM)
+    quorum = 0 if is_spark(proposal) else QUORUM  # one member decides a small idea
+    return PanelRow(proposal, len(item.sheets), needed(proposal), total, flagged, place, votes, quorum)
 
 
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
@@ -159,6 +162,9 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
         for role, states, words, page in STEPS:
             if role in roles:
                 rows += _proposals(seen.filter(state__in=states), words, page)
+        if Role.SECRETARIAT in roles:
+            batch = seen.filter(state=ProposalState.APPROVED).exclude(call__stage=Stage.SPARK)  # those go by themselves
+            rows += _proposals(batch, "Release the batch with “{}”", "")
         if Role.BOARD in roles:
             rows += _votes(seen, user)
     return rows
@@ -167,7 +173,6 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.ELIGIBLE,), "Assign reviewers to “{}”", "reviewers/"),
     (Role.SECRETARIAT, (ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED), "Bring “{}” to the board", ""),
-    (Role.SECRETARIAT, (ProposalState.APPROVED,), "Release the batch with “{}”", ""),
     (
         Role.CHAIR,
         (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION),
@@ -189,20 +194,37 @@ def _reviews(user: User) -> list[Waiting]:
     own = Review.objects.visible_to(user).filter(reviewer=user, state__in=OPEN, proposal__state__in=still_open)
     return [
         Waiting(
-            f"Accept the review of “{r.proposal.title}”?" if r.state == ReviewState.ASSIGNED
-            else f"Review “{r.proposal.title}”", r.get_state_display(), r.get_absolute_url(),
+            f"Accept the review of “{r.subject}”?" if r.state == ReviewState.ASSIGNED
+            else f"Review “{r.subject}”", r.get_state_display(), r.get_absolute_url(),
         )
         for r in own.select_related("proposal")[:SHOWN]
     ]  # fmt: skip
 
 
 def _votes(seen: Any, user: User) -> list[Waiting]:
-    pending = seen.filter(state=ProposalState.DECISION_PENDING)
+    pending = seen.filter(state=ProposalState.DECISION_PENDING).select_related("call")
     return [
-        Waiting(f"Vote on “{p.title}”", p.reference or "", f"{p.get_absolute_url()}vote/")
+        Waiting(f"Decide on “{p.title}”", p.reference or "", f"{p.get_absolute_url()}decide/")
+        if is_spark(p)
+        else Waiting(f"Vote on “{p.title}”", p.reference or "", f"{p.get_absolute_url()}vote/")
         for p in list(pending)[:SHOWN]
         if not p.votes.filter(member=user, round=round_of(p)).exists()
     ]
 
 
+def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
+    """Return the names of all teams of the call by the alphabet: whose idea it is cannot be read from it."""
+    rows = Member.objects.filter(proposal__call=proposal.call, status=MemberState.JOINED)
+    sent = rows.filter(proposal__submitted_at__isnull=False).order_by("person__full_name", "person__employee_number")
+    found = sent.values_list("person__full_name", "person__employee_number", "agency__name").distinct()
+    return [{"name": name, "number": number or "", "agency": agency} for name, number, agency in found]
+
+
+def small_reviews(proposal: Proposal) -> list[Other]:
+    """Return the valid reviews of a small idea under letters, for who decides."""
+    valid = unblocked(proposal).filter(state__in=VALID).order_by("submitted_at").prefetch_related("scores__criterion")
+    return [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(valid)]
+
+
+sees_limit = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
 sees_panel = holds(Role.SECRETARIAT, Role.CHAIR, Role.BOARD, Role.AUDITOR)

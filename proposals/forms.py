@@ -1,17 +1,20 @@
 """The sections of the form. A save takes what is there; `complete` asks for all of it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from people.models import Agency
+from people.models import Agency, User
+from people.templatetags.fund import money
 
 from .enums import EligibilityRule, SectionKey
 
 LONG = 3000
 BUDGET_ROWS = 6
+SMALL_ROWS = 3  # of a small idea
 
 
 def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> forms.CharField:
@@ -45,10 +48,13 @@ class SectionForm(forms.Form):
 
     def answers(self) -> dict[str, str]:
         """Return the cleaned values as text, for storage."""
-        return {name: "" if value is None else _as_text(value) for name, value in self.cleaned_data.items()}
+        return {name: as_text(value) for name, value in self.cleaned_data.items()}
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a cleaned value as it is stored; nothing is an empty text."""
+    if value is None:
+        return ""
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -83,6 +89,18 @@ class MeasureForm(SectionForm):
         if cleaned.get("target") is not None and cleaned.get("target") == cleaned.get("baseline"):
             self.add_error("target", "The target must differ from what it is today.")
         return cleaned
+
+
+class SparkForm(SectionForm):
+    """A small idea: its name and the three questions."""
+
+    title = line("What do you call your idea?", "In a few plain words. You can change it later.", 150)
+    problem = text("Whose problem is it?", "Who has it, how often, and what does it cost them?", 4, 1500)
+    idea = text("What will you try in 8 weeks?", "Something small that you can do with the people around you.", 4, 1500)
+    success = text(
+        "How will you know that it worked, and when would you stop?",
+        "For example: “Half as many people come back a second time. I stop if nothing changes after 4 weeks.”", 4, 1500,
+    )  # fmt: skip
 
 
 class PeopleForm(SectionForm):
@@ -125,6 +143,7 @@ FORMS: dict[str, type[SectionForm]] = {
     SectionKey.MEASURE: MeasureForm,
     SectionKey.PEOPLE: PeopleForm,
     SectionKey.BUDGET: BudgetForm,
+    SectionKey.SPARK: SparkForm,
 }
 
 
@@ -145,6 +164,46 @@ def requested_in(answers: dict[str, str]) -> int:
 def section_form(key: str) -> type[SectionForm]:
     """Return the form of a section; KeyError for an unknown key."""
     return FORMS[key]
+
+
+class SmallBudgetForm(BudgetForm):
+    """At most three lines, within what the call gives to one idea (chhetrum)."""
+
+    def __init__(self, *args: Any, ceiling: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ceiling = ceiling
+        for row in range(1, BUDGET_ROWS + 1):
+            if row > SMALL_ROWS:
+                del self.fields[f"item_{row}"], self.fields[f"amount_{row}"]
+                continue
+            more = "" if row == 1 else " (only if you need it)"
+            self.fields[f"item_{row}"].label = f"{row}. What do you need money for?{more}"
+            self.fields[f"amount_{row}"].label = f"{row}. How much?"
+        self.fields["item_1"].error_messages["required"] = "Say what you need money for."
+        self.fields["amount_1"].error_messages["required"] = "Enter how much it costs, in ngultrum."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse more than the call gives to one idea."""
+        cleaned = super().clean()
+        amounts = [cleaned.get(f"amount_{row}") or 0 for row in range(1, SMALL_ROWS + 1)]
+        if sum(amounts) * 100 > self.ceiling:
+            self.add_error("amount_1", f"Together it is more than {money(self.ceiling)}. Ask for less.")
+        return cleaned
+
+
+class ApproverForm(forms.Form):
+    """Who says yes for the agency."""
+
+    approver = forms.ModelChoiceField(
+        User.objects.none(), label="Who says yes for your agency?", empty_label=None,
+        error_messages={"required": "Choose a person.", "invalid_choice": "Choose a person of the list."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["approver"]
+        field.queryset = people
+        field.label_from_instance = lambda person: f"{person.full_name} · {person.employee_number}"
 
 
 class StartForm(forms.Form):
@@ -202,9 +261,10 @@ class SubmitForm(forms.Form):
 class FirstCheckForm(forms.Form):
     """One yes or no per rule; a no says why."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rules: Sequence[EligibilityRule] = tuple(EligibilityRule), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for key in EligibilityRule:
+        self.rules = rules
+        for key in rules:
             self.fields[f"{key}_passed"] = forms.ChoiceField(
                 label=key.label, choices=[("", "Choose"), ("yes", "Yes"), ("no", "No")],
                 error_messages={"required": f"Choose yes or no: {key.label[0].lower()}{key.label[1:]}."},
@@ -216,7 +276,7 @@ class FirstCheckForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for a reason for each no."""
         cleaned = super().clean() or self.cleaned_data
-        for key in EligibilityRule:
+        for key in self.rules:
             if cleaned.get(f"{key}_passed") == "no" and not cleaned.get(f"{key}_note"):
                 self.add_error(f"{key}_note", f"Say why: {key.label[0].lower()}{key.label[1:]}.")
         return cleaned
@@ -224,7 +284,7 @@ class FirstCheckForm(forms.Form):
     def results(self) -> dict[EligibilityRule, tuple[bool, str]]:
         """Return rule -> (passed, note)."""
         found = self.cleaned_data
-        return {key: (found[f"{key}_passed"] == "yes", found[f"{key}_note"]) for key in EligibilityRule}
+        return {key: (found[f"{key}_passed"] == "yes", found[f"{key}_note"]) for key in self.rules}
 
 
 class InviteForm(forms.Form):

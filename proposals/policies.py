@@ -17,6 +17,15 @@ from people.policies import (
     is_system,
 )
 
+from .lane import is_spark
+
+
+@policy("a small idea")
+def is_small(proposal: Any, _: Any) -> bool:
+    """Tell whether the proposal goes through the Spark lane."""
+    return is_spark(proposal)
+
+
 may_write = is_in_team & ~is_blocked
 may_lead = is_lead & ~is_blocked
 may_start = is_civil_servant
@@ -33,9 +42,13 @@ def is_asked_approver(proposal: Any, user: Any) -> bool:
 may_endorse = is_asked_approver & ~is_in_team & ~is_blocked
 is_outside = is_of_another_agency & ~is_in_team & ~is_blocked
 may_run = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
+may_begin = may_run | is_system  # a small idea moves by itself
 may_chair = holds(Role.CHAIR) & is_outside
 may_decide = holds(Role.BOARD) & is_outside
 is_screener = has_part(Part.SCREENER)
 may_claim = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
 may_screen = holds(Role.SECRETARIAT) & is_screener & ~is_blocked
+may_lead_full, may_lead_small = ~is_small & may_lead, is_small & may_lead
+may_decide_full, may_decide_small = ~is_small & may_decide, is_small & may_decide
+may_refuse_small = is_small & may_endorse
 may_refuse = holds(Role.HEAD) & ~is_screener & ~is_in_team & ~is_blocked

@@ -32,7 +32,7 @@ class Group:
 
 def groups_of(content: dict[str, Any]) -> list[Group]:
     """Return the written sections of a version's content in the order of the form."""
-    return [_group(key, content["sections"].get(key, {})) for key in SectionKey]
+    return [_group(key, content["sections"][key]) for key in SectionKey if key in content["sections"]]
 
 
 def _group(key: SectionKey, answers: dict[str, str]) -> Group:

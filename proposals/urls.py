@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from .views import drafting, partners, reading, screening, sending, team
+from .views import drafting, information, late, partners, reading, screening, sending, sparking, team
 
 urlpatterns = [
     path("calls/<slug:reference>/start/", drafting.Start.as_view(), name="proposal_start"),
+    path("calls/<slug:reference>/spark/", sparking.BeginSpark.as_view(), name="spark_start"),
+    path("late-answers/", late.LateAnswers.as_view(), name="late_answers"),
     path("proposals/", reading.ProposalList.as_view(), name="proposal_list"),
     path("proposals/<uuid:case>/", reading.ProposalDetail.as_view(), name="proposal_detail"),
     path("proposals/<uuid:case>/team/", team.Team.as_view(), name="proposal_team"),
@@ -19,5 +21,11 @@ urlpatterns = [
     path("proposals/<uuid:case>/submitted/", sending.Submitted.as_view(), name="proposal_submitted"),
     path("proposals/<uuid:case>/receipt/", sending.Receipt.as_view(), name="proposal_receipt"),
     path("proposals/<uuid:case>/first-check/", screening.FirstCheck.as_view(), name="proposal_first_check"),
+    path("proposals/<uuid:case>/ask/", information.Ask.as_view(), name="info_ask"),
+    path("proposals/<uuid:case>/answer/", information.Answer.as_view(), name="info_answer"),
+    path("proposals/<uuid:case>/spark/", sparking.Idea.as_view(), name="spark_idea"),
+    path("proposals/<uuid:case>/spark/money/", sparking.Money.as_view(), name="spark_money"),
+    path("proposals/<uuid:case>/spark/approver/", sparking.Approver.as_view(), name="spark_approver"),
+    path("proposals/<uuid:case>/spark/send/", sparking.Send.as_view(), name="spark_send"),
     path("proposals/<uuid:case>/<slug:key>/", drafting.EditSection.as_view(), name="section"),
 ]

@@ -28,6 +28,8 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
         "Money and budget lines", "money",
         {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
     ),
+    ("What one board member may decide", "board_limit", {Role.BOARD}),
+    ("Late answers", "late_answers", {Role.HEAD, Role.SECRETARIAT, Role.BOARD}),
     ("Verified records", "hr_people", {Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
 )  # fmt: skip

@@ -50,6 +50,7 @@ class Review(LifecycleModel):
     weakness = models.TextField(max_length=1000, blank=True)
     change = models.TextField(max_length=1000, blank=True)
     chance = models.CharField(max_length=6, choices=Chance, blank=True)
+    short = models.BooleanField(default=False, help_text="Of a small idea: three answers, read without names.")
     submitted_at = models.DateTimeField(null=True)
     state = StateField(choices=ReviewState, default=ReviewState.ASSIGNED)
 
@@ -65,13 +66,20 @@ class Review(LifecycleModel):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[S.SUBMITTED, S.LOCKED])
-                | Q(submitted_at__isnull=False) & ~Q(strength="") & ~Q(weakness="") & ~Q(change="") & ~Q(chance=""),
+                | Q(submitted_at__isnull=False)
+                & ~Q(chance="")
+                & (Q(short=True) | ~Q(strength="") & ~Q(weakness="") & ~Q(change="")),
                 name="review_submitted_whole",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Review of “{self.proposal.title}”"
+        return f"Review of “{self.subject}”"
+
+    @property
+    def subject(self) -> str:
+        """Return what the reviewer calls it: the title, or the reference of a small idea, which names nobody."""
+        return f"Small idea {self.proposal.reference}" if self.short else self.proposal.title
 
     def get_absolute_url(self) -> str:
         """Return the review's page."""

@@ -13,11 +13,12 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
 from people.views import visible_or_404
+from proposals.blinding import blinded
 from proposals.reading import groups_of
 
 from .. import queries
 from ..enums import LIVE, WRITING, Interest, ReviewState
-from ..forms import InterestForm, ReviewForm
+from ..forms import InterestForm, ReviewForm, ShortReviewForm
 from ..models import Review
 from ..services import reviewing
 
@@ -119,13 +120,15 @@ class ReviewPage(View):
         }  # fmt: skip
         for score in review.scores.all():
             initial |= {f"score_{score.criterion_id}": score.halves, f"reason_{score.criterion_id}": score.reason}
-        return ReviewForm(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
+        form = ShortReviewForm if review.short else ReviewForm
+        return form(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
 
     def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
-        content = self.review.version.facts
+        content, short = self.review.version.facts, self.review.short
         actions = [a for a in available(self.review, request.user) if a.name == "refuse"]
         context = {
-            "review": self.review, "form": form, "team": content["team"], "partners": content["partners"],
+            "review": self.review, "form": form, "partners": [] if short else content["partners"],
+            "team": queries.mixed_names(self.review.proposal) if short else content["team"],
             "actions": actions, "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/declare.html", context, status=400 if form.errors else 200)
@@ -133,6 +136,7 @@ class ReviewPage(View):
     def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int) -> HttpResponse:
         done, total = queries.progress_of(cast(User, request.user))
         content = self.review.version.facts
+        content = blinded(content) if self.review.short else content
         context = {
             "review": self.review, "form": form, "edit": edit, "content": content, "groups": groups_of(content),
             "done": done, "total": total, "has_errors": bool(form.errors),

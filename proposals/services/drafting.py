@@ -12,6 +12,7 @@ from people.queries import snapshot_of
 from people.services.involvement import involve
 
 from ..enums import MemberState, ProposalState, SectionKey
+from ..lane import sections_of
 from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
 
@@ -39,7 +40,12 @@ def start(*, by: User, title: str, call: Call | None) -> Proposal:
             title=title, call=call, lead_agency=post.agency, created_by=by, created_at=now, updated_at=now
         )
         Section.objects.create(
-            proposal=proposal, key=SectionKey.PROBLEM, version=1, answers={"title": title}, edited_by=by, edited_at=now
+            proposal=proposal,
+            key=sections_of(proposal)[0],
+            version=1,
+            answers={"title": title},
+            edited_by=by,
+            edited_at=now,
         )
         Member.objects.create(
             proposal=proposal, person=by, agency=post.agency, status=MemberState.JOINED, invited_by=by,

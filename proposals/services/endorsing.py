@@ -8,7 +8,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.enums import Part, Role
-from people.models import Agency, RoleGrant, User
+from people.models import Agency, Involvement, RoleGrant, User
 from people.policies import in_force
 from people.queries import agencies_for, blocked_people
 from people.services.involvement import involve
@@ -20,6 +20,9 @@ from ..models import Endorsement, Proposal, Version
 from ..policies import may_endorse
 from .team import leads_of
 from .versions import freeze
+
+# An agency answers before submission, and again when the first check asked for a change.
+ASKED_IN = (ProposalState.AWAITING_ENDORSEMENT, ProposalState.SCREENING)
 
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
@@ -85,7 +88,7 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
         if not may_endorse(proposal, by):
             raise NotPossible("You do not approve for an agency of this proposal.", forbidden=True)
         newest = proposal.versions.last()
-        if proposal.state != ProposalState.AWAITING_ENDORSEMENT or newest is None or newest.number != version:
+        if proposal.state not in ASKED_IN or newest is None or newest.number != version:
             raise NotPossible("This version is no longer the one that is asked about. Open the proposal again.")
         rows = _own_rows(proposal, by)
         if not rows:
@@ -100,9 +103,11 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
 
 @act
 def give_back(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Return the version to the team with the reason in `note`."""
+    """Return the version to the team with the reason in `note`; in the first check the officer asks further."""
     with changing(proposal, "return_to_team") as fresh:
         rows = _own_rows(fresh, by)
+        if fresh.state == ProposalState.SCREENING and rows and may_endorse(fresh, by):
+            return _object(fresh, rows, by, note)
         fresh = perform(fresh, "return_to_team", by=by, note=note)
         _answer(fresh, rows, by=by, answer=Answer.RETURNED, reason=note)
         newest = fresh.versions.last()
@@ -114,6 +119,24 @@ def give_back(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             f"{by.full_name} returned “{fresh.title}” with this reason: {note}",
         )
         return fresh
+
+
+def _object(proposal: Proposal, rows: list[Endorsement], by: User, note: str) -> Proposal:
+    """Record that an agency does not agree to a change made in the first check; officer and leads are told."""
+    if not note.strip():
+        raise NotPossible("Give a reason.")
+    _answer(proposal, rows, by=by, answer=Answer.RETURNED, reason=note)
+    trail.record(proposal, action="objected", by=by, note=note)
+    words = f"{by.full_name} does not agree to the change of “{proposal.title}”: {note}"
+    key = f"objected:{rows[0].pk}:{clock.now().timestamp()}"
+    _tell_leads(proposal, key, "An agency does not agree to your change", words)
+    officers = Involvement.objects.filter(in_force(), case=proposal.case, part=Part.SCREENER).select_related("person")
+    for officer in officers:
+        notify(
+            person=officer.person, key=f"{key}:{officer.person_id}", subject="An agency does not agree to a change",
+            body=words, path=f"/proposals/{proposal.case}/first-check/",
+        )  # fmt: skip
+    return proposal
 
 
 def _tell_leads(proposal: Proposal, key: str, subject: str, body: str) -> None:

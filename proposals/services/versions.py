@@ -9,6 +9,7 @@ from people.models import User
 from ..enums import MemberState, SectionKey
 from ..forms import requested_in
 from ..guards import answers_of
+from ..lane import is_spark
 from ..models import Proposal, Version
 
 
@@ -31,7 +32,12 @@ def compose(proposal: Proposal) -> dict[str, Any]:
             {"agency": p.agency.code, "name": p.agency.name, "days": p.days, "contribution": p.contribution}
             for p in partners
         ],
-    }
+    } | ({"approver": _named(proposal)} if is_spark(proposal) else {})
+
+
+def _named(proposal: Proposal) -> str:
+    person = proposal.approver
+    return f"{person.full_name} · {person.employee_number or person.email}" if person else ""
 
 
 def freeze(proposal: Proposal, *, by: User) -> Version:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import View
 
+from fund.enums import Stage
 from fund.models import Call
 from lifecycle.errors import NotPossible
 from people.models import User
@@ -15,6 +16,7 @@ from people.views import visible_or_404
 
 from ..enums import SectionKey
 from ..forms import SectionForm, StartForm, section_form
+from ..lane import is_spark, sections_of
 from ..models import Proposal
 from ..services import drafting
 
@@ -25,6 +27,8 @@ class Start(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the call, which must be visible."""
         self.call = visible_or_404(Call, request.user, reference=kwargs["reference"])
+        if self.call.stage == Stage.SPARK:
+            return redirect("spark_start", reference=self.call.reference)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
@@ -57,7 +61,7 @@ class EditSection(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the proposal and refuse a section that does not exist."""
         self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        if kwargs["key"] not in SectionKey.values:
+        if is_spark(self.proposal) or kwargs["key"] not in sections_of(self.proposal):
             raise Http404
         self.key = SectionKey(kwargs["key"])
         return super().dispatch(request, *args, **kwargs)

@@ -12,7 +12,9 @@ from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
 from .. import queries
+from ..answer_times import is_kept
 from ..enums import BEING_JUDGED, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
+from ..lane import is_spark
 from ..models import Member, Partner, Proposal
 from ..reading import groups_of
 from ..services.receipts import receipt_of
@@ -32,6 +34,16 @@ WORDS = {
     "return_to_team": "returned the proposal to the team",
     "recall": "recalled the proposal to change it",
     "submit": "submitted the proposal",
+    "send": "sent the small idea",
+    "approver_named": "named who says yes for the agency",
+    "request_information": "asked the team something",
+    "answer_information": "answered the secretariat",
+    "lapse_unanswered": "ended the proposal, because no answer came in time",
+    "objected": "did not agree to a change for an agency",
+    "refuse_for_agency": "said no for the agency",
+    "await_decision": "brought it to its decision",
+    "approve_small": "approved it; the money is set aside",
+    "decline_small": "declined it",
     "lapse": "ended the proposal, because the call is over",
     "claim": "took the first check",
     "checked": "recorded the first check",
@@ -64,6 +76,7 @@ WORDS = {
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded",
+    "await_decision",
 )  # fmt: skip
 
 
@@ -114,6 +127,8 @@ class ProposalDetail(DetailView[Proposal]):
             actions=available(proposal, user),
             model_key="proposals.proposal",
             timeline=timeline_of(proposal, WORDS, without=CONCEALED if concealed else ()),
+            small=is_spark(proposal),
+            answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
             **(self._draft(parts) if draft else self._frozen(parts)),
             **kwargs,
@@ -137,6 +152,7 @@ class ProposalDetail(DetailView[Proposal]):
             "content": content,
             "groups": groups_of(content) if content else [],
             "endorsements": list(queries.endorsements_of(proposal)),
+            "asked": queries.requests_of(proposal) if proposal.info_requests.exists() else [],
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),
             "screens": Part.SCREENER in parts,

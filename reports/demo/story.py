@@ -20,7 +20,7 @@ from lifecycle.performing import perform
 from people.models import Agency, User
 from proposals.models import Proposal
 
-from . import acts, grants
+from . import acts, grants, sparks
 
 BEGIN = 430
 FILE = Path(__file__).resolve().parents[1] / "demo_data" / "proposals.json"
@@ -70,6 +70,9 @@ def tell(people: dict[str, User]) -> None:
         mine = [row for row in rows if row["call"] == reference]
         made = {row["title"]: _write(people, call, row, opens, place) for place, row in enumerate(mine)}
         LIVED[reference](people, [(row, made[row["title"]]) for row in mine])
+    with days_ago(sparks.OPENED + 2):
+        line = lines[fiscal_year(clock.today())]
+    sparks.tell(people, line, days_ago, at_night(-300))
     with days_ago(2):
         add_call(
             by=people["secretariat2"], opens_at=at_night(-45), closes_at=at_night(-90), reference="explore-2027-1",

@@ -17,9 +17,9 @@ from lifecycle.performing import perform
 from people.enums import Part, Role
 from people.services.involvement import involve
 from people.services.notify import notify
-from proposals.services import submitting
+from proposals.services import information, submitting
 
-from .. import conftest, factories, stages
+from .. import conftest, factories, sparks, stages
 from ..fund.paths import paid
 from .pages import PUBLIC, Access
 
@@ -61,6 +61,21 @@ MATRIX = {
     "proposal_first_check": Access(
         args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
     ),
+    "info_ask": Access(
+        args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
+    ),
+    "info_answer": Access(args=("questioned",), who=("lead",), forbidden=("colleague", *SPONSORS, *OFFICE)),
+    "late_answers": Access(who=("board", "out_board", *OFFICE), posters=()),
+    "spark_start": Access(args=("spark_call",)),
+    "spark_idea": Access(args=("spark_draft",), who=("lead",)),
+    "spark_money": Access(args=("spark_draft",), who=("lead",)),
+    "spark_approver": Access(args=("spark_draft",), who=("lead",)),
+    "spark_send": Access(args=("spark_draft",), who=("lead",)),
+    "small_decide": Access(
+        args=("spark_pending",), who=("out_board",), forbidden=("lead", "sponsor", *OFFICE, "out_chair")
+    ),
+    "small_agency": Access(args=("spark_sent",), who=("sponsor",), forbidden=("lead", *OFFICE)),
+    "board_limit": Access(who=("board", "out_board", *OFFICE), posters=("board", "out_board")),
     "section": Access(args=("case", "people"), who=TEAM),
     "money": Access(who=FINANCE),
     "budget_lines": Access(who=FINANCE),
@@ -180,6 +195,18 @@ def judging_world(call, cast, panel):
     }  # fmt: skip
 
 
+def spark_world(cast, line, panel):
+    """A Spark call with one idea being written, one sent, one waiting for its decision."""
+    call = sparks.spark_call(cast, line)
+    pending = sparks.judged(
+        sparks.sent(call, cast["lead"], title="Pending"), cast["secretariat"], panel["reviewers"][:2]
+    )
+    return {
+        "spark_call": call.reference, "spark_draft": sparks.draft(call, cast["lead"], title="Draft").case,
+        "spark_sent": sparks.sent(call, cast["lead"], title="Sent").case, "spark_pending": pending.case,
+    }  # fmt: skip
+
+
 @pytest.fixture
 def world(proposal, funded_call, cast, panel, agencies, grant, line, points_policy):
     """Return name of argument -> value, with an object in the state that each route asks for."""
@@ -196,6 +223,8 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
+    questioned = stages.screen(conftest.new_proposal(funded_call, cast, "Questioned"), cast)
+    information.ask(questioned, by=cast["secretariat"], fields=("people.served",), question="How many?", days=5)
     job = Job.objects.get(name="proposals.make_receipt", key=submitting.receipt_key(submitted))
     file = store_file(content=b"x", name="x.csv", content_type="text/csv", kind="export", owner_id=cast["lead"].pk)
     return {
@@ -204,5 +233,6 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "message": notify(person=cast["lead"], key="m", subject="s", body="b").pk, "awaiting": awaiting.case,
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
+        "questioned": questioned.case, **spark_world(cast, line, panel),
         **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),
     }  # fmt: skip

@@ -1,0 +1,26 @@
+"""The Spark lane: what the same state machine asks of a small idea, and what it does not."""
+
+from typing import Any
+
+from fund.enums import Stage
+
+from .enums import EligibilityRule, SectionKey
+
+FULL = (SectionKey.PROBLEM, SectionKey.MEASURE, SectionKey.PEOPLE, SectionKey.BUDGET)
+SMALL = (SectionKey.SPARK, SectionKey.BUDGET)
+SMALL_RULES = (EligibilityRule.PURPOSE, EligibilityRule.BUDGET, EligibilityRule.NOT_FUNDED)
+
+
+def is_spark(proposal: Any) -> bool:
+    """Tell whether the proposal is a small idea: its call gives Sparks."""
+    return bool(proposal.call is not None and proposal.call.stage == Stage.SPARK)
+
+
+def sections_of(proposal: Any) -> tuple[SectionKey, ...]:
+    """Return the written sections that the proposal consists of, in the order of the form."""
+    return SMALL if is_spark(proposal) else FULL
+
+
+def rules_of(proposal: Any) -> tuple[EligibilityRule, ...]:
+    """Return the rules of its first check; a small idea has the light one."""
+    return SMALL_RULES if is_spark(proposal) else tuple(EligibilityRule)
