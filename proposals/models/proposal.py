@@ -184,7 +184,7 @@ class Proposal(LifecycleModel):
         guards=[guards.answers_complete, guards.everyone_joined, guards.within_ceiling, guards.in_time], locks=call_of,
         act="proposals.services.submitting.send", page="spark/send/", order=10, style="primary",
     )  # fmt: skip
-    def send(self, *, number: int, reference: str, at: datetime, answer_by: date) -> None:
+    def send_small(self, *, number: int, reference: str, at: datetime, answer_by: date) -> None:
         """Enter a Spark call without waiting for the agency."""
         self.number, self.reference, self.submitted_at, self.answer_by = number, reference, at, answer_by
 

@@ -46,10 +46,10 @@ def send(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 
     Locks and side effects as `submit`; besides, the version is frozen and the agency's approver is asked.
     """
-    with changing(proposal, "send") as fresh:
+    with changing(proposal, "send_small") as fresh:
         if fresh.state == ProposalState.SUBMITTED and may_lead(fresh, by):
             return fresh
-        fresh = _enter(fresh, "send", by, note)
+        fresh = _enter(fresh, "send_small", by, note)
         version = freeze(fresh, by=by)
         Endorsement.objects.create(version=version, agency=fresh.lead_agency, asked_at=clock.now())
         named = [fresh.approver] if fresh.approver else approvers_of(fresh.lead_agency, fresh.case)

@@ -233,7 +233,7 @@ class Send(OfSpark):
         context = {
             "proposal": self.proposal, "call": self.proposal.call, "form": form, "content": content, "page": 4,
             "groups": [(PAGES[SectionKey(group.key)], group) for group in groups_of(content)],
-            "missing": missing, "obstacles": explain(self.proposal, "send"),
+            "missing": missing, "obstacles": explain(self.proposal, "send_small"),
             "answer_by": promised_for(self.proposal.call, clock.now()), "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/spark_send.html", context, status=400 if form.errors else 200)

@@ -54,7 +54,8 @@ def tell(people: dict[str, User], line: BudgetLine, days_ago: DaysAgo, closes_at
         call = perform(call, "approve", by=people["head"])
         limit = limits.propose(by=people["board1"], amount=LIMIT, valid_from=clock.today())
         limits.confirm(limit, by=people["board2"])
-    for place, row in enumerate(json.loads(FILE.read_text(encoding="utf-8"))):
+    rows = json.loads(FILE.read_text(encoding="utf-8"))
+    for place, row in enumerate(sorted(rows, key=lambda row: -row["sent"])):
         _live(people, call, row, place, days_ago)
 
 

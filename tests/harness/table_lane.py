@@ -3,7 +3,7 @@
 from .table_words import ELSEWHERE, LEAD, OUTSIDE, UNBLOCKED
 
 LANE = {
-    "send": (
+    "send_small": (
         ("draft",),
         "submitted",
         f"a small idea and {LEAD}",

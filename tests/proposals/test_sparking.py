@@ -69,7 +69,7 @@ def test_spark_asks_for_at_most_the_ceiling(spark, cast, amount, sent):
     draft = sparks.draft(spark, cast["lead"])
     money = sparks.MONEY | {"amount_1": amount}
     drafting.save_section(draft, by=cast["lead"], key=SectionKey.BUDGET, version=1, answers=money)
-    assert (explain(draft, "send") == []) == sent
+    assert (explain(draft, "send_small") == []) == sent
 
 
 def test_spark_guard_taken_away_lets_too_much_through(spark, cast, monkeypatch):
