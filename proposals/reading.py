@@ -11,6 +11,7 @@ from people.templatetags.fund import money
 
 from .enums import SectionKey
 from .forms import BUDGET_ROWS, section_form
+from .lane import FULL, SMALL
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Group:
 
 def groups_of(content: dict[str, Any]) -> list[Group]:
     """Return the written sections of a version's content in the order of the form."""
-    return [_group(key, content["sections"][key]) for key in SectionKey if key in content["sections"]]
+    order = SMALL if SectionKey.SPARK in content["sections"] else FULL
+    return [_group(key, content["sections"].get(key, {})) for key in order]
 
 
 def _group(key: SectionKey, answers: dict[str, str]) -> Group:
