@@ -5,12 +5,13 @@ BIN := .venv/bin
 TEST_POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/postgres
 WALK := tests/browser/test_whole_journey.py
 export PORT TEST_POSTGRESQL
+CORE := lifecycle/*,*/policies.py,fund/services/ledger.py,fund/balance.py,incentives/rules/*,evaluation/scoring.py,evaluation/ambition.py,evaluation/services/decide.py
 ROOMS := lifecycle documents people knowledge fund proposals evaluation incentives reports config
 
-.PHONY: journey run setup build migrate test check fix lock docs browser
+.PHONY: bench coverage proof backup restore journey run setup build migrate test check fix lock docs browser
 
-run: setup build migrate
-	@$(BIN)/python manage.py load_demo || true
+run: setup build
+	@$(BIN)/python manage.py prepare
 	@echo "Serving on http://localhost:$(PORT)  (Ctrl-C ends all)"
 	@$(BIN)/honcho start
 
@@ -32,8 +33,16 @@ build/static/staticfiles.json: package-lock.json package.json $(wildcard static/
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 
 migrate: setup
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py createcachetable
+	@$(BIN)/python manage.py prepare --without-demo
+
+# One file with everything, made while serving; FILE=… names it.
+backup: setup
+	@$(BIN)/python manage.py backup $(FILE)
+
+# FILE=… make restore says what would be replaced; YES=1 replaces a database that is not empty.
+restore: setup
+	@test -n "$(FILE)" || { echo "Say which: make restore FILE=path/to/backup.tar.gz" >&2; exit 2; }
+	@$(BIN)/python manage.py restore $(if $(YES),--yes) "$(FILE)"
 
 # Chromium and the libraries of the PDF renderer, where the machine lets us install them.
 browser:
@@ -49,6 +58,21 @@ test: .venv/.development build browser
 # The whole journey in Chromium, from the idea to the recognised result; long, so apart from `make test`.
 journey: .venv/.development build browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(WALK)
+
+# Ratios of few to a hundred thousand rows; on PostgreSQL when it answers. BENCH_LARGE=10000 is quicker.
+bench: .venv/.development build
+	@if $(BIN)/python -m tests.reachable; then export DATABASE_URL=$(TEST_POSTGRESQL); fi; $(BIN)/python -m tests.bench
+
+# Every bar at full size, without a limit of time; writes docs/evidence.md.
+proof: .venv/.development build
+	@$(BIN)/python -m tests.proof
+
+# Branches that tests enter, of all rooms together (95 %) and of what must hold without exception (100 %).
+coverage: .venv/.development build
+	@if $(BIN)/python -m tests.reachable; then export DATABASE_URL=$(TEST_POSTGRESQL); else export NO_POSTGRESQL=1; fi; \
+		$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/proof --cov --cov-report=
+	@$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=95
+	@$(BIN)/python -m coverage report --show-missing --fail-under=100 --include="$(CORE)"
 
 check: .venv/.development build
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

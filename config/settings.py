@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "lifecycle.middleware.arrival_middleware",
+    "lifecycle.middleware.reads_ask_once",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "people.middleware.idle_sessions_end",
+    "people.middleware.SecondFactorIsDemanded",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -117,11 +119,17 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "documents.uploads.BoundedUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+CLAMD = env.text("CLAMD", "")  # host:port or a socket's path; without it no virus scanner is asked
 
 # Who signs in, and how
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "people.backends.SignIn",
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None
@@ -148,6 +156,12 @@ ACCOUNT_PASSWORD_RESET_TIMEOUT = 3600
 # A whole ministry may share one address; failures are limited per account and address by the adapter.
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "600/m/ip", "reset_password": "60/m/ip,5/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from the register; nobody signs up here
+MFA_FORMS = {
+    "authenticate": "people.forms.CodeForm",
+    "reauthenticate": "people.forms.ConfirmCodeForm",
+    "activate_totp": "people.forms.FirstCodeForm",
+}
 MFA_TOTP_ISSUER = "Innovation Fund"
 SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_IDLE = timedelta(hours=8)
@@ -210,13 +224,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep jobs": {"task": "lifecycle.sweep_jobs", "schedule": 15.0},
+    "sweep jobs": {"task": "lifecycle.sweep_jobs", "schedule": 5.0},  # a dead lease of 45 s is over within the minute
     "send mail": {"task": "people.dispatch_mail", "schedule": 10.0},
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
     "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},
     "lapse late drafts": {"task": "proposals.lapse_late", "schedule": 300.0},
     "chase answers to questions": {"task": "proposals.chase_information", "schedule": 300.0},
+    "pass late answers on": {"task": "proposals.chase_late", "schedule": 900.0},
     "project role grants": {"task": "people.project_grants", "schedule": 3600.0},
+    "tell of opened calls": {"task": "fund.tell_of_opened", "schedule": 300.0},
     "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},
 }
 if not REDIS_URL:

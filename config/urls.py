@@ -1,7 +1,11 @@
 """All addresses, one include per room."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# Django's own sign-in knows neither the second factor nor the limits; there is one door.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("evaluation.urls")),  # before the room whose `section` takes any last word

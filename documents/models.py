@@ -8,7 +8,7 @@ from django.db.models.lookups import Exact, LessThanOrEqual
 
 from lifecycle import clock
 
-NAME_LENGTH = 200  # characters; longer names are cut, the ending is kept
+from .names import NAME_LENGTH
 
 
 class StoredFile(models.Model):

@@ -3,8 +3,7 @@
 import re
 import unicodedata
 
-from .models import NAME_LENGTH
-
+NAME_LENGTH = 200  # characters; longer names are cut, the ending is kept
 SUFFIX_LENGTH = 20  # characters kept of an ending such as .xlsx when a name is cut
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, bidirectional override, half of a pair, line breaks
 

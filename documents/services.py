@@ -5,6 +5,7 @@ import uuid
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from .errors import DamagedFile
 from .models import StoredFile
@@ -53,3 +54,10 @@ def read_file(stored: StoredFile) -> bytes:
     if hashlib.sha256(content).hexdigest() != stored.sha256:
         raise DamagedFile(f"The file '{stored.original_name}' was changed on disk. Restore it from the backup.")
     return content
+
+
+def delete_file(stored: StoredFile) -> None:
+    """Delete the row now and the bytes once the transaction has committed."""
+    path = stored.path
+    stored.delete()
+    transaction.on_commit(lambda: default_storage.delete(path))

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import escape
 
 from fund.forms import AmountField
 from fund.models import Criterion
@@ -43,7 +44,7 @@ class ReviewForm(forms.Form):
         self.criteria = list(criteria)
         for criterion in self.criteria:
             name = f"score_{criterion.pk}"
-            means = " ".join(f"{place}: {text}" for place, text in enumerate(criterion.anchors))
+            means = escape(" ".join(f"{place}: {text}" for place, text in enumerate(criterion.anchors)))
             self.fields[name] = forms.ChoiceField(
                 label=f"{criterion.name} ({criterion.weight} %)", choices=HALVES, required=False, help_text=means
             )
@@ -85,14 +86,20 @@ class ReviewForm(forms.Form):
 class ConsensusForm(forms.Form):
     """What the panel agreed on one criterion."""
 
-    criterion = forms.ModelChoiceField(Criterion.objects.none(), label="Criterion", empty_label="Choose")
+    criterion = forms.ChoiceField(label="Criterion")
     halves = forms.ChoiceField(label="Agreed score", choices=[("", "Choose"), *HALVES[1:]])
     reason = short_text("Why?")
 
-    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, criteria: list[Criterion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["criterion"].queryset = criteria  # type: ignore[attr-defined]
-        self.fields["criterion"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
+        self.criteria = {str(row.pk): row for row in criteria}
+        names = [(pk, row.name) for pk, row in self.criteria.items()]
+        self.fields["criterion"].choices = [("", "Choose"), *names]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Criterion:
+        """Return the criterion chosen."""
+        return self.criteria[self.cleaned_data["criterion"]]
 
 
 class VoteForm(forms.Form):

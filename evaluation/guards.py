@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from lifecycle.guards import guard, provides
+from lifecycle.remembering import remembered
 from people.enums import Grade, Role
 from people.models import Block, RoleGrant
 from people.policies import in_force
 from proposals.enums import ProposalState
 
 from .enums import LIVE, VALID, Choice, ReviewState
-from .scoring import REVIEWS_NEEDED
 
 LOW, HIGH = 5, 9  # half points: below 3.0 and from 4.5 up a score needs a reason
 QUORUM = 3  # non-conflicted votes
@@ -40,9 +42,9 @@ def not_decided_yet(review: Any) -> bool:
     return not review.proposal.decisions.exists()
 
 
-def needed(proposal: Any) -> int:
-    """Return how many reviews the stage asks for."""
-    return REVIEWS_NEEDED[proposal.call.stage]
+def needed(call: Any) -> int:
+    """Return how many reviews the call asks for."""
+    return int(call.reviews_needed)
 
 
 def unblocked(proposal: Any) -> Any:
@@ -54,23 +56,29 @@ def unblocked(proposal: Any) -> Any:
 @provides("reviewers_accepted", "Not enough reviewers have accepted yet.")
 def reviewers_accepted(proposal: Any) -> bool:
     """Tell whether the stage's number of reviewers without conflict accepted."""
-    return bool(unblocked(proposal).exclude(state=ReviewState.ASSIGNED).count() >= needed(proposal))
+    return bool(unblocked(proposal).exclude(state=ReviewState.ASSIGNED).count() >= needed(proposal.call))
 
 
 @provides("enough_reviews", "Not enough reviews are in yet.")
 def enough_reviews(proposal: Any) -> bool:
     """Tell whether the stage's number of valid reviews is in."""
-    return bool(unblocked(proposal).filter(state__in=VALID).count() >= needed(proposal))
+    return bool(unblocked(proposal).filter(state__in=VALID).count() >= needed(proposal.call))
 
 
-def votes_of(proposal: Any) -> list[str]:
-    """Return the choices of this round by members who still may vote: on the board, and without conflict."""
-    blocked = Block.objects.filter(case=proposal.case, grade=Grade.BLOCK).values("person")
+def of_who_may(votes: Any) -> Any:
+    """Return those votes whose members still may vote: on the board, and without conflict."""
+    blocked = Block.objects.filter(case=OuterRef("proposal__case"), person=OuterRef("member"), grade=Grade.BLOCK)
     board = RoleGrant.objects.filter(in_force(), role=Role.BOARD).values("person")
-    votes = proposal.votes.filter(round=round_of(proposal), member__in=board).exclude(member__in=blocked)
-    return list(votes.values_list("choice", flat=True))
+    return votes.filter(~Exists(blocked), member__in=board)
 
 
+@remembered
+def votes_of(proposal: Any) -> list[str]:
+    """Return the choices of this round by members who still may vote."""
+    return list(of_who_may(proposal.votes.filter(round=round_of(proposal))).values_list("choice", flat=True))
+
+
+@remembered
 def round_of(proposal: Any) -> int:
     """Return the number of the present round of votes."""
     return int(proposal.decisions.count()) + 1

@@ -9,7 +9,7 @@ from .enums import VALID
 from .guards import needed, unblocked
 from .models import ConsensusScore, Place
 from .queries import is_flagged, item_of
-from .scoring import THRESHOLDS, diverging
+from .scoring import diverging
 from .services.decide import award_of
 from .services.limits import in_force
 
@@ -34,9 +34,9 @@ def meets_threshold(proposal: Any) -> bool:
 def small_reviews_pass(proposal: Any) -> bool:
     """Tell whether each valid review of a small idea reaches the threshold on every question."""
     reviews = list(unblocked(proposal).filter(state__in=VALID).prefetch_related("scores"))
-    least = THRESHOLDS[proposal.call.stage].criterion
+    least = proposal.call.least_halves
     passed = [bool(r.scores.all()) and all(score.halves >= least for score in r.scores.all()) for r in reviews]
-    return len(passed) >= needed(proposal) and all(passed)
+    return len(passed) >= needed(proposal.call) and all(passed)
 
 
 @provides("inside_the_limit", "It asks for more than the board lets one member decide alone, or the board has set "

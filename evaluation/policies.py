@@ -3,8 +3,9 @@
 from typing import Any
 
 from lifecycle.policies import policy
-from people.enums import Role
+from people.enums import Part, Role
 from people.policies import holds, is_blocked, is_in_team, is_of_another_agency, is_system
+from people.toxic import acting_as
 from proposals.policies import may_chair, may_run
 
 
@@ -14,7 +15,9 @@ def is_the_reviewer(review: Any, user: Any) -> bool:
     return bool(review.reviewer_id == user.pk)
 
 
-may_review = is_the_reviewer & holds(Role.REVIEWER) & ~is_in_team & ~is_blocked & is_of_another_agency
+may_review = acting_as(
+    is_the_reviewer & holds(Role.REVIEWER) & ~is_in_team & ~is_blocked & is_of_another_agency, Part.REVIEWER
+)
 may_return = may_chair
 may_exclude = may_run
 may_lock = is_system

@@ -1,44 +1,77 @@
 """Reads beyond `.get`."""
 
+import hmac
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from fund.enums import Stage
 from fund.models import Call, Criterion
-from people.enums import Role
-from people.models import User
+from lifecycle.remembering import remembered
+from people.enums import Grade, Role
+from people.models import Block, User
 from people.policies import holds
-from people.queries import with_agency
-from people.waiting import Waiting
+from people.queries import holders, with_agency
+from people.waiting import Waiting, as_part
 from proposals.enums import JUDGING, MemberState, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Member, Proposal
 
 from .enums import LIVE, VALID, WRITING, ReviewState
-from .guards import QUORUM, needed, round_of, unblocked, votes_of
-from .models import ConsensusScore, Place, Review
+from .guards import QUORUM, needed, of_who_may, unblocked
+from .models import ConsensusScore, Decision, Place, Review, Score, Vote
 from .scoring import Item, Sheet, diverging, means_of, rounded, spread_is_wide, weighted_total
-from .services.conflicts import Conflict, conflicts_of
+from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
 OPEN = (ReviewState.ASSIGNED, *WRITING)  # what a reviewer still has to do
 
 
+@remembered
+def criteria_of(call: Call) -> list[Criterion]:
+    """Return the call's criteria in order."""
+    return list(call.criteria.all())
+
+
 def weights_of(call: Call) -> dict[int, int]:
     """Return criterion pk -> weight in percent."""
-    return dict(call.criteria.values_list("pk", "weight"))
+    return {criterion.pk: criterion.weight for criterion in criteria_of(call)}
 
 
+@remembered
+def agreed_in(proposal: Proposal) -> list[ConsensusScore]:
+    """Return what the panel agreed, oldest first, with criterion and chair."""
+    return list(proposal.consensus.select_related("by", "criterion"))
+
+
+def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dict[int, Item]:
+    """Return proposal pk -> valid, unconflicted reviews and consensus scores, for pure functions; one query."""
+    blocked = Block.objects.filter(case=OuterRef("review__case"), person=OuterRef("review__reviewer"))
+    scores = Score.objects.filter(~Exists(blocked.filter(grade=Grade.BLOCK)), review__proposal__in=proposals)
+    valid = scores.filter(review__state__in=VALID).order_by("review", "criterion__position")
+    given: dict[int, dict[int, dict[int, int]]] = {proposal.pk: {} for proposal in proposals}
+    rows = valid.values_list("review__proposal", "review", "criterion", "halves")
+    for proposal, review, criterion, halves in rows:
+        given[proposal].setdefault(review, {})[criterion] = halves
+    settled: dict[int, dict[int, int]] = {proposal.pk: {} for proposal in proposals}
+    for row in agreed:
+        settled[row.proposal_id][row.criterion_id] = row.halves
+    return {
+        p.pk: Item(str(p.case), [Sheet(str(pk), said) for pk, said in given[p.pk].items()], settled[p.pk])
+        for p in proposals
+    }
+
+
+@remembered
 def item_of(proposal: Proposal) -> Item:
     """Return the proposal's valid, unconflicted reviews and consensus scores as the pure functions take them."""
-    valid = unblocked(proposal).filter(state__in=VALID).prefetch_related("scores")
-    sheets = [Sheet(str(r.pk), {s.criterion_id: s.halves for s in r.scores.all()}) for r in valid]
-    consensus = {row.criterion_id: row.halves for row in ConsensusScore.objects.filter(proposal=proposal)}
-    return Item(str(proposal.case), sheets, consensus)
+    return items_of([proposal], agreed_in(proposal))[proposal.pk]
 
 
 @dataclass(frozen=True)
@@ -63,12 +96,12 @@ def lines_of(proposal: Proposal) -> list[CriterionLine]:
     call = proposal.call
     item = item_of(proposal)
     means, flagged = means_of(weights_of(call), item), set(diverging(item))  # type: ignore[arg-type]
-    newest = {row.criterion_id: row for row in ConsensusScore.objects.filter(proposal=proposal).select_related("by")}
+    newest = {row.criterion_id: row for row in agreed_in(proposal)}
     return [
         CriterionLine(
             c, [points(s.scores[c.pk]) for s in item.sheets], points(means[c.pk]), c.pk in flagged, newest.get(c.pk)
         )
-        for c in (call.criteria.all() if call else [])
+        for c in (criteria_of(call) if call else [])
     ]
 
 
@@ -91,9 +124,9 @@ def candidates_for(proposal: Proposal) -> list[Candidate]:
     """Return every reviewer not yet assigned, least loaded first."""
     taken = proposal.reviews.filter(state__in=LIVE).values("reviewer")
     live = Count("reviews", filter=Q(reviews__state__in=OPEN), distinct=True)
-    pool = User.objects.filter(role_grants__role=Role.REVIEWER, role_grants__until=None, is_active=True)
-    people = with_agency(pool.exclude(pk__in=taken).distinct()).annotate(load=live).order_by("load", "pk")
-    return [Candidate(person, person.load, conflicts_of(proposal, person)) for person in people]  # type: ignore[attr-defined]
+    people = list(with_agency(holders(Role.REVIEWER).exclude(pk__in=taken)).annotate(load=live).order_by("load", "pk"))
+    conflicts = conflicts_among(proposal, people)
+    return [Candidate(person, person.load, conflicts[person.pk]) for person in people]  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -104,11 +137,17 @@ class Other:
     review: Review
 
 
+def shuffled(review: Review) -> str:
+    """Return what orders a proposal's reviews: fixed for it, and telling nothing about people or times."""
+    return hmac.digest(settings.SECRET_KEY.encode(), f"{review.case}:{review.pk}".encode(), "sha256").hex()
+
+
 def others_for(review: Review) -> list[Other]:
     """Return the other valid reviews; none before one's own is in, and none unless two or more are."""
     if review.state not in VALID:
         return []
-    valid = list(unblocked(review.proposal).filter(state__in=VALID).order_by("submitted_at").prefetch_related("scores"))
+    found = unblocked(review.proposal).filter(state__in=VALID).prefetch_related("scores__criterion")
+    valid = sorted(found, key=shuffled)
     if len(valid) < 2:
         return []
     named = [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(valid)]
@@ -135,44 +174,51 @@ class PanelRow:
     quorum: int
 
 
+def in_present_round(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+    """Return those votes that belong to their proposal's present round, which is one after its last decision."""
+    done = Decision.objects.filter(proposal=OuterRef("proposal")).order_by().values("proposal")
+    number = Coalesce(Subquery(done.annotate(done=Count("pk")).values("done")), 0) + 1
+    return votes.filter(round=number)
+
+
 def panel_of(call: Call, user: User) -> list[PanelRow]:
     """Return the call's proposals in judging that the user may see: ranked ones first by place, then by number."""
     seen = Proposal.objects.visible_to(user).filter(call=call).not_concealed()
-    rows = [_row(p) for p in seen.filter(Q(state__in=JUDGING) | Q(state=ProposalState.OFFERED)).order_by("number")]
+    found = list(seen.filter(Q(state__in=JUDGING) | Q(state=ProposalState.OFFERED)).order_by("number"))
+    ranked = Place.objects.filter(proposal__in=found).select_related("run").order_by("run")
+    items = items_of(found, ConsensusScore.objects.filter(proposal__in=found))
+    votes = Counter(
+        of_who_may(in_present_round(Vote.objects.filter(proposal__in=found))).values_list("proposal", flat=True)
+    )
+    places = {place.proposal_id: place for place in ranked}  # the newest run last
+    wanted, weights = needed(call), weights_of(call)
+    rows = [_row(p, items[p.pk], weights, wanted, places.get(p.pk), votes[p.pk]) for p in found]
     return sorted(rows, key=lambda row: (row.place is None, row.place.place if row.place else 0))
 
 
-def _row(proposal: Proposal) -> PanelRow:
-    item, weights = item_of(proposal), weights_of(proposal.call)  # type: ignore[arg-type]
+def _row(
+    proposal: Proposal, item: Item, weights: dict[int, int], wanted: int, place: Place | None, votes: int
+) -> PanelRow:
     total = rounded(weighted_total(weights, means_of(weights, item)))[:-4] if item.sheets else ""
-    place = Place.objects.filter(proposal=proposal).order_by("-run").first()
     flagged = bool(item.sheets) and (bool(diverging(item)) or spread_is_wide(weights, item))
-    votes = len(votes_of(proposal))
     quorum = 0 if is_spark(proposal) else QUORUM  # one member decides a small idea
-    return PanelRow(proposal, len(item.sheets), needed(proposal), total, flagged, place, votes, quorum)
+    return PanelRow(proposal, len(item.sheets), wanted, total, flagged, place, votes, quorum)
 
 
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
-        rows += _reviews(user)
+        rows += as_part(Role.REVIEWER.label, _reviews(user))
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
-        seen = Proposal.objects.visible_to(user).not_concealed()
-        for role, states, words, page in STEPS:
-            if role in roles:
-                rows += _proposals(seen.filter(state__in=states), words, page)
-        if Role.SECRETARIAT in roles:
-            batch = seen.filter(state=ProposalState.APPROVED).exclude(call__stage=Stage.SPARK)  # those go by themselves
-            rows += _proposals(batch, "Release the batch with “{}”", "")
-        if Role.BOARD in roles:
-            rows += _votes(seen, user)
+        rows += _steps(user, roles)
     return rows
 
 
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.ELIGIBLE,), "Assign reviewers to “{}”", "reviewers/"),
     (Role.SECRETARIAT, (ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED), "Bring “{}” to the board", ""),
+    (Role.SECRETARIAT, (ProposalState.APPROVED,), "Release the batch with “{}”", ""),
     (
         Role.CHAIR,
         (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION),
@@ -180,13 +226,29 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
         "consensus/",
     ),
     (Role.CHAIR, (ProposalState.RANKED,), "Recommend or not: “{}”", ""),
+    (Role.BOARD, (ProposalState.DECISION_PENDING,), "Vote on “{}”", "vote/"),
 )
 
 
-def _proposals(rows: Iterable[Proposal], words: str, page: str) -> list[Waiting]:
+def _steps(user: User, roles: set[str]) -> list[Waiting]:
+    """Return an officer's steps on proposals in judging, without those on which a board member has voted."""
+    mine = [step for step in STEPS if step[0] in roles]
+    own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
+    seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
+    mine_now = seen.filter(state__in={state for step in mine for state in step[1]})
+    found = list(mine_now.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED).select_related("call"))
     return [
-        Waiting(words.format(p.title), p.reference or "", f"{p.get_absolute_url()}{page}") for p in list(rows)[:SHOWN]
+        _step(p, role, words, page)
+        for role, states, words, page in mine
+        for p in [p for p in found if p.state in states][:SHOWN]
     ]
+
+
+def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:
+    if is_spark(proposal) and proposal.state == ProposalState.DECISION_PENDING:
+        words, page = "Decide on “{}”", "decide/"  # one member decides a small idea
+    url = f"{proposal.get_absolute_url()}{page}"
+    return Waiting(words.format(proposal.title), proposal.reference or "", url, part=role.label)
 
 
 def _reviews(user: User) -> list[Waiting]:
@@ -197,19 +259,8 @@ def _reviews(user: User) -> list[Waiting]:
             f"Accept the review of “{r.subject}”?" if r.state == ReviewState.ASSIGNED
             else f"Review “{r.subject}”", r.get_state_display(), r.get_absolute_url(),
         )
-        for r in own.select_related("proposal")[:SHOWN]
+        for r in own.select_related("proposal__call")[:SHOWN]
     ]  # fmt: skip
-
-
-def _votes(seen: Any, user: User) -> list[Waiting]:
-    pending = seen.filter(state=ProposalState.DECISION_PENDING).select_related("call")
-    return [
-        Waiting(f"Decide on “{p.title}”", p.reference or "", f"{p.get_absolute_url()}decide/")
-        if is_spark(p)
-        else Waiting(f"Vote on “{p.title}”", p.reference or "", f"{p.get_absolute_url()}vote/")
-        for p in list(pending)[:SHOWN]
-        if not p.votes.filter(member=user, round=round_of(p)).exists()
-    ]
 
 
 def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
@@ -222,8 +273,8 @@ def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
 
 def small_reviews(proposal: Proposal) -> list[Other]:
     """Return the valid reviews of a small idea under letters, for who decides."""
-    valid = unblocked(proposal).filter(state__in=VALID).order_by("submitted_at").prefetch_related("scores__criterion")
-    return [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(valid)]
+    found = unblocked(proposal).filter(state__in=VALID).prefetch_related("scores__criterion")
+    return [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(sorted(found, key=shuffled))]
 
 
 sees_limit = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)

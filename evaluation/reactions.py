@@ -8,12 +8,20 @@ from lifecycle.performing import explain, perform
 from lifecycle.reactions import reacts_to
 from people.enums import Part
 from people.services.accounts import system_user
-from people.services.involvement import release
+from people.services.involvement import involve, release
 from proposals.enums import ProposalState
 from proposals.lane import is_spark
 from proposals.models import Proposal
 
 from .models import Review
+
+
+@reacts_to("proposals.Proposal", "moderate")
+@reacts_to("proposals.Proposal", "recommend")
+@reacts_to("proposals.Proposal", "not_recommend")
+def note_the_chair(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Put on record who led the panel, so that no part that this rules out can follow."""
+    involve(case=proposal.case, person=by, part=Part.CHAIR)
 
 
 def proposal_of(review: Review) -> list[models.Model | None]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from .views import panel, reviews, small
+from .views import panel, reviews, run_sheet, small
 
 urlpatterns = [
     path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
+    path("calls/<slug:reference>/today/", run_sheet.RunSheet.as_view(), name="run_sheet"),
     path("proposals/<uuid:case>/reviewers/", panel.AssignReviewers.as_view(), name="assign_reviewers"),
     path("proposals/<uuid:case>/consensus/", panel.Consensus.as_view(), name="consensus"),
     path("proposals/<uuid:case>/vote/", panel.BoardVote.as_view(), name="vote"),

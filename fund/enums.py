@@ -7,8 +7,59 @@ class CallState(TextChoices):
     """Stored states of a call; open and closed are derived from its dates."""
 
     DRAFT = "draft", "Being prepared"
+    HANDED_OVER = "handed_over", "With the head of secretariat"
     APPROVED = "approved", "Approved"
+    JUDGING = "judging", "Being judged"
+    DECIDED = "decided", "Decided"
+    SETTLED = "settled", "Settled"
     CANCELLED = "cancelled", "Cancelled"
+
+
+HIDDEN = (CallState.DRAFT, CallState.HANDED_OVER)  # from everybody outside the fund's office
+
+
+class CallKind(TextChoices):
+    """How long a call is open."""
+
+    DATED = "dated", "Dated: it opens and closes on a day"
+    ROLLING = "rolling", "Rolling: it stays open until the head closes it"
+    URGENT = "urgent", "Urgent: declared with a reason, 90 days at most"
+
+
+class FundingRule(TextChoices):
+    """What happens when the next proposal of the list costs more than is left."""
+
+    STOP = "stop", "Stop: nothing below it is funded"
+    SKIP = "skip", "Skip: it is passed over and the next that fits is funded"
+
+
+class LotsRule(TextChoices):
+    """Between which proposals lots are drawn."""
+
+    EXACT_TIES = "exact_ties", "Only between proposals with exactly the same score at the line"
+    RANK_INTERVAL = "rank_interval", "Between all that cannot be told apart from the line"
+
+
+class QuestionKind(TextChoices):
+    """What an own question of a call takes as an answer."""
+
+    TEXT = "text", "Text"
+    CHOICE = "choice", "One of several choices"
+    NUMBER = "number", "Number"
+    MONEY = "money", "Amount in ngultrum"
+    DATE = "date", "Day"
+    TABLE = "table", "Small table"
+
+
+class CallTask(TextChoices):
+    """The tasks of setting up a call."""
+
+    BASICS = "basics", "Say what the call is for"
+    MONEY = "money", "Set the stage, the money and the answer time"
+    CRITERIA = "criteria", "Write the criteria and what each score means"
+    DATES = "dates", "Set the dates"
+    RULES = "rules", "Choose how the money is shared out"
+    QUESTIONS = "questions", "Add questions of this call"
 
 
 class Stage(TextChoices):

@@ -14,6 +14,7 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
+from people.paging import OpenPaginator
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
@@ -53,8 +54,11 @@ NEXT = {
 TERMS = {
     "stage": "Stage", "ambition": "Chance of reaching the target, as the reviewers saw it",
     "hypothesis": "What you believe", "indicator": "The measure you promised", "unit": "Unit", "baseline": "Today",
-    "target": "At the end", "source": "Source", "method": "Method", "stop_rule": "Stop rule",
-    "stop_date": "Known by",
+    "direction": "Which way is better", "target": "At the end", "target_date": "To be reached by",
+    "source": "Source", "method": "Method", "stop_rule": "Stop rule",
+    "stop_figure": "Stop at", "stop_date": "Known by",
+    "second_rule": "Second stop rule", "second_figure": "Stop at (second)",
+    "second_date": "Known by (second)",
 }  # fmt: skip
 
 
@@ -63,6 +67,7 @@ class GrantList(ListView[Grant]):
 
     template_name = "fund/grant_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Grant]:
         """Return visible grants, narrowed by words and state."""

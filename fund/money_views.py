@@ -2,12 +2,12 @@
 
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.views.generic import DetailView, ListView, TemplateView
 
 from people.models import User
+from people.paging import OpenPaginator
 
 from . import queries
 from .enums import EntryKind, TrancheState
@@ -48,6 +48,7 @@ class BudgetLineList(ForFinance, ListView[BudgetLine]):
 
     template_name = "fund/budgetline_list.html"
     paginate_by = PAGE
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[BudgetLine]:
         """Return visible lines."""
@@ -68,13 +69,13 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         """Add the bars and one page of entries of the wanted kind."""
         line, query = self.object, self.request.GET
         kind = query.get("kind", "") if query.get("kind", "") in EntryKind.values else ""
-        page = Paginator(queries.entries_of(line, kind), PAGE).get_page(query.get("page"))
+        page = OpenPaginator(queries.entries_of(line, kind), PAGE).get_page(query.get("page"))
         scale = line.allocated + line.refunded or 1
         bars = [
             ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),
             ("Paid back", line.refunded), ("Still available", line.available),
         ]  # fmt: skip
         return super().get_context_data(
-            bars=bars, scale=scale, page_obj=page, paginator=page.paginator, is_paginated=page.has_other_pages(),
+            bars=bars, scale=scale, page_obj=page, is_paginated=page.has_other_pages(),
             kind=kind, kinds=EntryKind.choices, **kwargs,
         )  # fmt: skip

@@ -5,11 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from lifecycle.policies import policy
-from people.enums import TEAM_PARTS, Grade, Role
+from people.enums import TEAM_PARTS, Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant
 from people.policies import holds, in_force, is_blocked, is_in_team, is_lead, is_system
+from people.toxic import acting_as
 
-sees_drafts = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+sees_drafts = holds(*OFFICE)
 
 
 @policy("not its author")
@@ -18,7 +20,21 @@ def is_not_author(call: Any, user: Any) -> bool:
     return bool(call.created_by_id != user.pk)
 
 
-may_approve = holds(Role.HEAD) & is_not_author
+@policy("not the board member who declared it urgent")
+def is_not_declarer(call: Any, user: Any) -> bool:
+    """Keep the head and the board member two people."""
+    return bool(call.declared_by_id != user.pk)
+
+
+may_set_up = holds(Role.SECRETARIAT)
+may_recall = holds(Role.SECRETARIAT)
+may_approve = holds(Role.HEAD) & is_not_author & is_not_declarer
+may_cancel = holds(Role.HEAD) & is_not_author
+may_close = holds(Role.HEAD)
+may_extend = holds(Role.SECRETARIAT)
+may_run_call = holds(Role.SECRETARIAT)
+declares_urgency = holds(Role.BOARD)
+may_declare_urgent = declares_urgency & is_not_author
 SEE_MONEY = (Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
 
 
@@ -57,12 +73,12 @@ def is_outsider(part: Any, user: Any) -> bool:
     return not team.values("pk").union(kept_out.values("pk"), all=True).exists()
 
 
-may_lead_grant = is_lead & ~is_blocked
-may_sign_as_sponsor = is_named_sponsor & ~is_blocked
-may_work = is_in_team & ~is_blocked
+may_lead_grant = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
+may_sign_as_sponsor = acting_as(is_named_sponsor & ~is_blocked, Part.SPONSOR)
+may_work = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
 may_oversee = holds(Role.SECRETARIAT) & is_outsider
 may_hold_back = holds(Role.HEAD) & is_outsider
-may_waive = holds(Role.BOARD) & is_outsider
-may_prepare = holds(Role.MAKER) & is_outsider
-may_release = holds(Role.CHECKER) & ~prepared_it & is_outsider
+may_waive = acting_as(holds(Role.BOARD) & is_outsider, Part.BOARD)
+may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
+may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import (
     CharField,
+    Count,
     DateField,
     Exists,
     F,
@@ -28,6 +29,7 @@ from people.queries import blocked_cases
 from people.waiting import Waiting
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
+from .limits import RUNNING_GRANTS
 from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Signature, Tranche
 
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -110,13 +112,16 @@ def _row(row: Any) -> Waiting:
     if row.kind == "grant":
         path = reverse("grant_detail", args=[row.of_case])
         offered = row.step == GrantState.OFFERED
-        return Waiting(SIGN if offered else CONFIRM, row.about, path, row.day if offered else None)
-    words, route = TEAM_STEPS.get((row.kind, row.step)) or OFFICER_STEPS[(row.kind, row.step)][1:]
+        if offered:
+            return Waiting(SIGN, row.about, path, row.day, part="Agreements to sign")
+        return Waiting(CONFIRM, row.about, path, part=Role.SECRETARIAT.label)
+    step = (row.kind, row.step)
+    part, words, route = ("Team", *TEAM_STEPS[step]) if step in TEAM_STEPS else OFFICER_STEPS[step]
     if "_" in route:
         path = reverse(route, args=[row.of_case, row.place])
     else:
         path = reverse("act", args=[f"fund.{row.kind}", row.pk, route])
-    return Waiting(words.format(row.place), row.about, path, row.day)
+    return Waiting(words.format(row.place), row.about, path, row.day, part=str(getattr(part, "label", part)))
 
 
 def grant_page(user: User) -> QuerySet[Grant]:
@@ -153,3 +158,14 @@ def entries_of(line: BudgetLine, kind: str = "") -> QuerySet[LedgerEntry]:
     """Return the line's entries, newest first, narrowed by kind."""
     found = line.entries.select_related("by", "reverses").order_by("-seq")
     return found.filter(kind=kind) if kind else found
+
+
+def running_grants_of(people: list[User]) -> dict[int, int]:
+    """Return person id -> how many grants they lead that are running; one query, people without one left out."""
+    found = Grant.objects.filter(lead__in=people, state__in=RUNNING).order_by().values_list("lead")
+    return dict(found.annotate(count=Count("pk")))
+
+
+def has_room_for_grant(person: User) -> bool:
+    """Tell whether the person could sign one more grant as lead."""
+    return running_grants_of([person]).get(person.pk, 0) < RUNNING_GRANTS

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from . import grant_views, money_views, views
+from . import call_views, grant_views, money_views, views
 
+CALL = "calls/<slug:reference>/"
 GRANT = "grants/<uuid:case>/"
 
 urlpatterns = [
     path("calls/", views.CallList.as_view(), name="call_list"),
-    path("calls/<slug:reference>/", views.CallDetail.as_view(), name="call_detail"),
+    path("calls/new/", call_views.NewCall.as_view(), name="call_new"),
+    path("calls/tell-me/", views.Subscriptions.as_view(), name="call_subscriptions"),
+    path(CALL, views.CallDetail.as_view(), name="call_detail"),
+    path(f"{CALL}preview/", views.CallPreview.as_view(), name="call_preview"),
+    path(f"{CALL}set-up/", call_views.SetUp.as_view(), name="call_set_up"),
+    path(f"{CALL}set-up/check/", call_views.CheckCall.as_view(), name="call_check"),
+    path(f"{CALL}set-up/questions/new/", call_views.EditQuestion.as_view(), name="call_question_new"),
+    path(f"{CALL}set-up/questions/<int:pk>/", call_views.EditQuestion.as_view(), name="call_question"),
+    path(f"{CALL}set-up/<slug:task>/", call_views.EditTask.as_view(), name="call_task"),
+    path(f"{CALL}people/", call_views.CallPeople.as_view(), name="call_people"),
+    path(f"{CALL}extend/", call_views.ExtendCall.as_view(), name="call_extend"),
     path("money/", money_views.Money.as_view(), name="money"),
     path("money/lines/", money_views.BudgetLineList.as_view(), name="budget_lines"),
     path("money/lines/<slug:code>/", money_views.BudgetLineDetail.as_view(), name="budget_line"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lifecycle.policies import policy
-from people.enums import Part, Role
+from people.enums import TEAM_PARTS, Part, Role
 from people.models import RoleGrant
 from people.policies import (
     has_part,
@@ -16,6 +16,7 @@ from people.policies import (
     is_system,
 )
 from people.queries import snapshot_of
+from people.toxic import acting_as
 
 
 @policy("the person")
@@ -34,13 +35,13 @@ def holds_here(role: Role, name: str) -> Any:
     return test
 
 
-may_lead = is_lead & ~is_blocked
-may_share = is_in_team & ~is_blocked
+may_lead = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
+may_share = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
 may_settle = holds(Role.HEAD) & ~is_in_team & ~is_blocked
 _outside = is_of_another_agency & ~is_in_team & ~is_blocked
-may_verify = holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outside
+may_verify = acting_as(holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outside, Part.VERIFIER)
 is_verifier = has_part(Part.VERIFIER)
-may_classify = holds(Role.CLASSIFIER) & _outside
+may_classify = acting_as(holds(Role.CLASSIFIER) & _outside, Part.CLASSIFIER)
 may_act_as_system = is_system
 handles_nomination = holds_here(Role.HR, "HR officer of the agency") & ~is_the_person
 decides_nomination = holds_here(Role.HRC, "HR committee member of the agency") & ~is_the_person

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
 
 from fund.models import FieldNote, Grant
 from lifecycle import clock
+from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
 from people.policies import in_force, is_in_team
@@ -60,6 +64,7 @@ def answers_of(record: LearningRecord) -> list[tuple[str, str]]:
     return [(LABELS[name], getattr(record, name)) for name in QUESTIONS]
 
 
+@remembered
 def own_classification(record: LearningRecord, user: User) -> Classification | None:
     """Return the user's own reading, or None."""
     return record.classifications.filter(classifier=user).first()
@@ -168,83 +173,26 @@ def hr_file(person: User) -> HrFile:
     return HrFile(records, without_numbers(evaluation_of(last)) if last else None, last.at if last else None)
 
 
-def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
-    """Return what waits for the person, who holds `roles`, in this room."""
-    rows = [*_shares(user), *_of_lead(user)]
-    if Role.VERIFIER in roles:
-        rows += _checks(user)
-    if Role.CLASSIFIER in roles:
-        rows += _readings(user)
-    if Role.HEAD in roles:
-        rows += _disputes(user)
-    if roles & {Role.HR, Role.HRC, Role.RCSC}:
-        rows += _nominations(user, roles)
-    if Role.SPONSOR in roles:
-        rows += _uses(user)
-    return rows
-
-
-def _shares(user: User) -> list[Waiting]:
-    open_ones = Share.objects.filter(
-        person=user, percent__gt=0, agreed_at=None, contribution__state=ContributionState.SHARES_OPEN
-    ).exclude(contribution__grant__case__in=blocked_cases(user))
-    return [
-        Waiting(f"Agree to who did how much of “{share.contribution.grant.title}”?", f"Your share: {share.percent} %",
-                share.contribution.get_absolute_url())
-        for share in open_ones.select_related("contribution__grant")
-    ]  # fmt: skip
-
-
-def _of_lead(user: User) -> list[Waiting]:
-    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-    mine = LearningRecord.objects.filter(case__in=led, state__in=(LearningState.DRAFT, LearningState.SHOWN))
-    return [
-        Waiting(
-            f"Write down what you learned from “{row.grant.title}”" if row.state == LearningState.DRAFT
-            else f"Read how “{row.grant.title}” was classified", "It counts toward recognition",
-            row.get_absolute_url(),
-        )
-        for row in mine.exclude(case__in=blocked_cases(user)).select_related("grant")
-    ]  # fmt: skip
-
-
-def _checks(user: User) -> list[Waiting]:
-    outcomes = Outcome.objects.visible_to(user).filter(
-        Q(state=OutcomeState.CLAIMED) | Q(state=OutcomeState.VERIFYING, case__in=_cases(user, Part.VERIFIER))
-    )
-    records = LearningRecord.objects.visible_to(user).filter(
-        state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), facts_confirmed_at=None
-    )
-    return [
-        Waiting(f"Check the result of “{row.grant.title}”", row.get_state_display(), row.get_absolute_url())
-        for row in outcomes.select_related("grant")[:SHOWN]
-    ] + [
-        Waiting(f"Confirm the facts of “{row.grant.title}”", "Learning record", row.get_absolute_url())
-        for row in records.select_related("grant")[:SHOWN]
-    ]
-
-
-def _cases(user: User, part: Part) -> Any:
-    return Involvement.objects.filter(in_force(), person=user, part=part).values("case")
-
-
-def _readings(user: User) -> list[Waiting]:
-    done = Classification.objects.filter(record=OuterRef("pk"), classifier=user)
-    rows = LearningRecord.objects.visible_to(user).filter(
-        ~Exists(done), state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), settled_kind=""
-    )
-    return [
-        Waiting(f"Classify what was learned from “{row.grant.title}”", "Two people, independently",
-                f"{row.get_absolute_url()}classify/")
-        for row in rows.select_related("grant")[:SHOWN]
-    ]  # fmt: skip
-
-
-def _disputes(user: User) -> list[Waiting]:
-    rows = Contribution.objects.visible_to(user).filter(state=ContributionState.DISPUTED).select_related("grant")
-    return [Waiting(f"Settle the shares of “{row.grant.title}”", "Disputed", row.get_absolute_url()) for row in rows]
-
-
+# kind of row -> what to do; route of its page. The title, or the person of a nomination, stands for {}.
+STEPS = {
+    "share": ("Agree to who did how much of “{}”?", "shares"),
+    "draft": ("Write down what you learned from “{}”", "learning_detail"),
+    "shown": ("Read how “{}” was classified", "learning_detail"),
+    "check": ("Check the result of “{}”", "outcome_detail"),
+    "facts": ("Confirm the facts of “{}”", "learning_detail"),
+    "reading": ("Classify what was learned from “{}”", "learning_classify"),
+    "dispute": ("Settle the shares of “{}”", "shares"),
+    "nomination": ("Nomination of {}", "nomination"),
+    "use": ("Does your agency use the result of “{}”?", "outcome_detail"),
+}
+ABOUT = {
+    "draft": "It counts toward recognition", "shown": "It counts toward recognition", "facts": "Learning record",
+    "reading": "Two people, independently", "dispute": "Disputed", "use": "",
+}  # fmt: skip
+PART = {
+    "check": Role.VERIFIER, "facts": Role.VERIFIER, "reading": Role.CLASSIFIER, "dispute": Role.HEAD,
+    "use": Role.SPONSOR,
+}  # fmt: skip
 NEXT_BY_ROLE = {
     Role.HR: (NominationState.SUBMITTED, NominationState.ENDORSED, NominationState.DEFERRED),
     Role.HRC: (NominationState.HRC_REVIEW,),
@@ -252,19 +200,86 @@ NEXT_BY_ROLE = {
 }
 
 
-def _nominations(user: User, roles: set[str]) -> list[Waiting]:
-    states = [state for role, found in NEXT_BY_ROLE.items() if role in roles for state in found]
-    rows = Nomination.objects.visible_to(user).filter(state__in=states).exclude(person=user)
+def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
+    """Return what waits for the person, who holds `roles`, in this room: one query, and their post."""
+    found = [_shares(user), *_of_lead(user)]
+    if Role.VERIFIER in roles:
+        found += _checks(user)
+    if Role.CLASSIFIER in roles:
+        found.append(_readings(user))
+    if Role.HEAD in roles:
+        disputed = Contribution.objects.visible_to(user).filter(state=ContributionState.DISPUTED)
+        found.append(_rows(disputed, "dispute", "grant__title", "grant__case"))
+    if roles & {Role.HR, Role.HRC, Role.RCSC}:
+        found.append(_nominations(user, roles))
+    if Role.SPONSOR in roles:
+        named = Outcome.objects.visible_to(user).filter(used_by__in=agencies_for(user, Role.SPONSOR))
+        found.append(_rows(named.filter(use_confirmed_at=None), "use", "grant__title", "case"))
+    rows = list(found[0].union(*found[1:], all=True))
+    return [_waiting(row) for kind in STEPS for row in [row for row in rows if row.kind == kind][:SHOWN]]
+
+
+def _rows(found: Any, kind: str, title: str, key: str, about: Any = None) -> Any:
+    """Return rows in the columns that all kinds share, for the union; `key` is what the page's address holds."""
+    columns = {
+        "kind": Value(kind, output_field=CharField()), "title_of": F(title), "key": Cast(F(key), CharField()),
+        "about": Cast(about if about is not None else Value(""), CharField()),
+    }  # fmt: skip
+    return found.annotate(**columns).order_by().values_list(*columns, named=True)
+
+
+def _waiting(row: Any) -> Waiting:
+    words, route = STEPS[row.kind]
+    key = row.key if route == "nomination" else UUID(row.key)
+    title, about, part = row.title_of, ABOUT.get(row.kind, row.about), PART.get(row.kind)
+    if row.kind == "share":
+        about = f"Your share: {row.about} %"
+    elif row.kind == "check":
+        about = OutcomeState(row.about).label
+    elif row.kind == "nomination":
+        number, state = row.about.split(" ")
+        title, about = f"{title} · {number}", NominationState(state).label
+        part = next(role for role, states in NEXT_BY_ROLE.items() if state in states)
+    return Waiting(words.format(title), about, reverse(route, args=[key]), part=part.label if part else "Team")
+
+
+def _shares(user: User) -> Any:
+    asked = Share.objects.filter(
+        person=user, percent__gt=0, agreed_at=None, contribution__state=ContributionState.SHARES_OPEN
+    ).exclude(contribution__grant__case__in=blocked_cases(user))
+    return _rows(asked, "share", "contribution__grant__title", "contribution__grant__case", F("percent"))
+
+
+def _of_lead(user: User) -> list[Any]:
+    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    mine = LearningRecord.objects.filter(case__in=led).exclude(case__in=blocked_cases(user))
+    states = {"draft": LearningState.DRAFT, "shown": LearningState.SHOWN}
+    return [_rows(mine.filter(state=state), kind, "grant__title", "case") for kind, state in states.items()]
+
+
+def _checks(user: User) -> list[Any]:
+    taken = Involvement.objects.filter(in_force(), person=user, part=Part.VERIFIER).values("case")
+    outcomes = Outcome.objects.visible_to(user).filter(
+        Q(state=OutcomeState.CLAIMED) | Q(state=OutcomeState.VERIFYING, case__in=taken)
+    )
+    records = LearningRecord.objects.visible_to(user).filter(
+        state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), facts_confirmed_at=None
+    )
     return [
-        Waiting(f"Nomination of {row.person.full_name} · {row.person.employee_number}", row.get_state_display(),
-                row.get_absolute_url())
-        for row in rows.select_related("person")[:SHOWN]
+        _rows(outcomes, "check", "grant__title", "case", F("state")), _rows(records, "facts", "grant__title", "case"),
     ]  # fmt: skip
 
 
-def _uses(user: User) -> list[Waiting]:
-    rows = Outcome.objects.visible_to(user).filter(used_by__in=agencies_for(user, Role.SPONSOR), use_confirmed_at=None)
-    return [
-        Waiting(f"Does your agency use the result of “{row.grant.title}”?", "", row.get_absolute_url())
-        for row in rows.select_related("grant")[:SHOWN]
-    ]
+def _readings(user: User) -> Any:
+    done = Classification.objects.filter(record=OuterRef("pk"), classifier=user)
+    rows = LearningRecord.objects.visible_to(user).filter(
+        ~Exists(done), state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), settled_kind=""
+    )
+    return _rows(rows, "reading", "grant__title", "case")
+
+
+def _nominations(user: User, roles: set[str]) -> Any:
+    states = [state for role, found in NEXT_BY_ROLE.items() if role in roles for state in found]
+    rows = Nomination.objects.visible_to(user).filter(state__in=states).exclude(person=user)
+    about = Concat("person__employee_number", Value(" "), Cast("state", CharField()))
+    return _rows(rows, "nomination", "person__full_name", "pk", about)

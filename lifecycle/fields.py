@@ -10,8 +10,10 @@ first, then guarded.
 from typing import Any
 
 from django.db import models
+from django.db.models.signals import class_prepared
 from django_fsm import FSMField, FSMFieldDescriptor
 
+HISTORICAL = "__fake__"  # the module that Django gives to the models of a migration's state
 REFRESHING = "_refreshing"  # in the instance's __dict__ while the database's own value is being read
 
 
@@ -32,6 +34,15 @@ class StateField(FSMField):
     """A CharField for a state machine; pass `choices=` from the app's enums."""
 
     descriptor_class = StateDescriptor
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, *args: Any, **kwargs: Any) -> None:
+        """Keep the library's listener off the throw-away models of migrations.
+
+        They have no transitions, there are thousands of them, and each listener hears of every later class.
+        """
+        super().contribute_to_class(cls, name, *args, **kwargs)
+        if cls.__module__ == HISTORICAL:
+            class_prepared.disconnect(self._collect_transitions)
 
 
 class LifecycleModel(models.Model):

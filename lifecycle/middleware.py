@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 from . import clock
+from .remembering import reading
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -36,3 +37,15 @@ class RequestIdFilter(logging.Filter):
         """Put the id on the record; never drops one."""
         record.request_id = request_id.get()
         return True
+
+
+def reads_ask_once(respond: Respond) -> Respond:
+    """Let a GET or HEAD ask each `remembered` question once; what may write asks afresh each time."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return respond(request)
+        with reading():
+            return respond(request)
+
+    return handle

@@ -1,11 +1,33 @@
 """Accounts, agencies and holidays for the administrator; nothing that is judged."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.http import HttpRequest
 
+from lifecycle import trail
+
+from .enums import Role
 from .models import Agency, Holiday, RoleGrant, User
+from .queries import lasting
+
+
+class AccountForm(forms.ModelForm[User]):
+    """An account; who holds a role is no administrator."""
+
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = ["email", "full_name", "is_active", "is_staff"]
+
+    def clean_is_staff(self) -> bool:
+        """Refuse an administrator who holds another role."""
+        wanted: bool = self.cleaned_data["is_staff"]
+        others = lasting(self.instance).exclude(role=Role.ADMINISTRATOR) if self.instance.pk else []
+        if wanted and others:
+            held = ", ".join(grant.get_role_display() for grant in others)
+            raise forms.ValidationError(f"This person holds: {held}. An administrator holds no other role.")
+        return wanted
 
 
 @admin.register(User)
@@ -16,6 +38,18 @@ class UserAdmin(admin.ModelAdmin[User]):
     search_fields = ("full_name", "employee_number", "email")
     fields = ("email", "full_name", "employee_number", "is_active", "is_staff", "last_login")
     readonly_fields = ("employee_number", "last_login")
+    form = AccountForm
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save, write the trail, and name the roles that a closed account still holds."""
+        before = trail.picture(User.objects.get(pk=obj.pk)) if change else {}
+        super().save_model(request, obj, form, change)
+        action = "account_changed" if change else "account_added"
+        trail.record(obj, action=action, by=request.user, changes=trail.difference(before, trail.picture(obj)))
+        held = [grant.get_role_display() for grant in lasting(obj)]
+        if held and not obj.is_active:
+            words = f"{obj.full_name} is signed out and still holds: {', '.join(held)}. End these under “Roles”."
+            messages.warning(request, words)
 
 
 @admin.register(Agency)

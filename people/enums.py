@@ -63,6 +63,19 @@ class Role(TextChoices):
 
 
 AGENCY_ROLES = (Role.SPONSOR, Role.HR, Role.HRC)  # these are held for one agency
+# Whoever signs, votes, moves money, sees people's records or opens accounts.
+SECOND_FACTOR_ROLES = (
+    Role.SPONSOR, Role.HEAD, Role.BOARD, Role.MAKER, Role.CHECKER, Role.HR, Role.HRC, Role.RCSC, Role.ADMINISTRATOR,
+)  # fmt: skip
+
+
+class GrantStanding(TextChoices):
+    """How a grant of a role stands today; derived from its dates."""
+
+    NOW = "now", "In force"
+    LATER = "later", "Begins later"
+    OVER = "over", "Ended"
+    CLOSED = "closed", "In force, account closed"
 
 
 class Part(TextChoices):

@@ -1,11 +1,13 @@
-"""Sessions end after a time without use; nothing typed is lost, because pages save as one goes."""
+"""Sessions end after a time without use; roles that bind others ask for a second factor before anything else."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from lifecycle import clock
 
@@ -30,3 +32,37 @@ def idle_sessions_end(respond: Respond) -> Respond:
         return response
 
     return handle
+
+
+# What stays open to somebody who has still to set up the second factor; all pages of `mfa_…` too.
+OPEN_WITHOUT = frozenset({
+    "second_factor", "account", "help", "live", "ready", "account_logout", "account_login", "account_reauthenticate",
+    "account_change_password", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done",
+})  # fmt: skip
+WANTED = "wanted"  # in the session: the page that is offered once the second factor is there
+
+
+class SecondFactorIsDemanded:
+    """Leads whoever holds a role that demands a second factor, and has none, to the page that says why.
+
+    Side effect: the session keeps the page that was asked for. A POST is refused in the same way, with nothing done.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the refusal needs the view's name."""
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """Answer in the view's place."""
+        if not request.user.is_authenticated or not request.user.lacks_second_factor:
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in OPEN_WITHOUT or name.startswith("mfa_"):
+            return None
+        if request.method == "GET":
+            request.session[WANTED] = request.get_full_path()
+        return redirect("second_factor")

@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from lifecycle import clock
 from lifecycle.policies import Policy, policy
+from lifecycle.remembering import remembered
 
 from .enums import TEAM_PARTS, Grade, Part, Role
-from .models import Agency, Block, EmploymentSnapshot, Involvement, RoleGrant
+from .models import Agency, Block, EmploymentSnapshot, Involvement, RoleGrant, User
 
 
 def in_force() -> Q:
@@ -18,17 +19,42 @@ def in_force() -> Q:
     return Q(since__lte=now) & (Q(until=None) | Q(until__gt=now))
 
 
+@remembered
+def roles_held(person: User) -> frozenset[str]:
+    """Return the names of the roles that the person holds now; one query."""
+    return frozenset(RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True))
+
+
+@remembered
+def involved_in(case: UUID) -> list[Involvement]:
+    """Return everybody's parts in a case, past ones too; one query."""
+    return list(Involvement.objects.filter(case=case))
+
+
+def parts_held(case: UUID, person: User) -> frozenset[str]:
+    """Return the parts that the person has in a case now; one query."""
+    now = clock.now()
+    mine = (row for row in involved_in(case) if row.person_id == person.pk and row.since <= now)
+    return frozenset(row.part for row in mine if row.until is None or row.until > now)
+
+
+@remembered
+def post_of(person: User) -> EmploymentSnapshot | None:
+    """Return the newest register entry of a person, with its agency, or None; one query."""
+    return EmploymentSnapshot.objects.filter(person=person).select_related("agency", "line_manager").first()
+
+
 def holds(*roles: Role) -> Policy:
     """Return the policy that the user holds one of `roles` now; one query."""
     name = " or ".join(role.label for role in roles)
-    return Policy(lambda _, user: RoleGrant.objects.filter(in_force(), person=user, role__in=roles).exists(), name)
+    return Policy(lambda _, user: not roles_held(user).isdisjoint(roles), name)
 
 
 def has_part(*parts: Part) -> Policy:
     """Return the policy that the user has one of `parts` in the instance's case."""
 
     def test(instance: Any, user: Any) -> bool:
-        return Involvement.objects.filter(in_force(), case=instance.case, person=user, part__in=parts).exists()
+        return not parts_held(instance.case, user).isdisjoint(parts)
 
     return Policy(test, " or ".join(part.label.lower() for part in parts))
 
@@ -46,12 +72,25 @@ def is_civil_servant(_: Any, user: Any) -> bool:
 @policy("blocked by a conflict of interest")
 def is_blocked(instance: Any, user: Any) -> bool:
     """Tell whether a blocking conflict of the user with the instance's case is on record."""
-    return Block.objects.filter(case=instance.case, person=user, grade=Grade.BLOCK).exists()
+    return _blocked(instance.case, user)
+
+
+@remembered
+def _blocked(case: UUID, person: User) -> bool:
+    return Block.objects.filter(case=case, person=person, grade=Grade.BLOCK).exists()
+
+
+@remembered
+def _parents() -> dict[int, int | None]:
+    return dict(Agency.objects.values_list("pk", "parent"))
 
 
 def tree_of(agency_id: int | None) -> int | None:
     """Return the id of the ministry or other head of an agency's tree; the tree ends below government."""
-    parents = dict(Agency.objects.values_list("pk", "parent"))
+    return _head(agency_id, _parents())
+
+
+def _head(agency_id: int | None, parents: dict[int, int | None]) -> int | None:
     while agency_id is not None and parents.get(agency_id) is not None:
         agency_id = parents[agency_id]
     return agency_id
@@ -60,15 +99,22 @@ def tree_of(agency_id: int | None) -> int | None:
 def agencies_of_case(case: UUID) -> set[int]:
     """Return the heads of the agency trees that have or had a person in the team or approved for it."""
     parts = (*TEAM_PARTS, Part.SPONSOR)
-    found = Involvement.objects.filter(case=case, part__in=parts, agency__isnull=False)
-    return {tree_of(pk) or 0 for pk in found.values_list("agency", flat=True).distinct()}
+    agencies = {row.agency_id for row in involved_in(case) if row.part in parts and row.agency_id is not None}
+    parents = _parents()
+    return {_head(pk, parents) or 0 for pk in agencies}
 
 
 @policy("of an agency outside the team")
 def is_of_another_agency(instance: Any, user: Any) -> bool:
     """Tell whether the user's agency tree, by the register, has nobody in the team, now or before."""
-    post = EmploymentSnapshot.objects.filter(person=user).first()
+    post = post_of(user)
     return post is not None and tree_of(post.agency_id) not in agencies_of_case(instance.case)
+
+
+@policy("administrator")
+def is_administrator(_: Any, user: Any) -> bool:
+    """Tell whether the user keeps accounts, settings and jobs: by role, or as Django's staff of a fresh copy."""
+    return bool(user.is_staff) or holds(Role.ADMINISTRATOR)(None, user)
 
 
 @policy("the system")

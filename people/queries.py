@@ -1,17 +1,36 @@
 """Reads beyond `.get`."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from allauth.mfa.models import Authenticator
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from .enums import Grade, Role
-from .models import Agency, Block, EmploymentSnapshot, Involvement, Notification, RoleGrant, User
-from .policies import in_force
+from lifecycle import clock
+
+from .enums import SECOND_FACTOR_ROLES, Grade, GrantStanding, Role
+from .models import Agency, Block, EmploymentSnapshot, Notification, RoleGrant, User
+from .policies import in_force, parts_held, post_of, roles_held
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
+    """Annotate `has_second_factor`, and `lacks_second_factor`: a role held now demands one, and there is none."""
+    own = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS))
+    held = RoleGrant.objects.filter(in_force(), person=OuterRef("pk"), role__in=SECOND_FACTOR_ROLES)
+    demanded = Q(is_demo=False) & (Q(is_staff=True) | Exists(held))
+    answers: dict[str, Any] = {
+        "has_second_factor": ExpressionWrapper(Q(own), output_field=BooleanField()),
+        "lacks_second_factor": ExpressionWrapper(demanded & ~Q(own), output_field=BooleanField()),
+    }
+    return people.annotate(**answers)
 
 
 def snapshot_of(person: User) -> EmploymentSnapshot | None:
-    """Return the newest register entry of a person, with its agency, or None."""
-    return EmploymentSnapshot.objects.filter(person=person).select_related("agency").first()
+    """Return the newest register entry of a person, with its agency and line manager, or None."""
+    return post_of(person)
 
 
 def with_agency(people: QuerySet[User]) -> QuerySet[User]:
@@ -25,14 +44,50 @@ def roles_of(person: User) -> QuerySet[RoleGrant]:
     return RoleGrant.objects.filter(in_force(), person=person).select_related("agency").order_by("role", "pk")
 
 
+def lasting(person: User) -> QuerySet[RoleGrant]:
+    """Return the grants that hold now or will."""
+    return RoleGrant.objects.filter(Q(until=None) | Q(until__gt=clock.now()), person=person)
+
+
 def role_names(person: User) -> set[str]:
-    """Return the names of the roles that the person holds now; one query."""
-    return set(RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True))
+    """Return the names of the roles that the person holds now; one query. Django's staff are administrators."""
+    return set(roles_held(person)) | ({Role.ADMINISTRATOR} if person.is_staff else set())
+
+
+def holders(role: Role, agency: Agency | None = None) -> QuerySet[User]:
+    """Return the people with an open account who hold the role now (for the agency)."""
+    grants = RoleGrant.objects.filter(in_force(), role=role)
+    if agency is not None:
+        grants = grants.filter(agency=agency)
+    return User.objects.filter(is_active=True, pk__in=grants.values("person"))
+
+
+def all_grants(*, text: str = "", role: str = "", agency: str = "", state: str = "") -> QuerySet[RoleGrant]:
+    """Return grants newest first, with people, agencies and `works_at`; filters that are empty let everything pass."""
+    now = clock.now()
+    states = {
+        GrantStanding.NOW: in_force(),
+        GrantStanding.LATER: Q(since__gt=now) & (Q(until=None) | Q(until__gt=F("since"))),
+        GrantStanding.OVER: Q(until__lte=now) | Q(until__lte=F("since")),
+        GrantStanding.CLOSED: in_force() & Q(person__is_active=False),
+    }
+    post = EmploymentSnapshot.objects.filter(person=OuterRef("person")).order_by("-as_of")
+    found = RoleGrant.objects.filter(states[GrantStanding(state)] if state in GrantStanding.values else Q())
+    if text:
+        found = found.filter(
+            Q(person__full_name__icontains=text) | Q(person__employee_number=text) | Q(person__email=text.lower())
+        )
+    if role:
+        found = found.filter(role=role)
+    if agency:
+        found = found.filter(agency__code=agency)
+    found = found.annotate(works_at=Subquery(post.values("agency__name")[:1]))
+    return found.select_related("person", "agency", "granted_by", "ended_by").order_by("-since", "-pk")
 
 
 def parts_in(case: UUID, person: User) -> set[str]:
     """Return the parts that the person has in a case now; one query."""
-    return set(Involvement.objects.filter(in_force(), case=case, person=person).values_list("part", flat=True))
+    return set(parts_held(case, person))
 
 
 def agencies_for(person: User, role: Role) -> QuerySet[Agency]:
@@ -55,9 +110,12 @@ def inbox(person: User) -> QuerySet[Notification]:
     return Notification.objects.filter(person=person)
 
 
-def unread_count(person: User) -> int:
-    """Return how many messages the person has not opened."""
-    return inbox(person).filter(read_at=None).count()
+def frame_of(person: User) -> tuple[int, bool]:
+    """Return how many messages the person has not opened, and whether the fund's data is invented; one query."""
+    unread = inbox(person).filter(read_at=None).order_by().values("person").annotate(count=Count("pk")).values("count")
+    invented = Exists(User.objects.filter(is_demo=True))
+    found = User.objects.filter(pk=person.pk).values_list(Coalesce(Subquery(unread), 0), invented).first()
+    return found or (0, False)
 
 
 def find_civil_servant(text: str) -> User | None:

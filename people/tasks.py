@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from .services import grants, notify
+from lifecycle.jobs import RunningJob, handles
+
+from .services import grants, notify, register_jobs
 
 
 @shared_task(name="people.dispatch_mail")
@@ -15,3 +17,15 @@ def dispatch_mail() -> None:
 def project_grants() -> None:
     """Sweep the projection of role grants."""
     grants.project_grants()
+
+
+@handles(register_jobs.CHECK)
+def check_register(job: RunningJob) -> None:
+    """Check a long register file."""
+    register_jobs.check(job)
+
+
+@handles(register_jobs.IMPORT)
+def import_register(job: RunningJob) -> None:
+    """Import a long register file."""
+    register_jobs.import_all(job)

@@ -1,12 +1,15 @@
 """Pairs of parts that nobody may have in one case: refused at assignment and again at action."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from lifecycle.errors import NotPossible
+from lifecycle.policies import Policy
 
 from .enums import TEAM_PARTS, Part
 from .models import Involvement
+from .policies import is_administrator
 
 _APPLICANT_NEVER = (
     Part.SPONSOR, Part.SCREENER, Part.REVIEWER, Part.CHAIR, Part.BOARD, Part.MAKER, Part.CHECKER, Part.VERIFIER,
@@ -34,12 +37,28 @@ class ConflictOfInterest(NotPossible):
     """The person already has a part that rules the new one out."""
 
 
+def first_clash(held: Iterable[str], part: Part) -> Part | None:
+    """Return the first of the parts `held` that rules out `part`."""
+    return next((Part(one) for one in held if frozenset({Part(one), part}) in TOXIC), None)
+
+
 def clash(case: UUID, person: Any, part: Part) -> Part | None:
     """Return the part of `person` in `case`, past or present, that rules out `part`."""
-    for held in Involvement.objects.filter(case=case, person=person).values_list("part", flat=True):
-        if frozenset({Part(held), part}) in TOXIC:
-            return Part(held)
-    return None
+    return first_clash(Involvement.objects.filter(case=case, person=person).values_list("part", flat=True), part)
+
+
+def is_barred(case: UUID, person: Any, part: Part) -> bool:
+    """Tell whether `person` may not act in `part` here: a toxic pair, or an administrator of the machine; one query."""
+    return bool(person.is_staff) or clash(case, person, part) is not None
+
+
+def acting_as(policy: Policy, *parts: Part) -> Policy:
+    """Return `policy` that also refuses, at each act, whoever is barred from every one of `parts` in the case."""
+
+    def test(instance: Any, user: Any) -> bool:
+        return policy(instance, user) and not all(is_barred(instance.case, user, part) for part in parts)
+
+    return Policy(test, policy.name)
 
 
 def refuse_clash(case: UUID, person: Any, part: Part) -> None:
@@ -49,3 +68,5 @@ def refuse_clash(case: UUID, person: Any, part: Part) -> None:
         raise ConflictOfInterest(
             f"{person.full_name} already has the part “{held.label}” here and so cannot be “{part.label}”."
         )
+    if is_administrator(None, person):
+        raise ConflictOfInterest(f"{person.full_name} is an administrator, and an administrator takes part in nothing.")

@@ -19,8 +19,11 @@ from lifecycle.fields import LifecycleModel
 from lifecycle.performing import perform, refusal, rule_of
 
 from . import queries
+from .enums import SECOND_FACTOR_ROLES
 from .forms import NoteForm
+from .middleware import WANTED
 from .models import Notification
+from .paging import OpenPaginator
 from .services import notify
 from .services.register import may_import
 
@@ -35,6 +38,7 @@ class Inbox(ListView[Notification]):
 
     template_name = "people/inbox.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Notification]:
         """Return own messages only."""
@@ -65,6 +69,20 @@ class Account(TemplateView):
             grants=queries.roles_of(person),
             may_import=may_import(None, person),
             **kwargs,
+        )
+
+
+class SecondFactor(TemplateView):
+    """Why a second factor is asked for, and what to do; afterwards the page that was wanted."""
+
+    template_name = "people/second_factor.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the roles that demand it, and the page that waits."""
+        person: Any = self.request.user
+        demanding = [grant for grant in queries.roles_of(person) if grant.role in SECOND_FACTOR_ROLES]
+        return super().get_context_data(
+            demanding=demanding, wanted=self.request.session.get(WANTED, reverse("home")), **kwargs
         )
 
 

@@ -1,6 +1,7 @@
 """One row of *my work*: what waits for a person; each room's `queries.waiting_for` returns them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -12,3 +13,9 @@ class Waiting:
     about: str
     path: str
     due: date | None = None
+    part: str = "Team"  # as whom the person acts
+
+
+def as_part(part: str, rows: Iterable[Waiting]) -> list[Waiting]:
+    """Return the rows as those of one role."""
+    return [replace(row, part=part) for row in rows]

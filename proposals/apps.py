@@ -14,3 +14,4 @@ class ProposalsConfig(AppConfig):
     def ready(self) -> None:
         """Register what follows in this room from changes in others."""
         import_module("proposals.reactions")
+        import_module("proposals.needs")

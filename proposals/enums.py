@@ -31,6 +31,7 @@ class ProposalState(TextChoices):
     INELIGIBLE = "ineligible", "Did not pass the first check"
     LAPSED = "lapsed", "Lapsed: the time was over"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DELETED = "deleted", "Deleted"
 
 
 JUDGED = "judged"  # what the team reads in any of these states until the batch is released
@@ -41,6 +42,15 @@ JUDGING = (
     ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
     ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.DEFERRED,
 )  # fmt: skip
+OVER = (  # nothing more happens to the proposal itself
+    ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,
+    ProposalState.STOPPED_EARLY, ProposalState.INELIGIBLE, ProposalState.LAPSED, ProposalState.WITHDRAWN,
+    ProposalState.DELETED,
+)  # fmt: skip
+UNDECIDED = (
+    ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED,
+    *(state for state in JUDGING if state not in (ProposalState.APPROVED, ProposalState.DECLINED)),
+)  # fmt: skip
 
 
 class SectionKey(TextChoices):
@@ -50,7 +60,61 @@ class SectionKey(TextChoices):
     MEASURE = "measure", "Promise a measure and set stop rules"
     PEOPLE = "people", "Say who is served"
     BUDGET = "budget", "Plan the budget"
+    WELLBEING = "wellbeing", "Check the effect on happiness"
     SPARK = "spark", "Your idea in three answers"
+
+
+class Direction(TextChoices):
+    """Which way the promised measure shall go."""
+
+    LOWER = "lower", "Lower is better"
+    HIGHER = "higher", "Higher is better"
+
+
+class Effect(TextChoices):
+    """What the idea does to one of the nine domains."""
+
+    HELPS = "helps", "Helps"
+    NONE = "none", "No effect"
+    HARMS = "harms", "May harm"
+
+
+class Domain(TextChoices):
+    """The nine domains of Gross National Happiness."""
+
+    MIND = "mind", "Psychological wellbeing"
+    HEALTH = "health", "Health"
+    TIME = "time", "Time use"
+    EDUCATION = "education", "Education"
+    CULTURE = "culture", "Cultural diversity and resilience"
+    GOVERNANCE = "governance", "Good governance"
+    COMMUNITY = "community", "Community vitality"
+    ECOLOGY = "ecology", "Ecological diversity and resilience"
+    LIVING = "living", "Living standards"
+
+
+class OutsideKind(TextChoices):
+    """What a partner outside government is."""
+
+    FIRM = "firm", "Firm"
+    NGO = "ngo", "Civil society organisation"
+    UNIVERSITY = "university", "University or college"
+    COMMUNITY = "community", "Community or group"
+
+
+class DataAnswer(TextChoices):
+    """How far the wish for another agency's data is."""
+
+    TO_ASK = "to_ask", "Not asked yet"
+    ASKED = "asked", "Asked, no answer yet"
+    AGREED = "agreed", "Agreed"
+    REFUSED = "refused", "Refused"
+
+
+class CallSection(TextChoices):
+    """The part of the form whose questions the call brings."""
+
+    QUESTIONS = "questions", "Answer the questions of this call"
 
 
 class Answer(TextChoices):
@@ -78,3 +142,7 @@ class MemberState(TextChoices):
     INVITED = "invited", "Invited, has not joined yet"
     JOINED = "joined", "Joined"
     LEFT = "left", "Left"
+    DECLINED = "declined", "Declined the invitation"
+
+
+GONE = (MemberState.LEFT, MemberState.DECLINED)

@@ -1,61 +1,21 @@
 """The sections of the form. A save takes what is there; `complete` asks for all of it."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from people.models import Agency, User
+from people.models import User
 from people.templatetags.fund import money
 
-from .enums import EligibilityRule, SectionKey
+from .enums import Direction, Domain, Effect, EligibilityRule, SectionKey
+from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line, money_line, text
 
-LONG = 3000
-BUDGET_ROWS = 6
-SMALL_ROWS = 3  # of a small idea
-
-
-def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> forms.CharField:
-    """Return a long-text field with a visible limit."""
-    widget = forms.Textarea(attrs={"rows": rows, "data-maxlength": limit})
-    return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=widget)
-
-
-def line(label: str, help_text: str = "", limit: int = 200) -> forms.CharField:
-    """Return a one-line field."""
-    return forms.CharField(label=label, help_text=help_text, max_length=limit)
-
-
-def figure(label: str) -> forms.DecimalField:
-    """Return a figure with at most four decimals, typed as text so that a phone shows digits and keeps mistakes."""
-    widget = forms.TextInput(attrs={"inputmode": "decimal"})
-    return forms.DecimalField(label=label, max_digits=14, decimal_places=4, widget=widget)
-
-
-class SectionForm(forms.Form):
-    """Base of the sections: with `complete` every field that is not optional is required."""
-
-    optional: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, complete: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.complete = complete
-        for name, field in self.fields.items():
-            field.required = complete and name not in self.optional
-            field.error_messages["required"] = f"Answer “{field.label}”."
-
-    def answers(self) -> dict[str, str]:
-        """Return the cleaned values as text, for storage."""
-        return {name: as_text(value) for name, value in self.cleaned_data.items()}
-
-
-def as_text(value: Any) -> str:
-    """Return a cleaned value as it is stored; nothing is an empty text."""
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, date) else str(value)
+__all__ = ["Frame", "SectionForm", "frame_of"]
+SMALL_ROWS = 3  # of the money of a small idea
 
 
 class ProblemForm(SectionForm):
@@ -69,26 +29,108 @@ class ProblemForm(SectionForm):
 class MeasureForm(SectionForm):
     """The promised measure and the stop rules, fixed once the money is awarded."""
 
+    optional = ("second_rule", "second_figure", "second_date")
     hypothesis = text("What do you believe will happen, and why?", rows=3, limit=1000)
     indicator = line("What will you measure?", "For example: median days from request to certificate.")
     unit = line("In which unit?", "For example: days.", 50)
+    direction = forms.ChoiceField(label="Which way is better?", choices=[("", "Choose"), *Direction.choices])
     baseline = figure("What is it today?")
     target = figure("What shall it be at the end?")
+    target_date = day("By when shall it be reached?")
     source = line("Where does the figure come from?")
     method = text("How will you measure it?", rows=3, limit=1000)
-    stop_rule = text(
-        "When would you stop?", "A stop rule: a figure and a date. Stopping well counts; it does not harm you.", 3, 1000
-    )
-    stop_date = forms.DateField(
-        label="By when will you know?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    stop_rule = text("When would you stop?", "A stop rule. Stopping well counts; it does not harm you.", 3, 1000)
+    stop_figure = figure("At which figure would you stop?")
+    stop_date = day("By when will you know?")
+    second_rule = text("A second stop rule (optional)", "Only if another sign would also make you stop.", 3, 1000)
+    second_figure = figure("At which figure? (second rule)")
+    second_date = day("By when will you know? (second rule)")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a target equal to the present value."""
+        """Refuse a target that does not lie in the promised direction, and half a second rule."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("target") is not None and cleaned.get("target") == cleaned.get("baseline"):
-            self.add_error("target", "The target must differ from what it is today.")
+        baseline, target = cleaned.get("baseline"), cleaned.get("target")
+        if baseline is not None and target is not None:
+            self._check_direction(baseline, target, cleaned.get("direction", ""))
+        if self.complete and any(cleaned.get(name) for name in self.optional):
+            for name in self.optional:
+                if cleaned.get(name) in (None, "") and name not in self.errors:
+                    self.add_error(name, f"Answer “{self.fields[name].label}”, or empty the whole second rule.")
         return cleaned
+
+    def _check_direction(self, baseline: Decimal, target: Decimal, direction: str) -> None:
+        if target == baseline:
+            self.add_error("target", "The target must differ from what it is today.")
+        elif direction == Direction.LOWER and target > baseline:
+            self.add_error("target", "You said that lower is better; the target must be lower than what it is today.")
+        elif direction == Direction.HIGHER and target < baseline:
+            self.add_error("target", "You said that higher is better; the target must be higher than what it is today.")
+
+
+NEAR_PERCENT = 5  # of today's figure; a target nearer than this promises little
+
+
+def notices_in(answers: dict[str, dict[str, str]]) -> list[str]:
+    """Return what a writer should look at again although it is no error, one sentence each."""
+    said = answers.get(SectionKey.MEASURE, {})
+    try:
+        baseline, target = Decimal(said.get("baseline", "")), Decimal(said.get("target", ""))
+    except InvalidOperation:
+        return []
+    if baseline and 0 < abs(target - baseline) * 100 <= NEAR_PERCENT * abs(baseline):
+        return [
+            f"The target lies within {NEAR_PERCENT} % of what it is today. Reviewers will ask whether that is enough."
+        ]
+    return []
+
+
+class PeopleForm(RowsForm):
+    """People served, and who was asked, when, and what changed after it."""
+
+    row_title = "Group that was asked"
+    needed = ("consulted", "when", "changed")
+    most = 20
+    served = text("Who is served, and how many?", limit=1500)
+
+    def row_fields(self, row: int) -> dict[str, forms.Field]:
+        """Return who, when and what changed."""
+        return {
+            "consulted": line(f"Who was asked? (group {row})", "For example: twelve midwives in two wards.", 300),
+            "when": line(f"When? (group {row})", "For example: May 2026, or two days in June.", 60),
+            "changed": line(f"What did you change after it? (group {row})", "Write “nothing” if nothing changed.", 500),
+        }
+
+
+class BudgetForm(RowsForm):
+    """What is bought, by which agency, how many, and what one costs in ngultrum."""
+
+    row_title = "Item"
+    needed = ("item", "cost")
+
+    def row_fields(self, row: int) -> dict[str, forms.Field]:
+        """Return one budget item."""
+        digits = forms.TextInput(attrs={"inputmode": "numeric"})
+        agencies = self.frame.agencies
+        agency: forms.Field = forms.CharField(max_length=30)
+        if agencies:
+            agency = forms.ChoiceField(
+                label=f"Agency that spends it (item {row})", choices=[("", "The lead agency"), *agencies],
+                error_messages={"invalid_choice": f"Choose an agency that takes part for item {row}."},
+            )  # fmt: skip
+        return {
+            "item": line(f"Item {row}"),
+            "agency": agency,
+            "unit": line(f"Unit of item {row}", "For example: day, tablet, journey.", 50),
+            "count": forms.IntegerField(
+                label=f"How many of item {row}?", help_text="Empty counts as 1.", min_value=1, max_value=1_000_000,
+                widget=digits,
+            ),
+            "cost": money_line(f"Cost of one of item {row}"),
+        }  # fmt: skip
+
+    def missing(self, name: str, row: int) -> str:
+        """Return the sentence for a gap in an item."""
+        return f"Say what the amount of item {row} is for." if name == "item" else f"Enter the cost of item {row}."
 
 
 class SparkForm(SectionForm):
@@ -103,92 +145,115 @@ class SparkForm(SectionForm):
     )  # fmt: skip
 
 
-class PeopleForm(SectionForm):
-    """People served and who was asked."""
+class SmallBudgetForm(BudgetForm):
+    """At most three lines, within what the call gives to one idea."""
 
-    served = text("Who is served, and how many?", limit=1500)
-    consulted = text("Who has been asked, when, and what did you change after it?", limit=1500)
+    template_name = "forms/form.html"
+    most = SMALL_ROWS
 
+    def row_fields(self, row: int) -> dict[str, forms.Field]:
+        """Return what is needed and how much it costs."""
+        more = "" if row == 1 else " (only if you need it)"
+        return {
+            "item": line(f"{row}. What do you need money for?{more}"), "cost": money_line(f"{row}. How much?"),
+        }  # fmt: skip
 
-def money_line(row: int) -> forms.DecimalField:
-    """Return the amount of one budget row, in ngultrum with two decimals at most."""
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
-    label = f"Amount of item {row}"
-    return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)
+    def _count(self) -> int:
+        return SMALL_ROWS
 
-
-class BudgetForm(SectionForm):
-    """Up to six budget lines in ngultrum."""
-
-    optional = tuple(f"{part}_{row}" for row in range(2, BUDGET_ROWS + 1) for part in ("item", "amount"))
+    def missing(self, name: str, row: int) -> str:
+        """Return the sentence for a gap in a line."""
+        return "Say what you need money for." if name == "item" else "Enter how much it costs, in ngultrum."
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an amount without an item and an item without an amount."""
-        cleaned = super().clean() or self.cleaned_data
-        for row in range(1, BUDGET_ROWS + 1):
-            item, amount = cleaned.get(f"item_{row}"), cleaned.get(f"amount_{row}")
-            if amount is not None and not item:
-                self.add_error(f"item_{row}", f"Say what the amount of item {row} is for.")
-            if self.complete and item and amount is None and f"amount_{row}" not in self.errors:
-                self.add_error(f"amount_{row}", f"Enter the amount of item {row}.")
+        """Refuse more than the call gives to one idea while it is written; the guard `within_ceiling` keeps it so."""
+        cleaned = super().clean()
+        costs = [cleaned.get(f"cost_{row}") or 0 for row in self.rows]
+        if not self.complete and self.frame.ceiling and sum(costs) * 100 > self.frame.ceiling:
+            self.add_error("cost_1", f"Together it is more than {money(self.frame.ceiling)}. Ask for less.")
         return cleaned
 
 
-for _row in range(1, BUDGET_ROWS + 1):
-    BudgetForm.base_fields[f"item_{_row}"] = line(f"Item {_row}")
-    BudgetForm.base_fields[f"amount_{_row}"] = money_line(_row)
+class WellbeingForm(SectionForm):
+    """The nine domains: helps, no effect, may harm; a line where it may harm."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for each domain where the stage needs it, and for a line wherever it may harm."""
+        cleaned = super().clean() or self.cleaned_data
+        for key in Domain:
+            effect = cleaned.get(f"effect_{key}")
+            if self.complete and not effect and self.frame.needs_wellbeing:
+                self.add_error(f"effect_{key}", f"Choose what it does to: {key.label.lower()}.")
+            if self.complete and effect == Effect.HARMS and not cleaned.get(f"harm_{key}"):
+                self.add_error(f"harm_{key}", f"Say what may be harmed: {key.label.lower()}.")
+        return cleaned
+
+
+for _key in Domain:
+    _effects = [("", "Choose"), *Effect.choices]
+    WellbeingForm.base_fields[f"effect_{_key}"] = forms.ChoiceField(label=_key.label, choices=_effects)
+    WellbeingForm.base_fields[f"harm_{_key}"] = line(f"What may be harmed? ({_key.label.lower()})", limit=300)
 
 FORMS: dict[str, type[SectionForm]] = {
     SectionKey.PROBLEM: ProblemForm,
     SectionKey.MEASURE: MeasureForm,
     SectionKey.PEOPLE: PeopleForm,
     SectionKey.BUDGET: BudgetForm,
+    SectionKey.WELLBEING: WellbeingForm,
     SectionKey.SPARK: SparkForm,
 }
 
 
-def problems_in(key: str, answers: dict[str, str]) -> list[str]:
+def problems_in(key: str, answers: dict[str, str], frame: Frame | None = None) -> list[str]:
     """Return what a section still needs before it could be sent, one sentence each."""
-    form = section_form(key)(answers, complete=True)
+    form = section_form(key)(answers, complete=True, frame=frame)
     return [str(error) for errors in form.errors.values() for error in errors]
 
 
-def requested_in(answers: dict[str, str]) -> int:
-    """Return the sum of the budget's amounts in chhetrum; rows that cannot be read count nothing."""
+@dataclass(frozen=True)
+class Item:
+    """One budget item; money in chhetrum. An empty agency is the lead agency."""
+
+    item: str
+    agency: str
+    unit: str
+    count: int
+    cost: int
+
+    @property
+    def total(self) -> int:
+        """Return count times cost, in chhetrum, exactly."""
+        return self.count * self.cost
+
+
+def items_in(answers: dict[str, str]) -> list[Item]:
+    """Return the budget's items; those whose cost cannot be read are left out."""
     form = BudgetForm(answers)
     form.is_valid()
-    amounts = (form.cleaned_data.get(f"amount_{row}") for row in range(1, BUDGET_ROWS + 1))
-    return sum(int(amount * 100) for amount in amounts if amount is not None)
+    said = form.cleaned_data
+    return [
+        Item(
+            said.get(f"item_{row}") or "", said.get(f"agency_{row}") or "", said.get(f"unit_{row}") or "",
+            said.get(f"count_{row}") or 1, int(said[f"cost_{row}"] * 100),
+        )
+        for row in form.rows
+        if said.get(f"cost_{row}") is not None and f"count_{row}" not in form.errors
+    ]  # fmt: skip
+
+
+def requested_in(answers: dict[str, str]) -> int:
+    """Return the sum of the budget in chhetrum; items that cannot be read count nothing."""
+    return sum(item.total for item in items_in(answers))
 
 
 def section_form(key: str) -> type[SectionForm]:
     """Return the form of a section; KeyError for an unknown key."""
     return FORMS[key]
-
-
-class SmallBudgetForm(BudgetForm):
-    """At most three lines, within what the call gives to one idea (chhetrum)."""
-
-    def __init__(self, *args: Any, ceiling: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ceiling = ceiling
-        for row in range(1, BUDGET_ROWS + 1):
-            if row > SMALL_ROWS:
-                del self.fields[f"item_{row}"], self.fields[f"amount_{row}"]
-                continue
-            more = "" if row == 1 else " (only if you need it)"
-            self.fields[f"item_{row}"].label = f"{row}. What do you need money for?{more}"
-            self.fields[f"amount_{row}"].label = f"{row}. How much?"
-        self.fields["item_1"].error_messages["required"] = "Say what you need money for."
-        self.fields["amount_1"].error_messages["required"] = "Enter how much it costs, in ngultrum."
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse more than the call gives to one idea."""
-        cleaned = super().clean()
-        amounts = [cleaned.get(f"amount_{row}") or 0 for row in range(1, SMALL_ROWS + 1)]
-        if sum(amounts) * 100 > self.ceiling:
-            self.add_error("amount_1", f"Together it is more than {money(self.ceiling)}. Ask for less.")
-        return cleaned
 
 
 class ApproverForm(forms.Form):
@@ -210,25 +275,6 @@ class StartForm(forms.Form):
     """The one question that starts a draft."""
 
     title = line("What do you want to call it?", "You can change it later.", 150)
-
-
-class PartnerForm(forms.Form):
-    """What one agency gives."""
-
-    agency = forms.ModelChoiceField(Agency.objects.none(), label="Agency", empty_label="Choose an agency")
-    days = forms.IntegerField(
-        label="Working days a month it gives", min_value=1, max_value=200,
-        help_text="For all its people together. Its approver agrees to this number.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
-    contribution = line("What will it do?", "For example: two nurses test the form on the ward.", 300)
-
-    def __init__(self, *args: Any, agencies: QuerySet[Agency] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if agencies is None:
-            self.fields.pop("agency")
-        else:
-            self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
 
 
 class EndorseForm(forms.Form):

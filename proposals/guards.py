@@ -1,5 +1,6 @@
 """Facts about one proposal, each with the sentence shown while it does not hold."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -10,20 +11,24 @@ from lifecycle import clock
 from lifecycle.guards import guard
 
 from .enums import Answer, MemberState, SectionKey
-from .forms import problems_in, requested_in
-from .lane import is_spark, rules_of, sections_of
+from .forms import requested_in
+from .lane import is_spark, keys_of, rules_of
+from .sections import sections_of, stored_answers
+
+UNDO = timedelta(days=14)  # a deleted draft can be brought back for so long
 
 
 def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
     """Return section key -> stored answers, every section of its lane named."""
     stored = {section.key: section.answers for section in proposal.sections.all()}
-    return {str(key): stored.get(key, {}) for key in sections_of(proposal)}
+    return {str(key): stored.get(key, {}) for key in keys_of(proposal)}
 
 
 @guard("Some questions still need an answer. “Check your answers” lists them.")
 def answers_complete(proposal: Any) -> bool:
     """Tell whether every section could be sent."""
-    return not any(problems_in(key, answers) for key, answers in answers_of(proposal).items())
+    stored = stored_answers(proposal)
+    return not any(section.problems(stored.get(section.key, {})) for section in sections_of(proposal))
 
 
 @guard("Somebody you invited has not joined yet. Remind them, or take the invitation back.")
@@ -63,14 +68,19 @@ def days_named(proposal: Any) -> bool:
 @guard("The call has closed.")
 def in_time(proposal: Any) -> bool:
     """Tell whether what arrived now is in time for the call."""
-    return bool(proposal.call is not None and proposal.call.in_time())
+    return bool(proposal.call is not None and proposal.call.in_time(proposal.case))
 
 
 @guard("The call has not closed yet.")
 def call_is_over(proposal: Any) -> bool:
-    """Tell whether the call was cancelled or its closing and grace are past."""
-    call = proposal.call
-    return call is not None and (call.state == CallState.CANCELLED or clock.now() >= call.closes_at + GRACE)
+    """Tell whether the call was cancelled or its end for this proposal and grace are past."""
+    return bool(proposal.call is not None and proposal.call.is_over_for(proposal.case))
+
+
+@guard("The call was not cancelled.")
+def call_is_cancelled(proposal: Any) -> bool:
+    """Tell whether the head ended the call without a decision."""
+    return bool(proposal.call is not None and proposal.call.state == CallState.CANCELLED)
 
 
 @guard("Not every agency has agreed to this exact version yet.")
@@ -81,6 +91,23 @@ def every_agency_agreed(proposal: Any) -> bool:
         return False
     agreed = set(version.endorsements.filter(answer=Answer.AGREED).values_list("agency", flat=True))
     return {partner.agency_id for partner in proposal.partners.all()} <= agreed
+
+
+@guard("Agencies have already been asked about it. Withdraw it instead; then the answers stay on record.")
+def never_asked(proposal: Any) -> bool:
+    """Tell whether no version was ever frozen."""
+    return not proposal.versions.exists()
+
+
+def undo_ends_before() -> datetime:
+    """Return the moment before which a deletion can no longer be undone."""
+    return clock.now() - UNDO
+
+
+@guard("The time to undo the deletion is over.")
+def undo_in_time(proposal: Any) -> bool:
+    """Tell whether the draft was deleted lately enough."""
+    return bool(proposal.deleted_at and proposal.deleted_at > undo_ends_before())
 
 
 @guard("Every rule of the first check needs a result.")

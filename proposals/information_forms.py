@@ -1,12 +1,10 @@
 """Forms of a request for information."""
 
-from collections.abc import Sequence
-from copy import deepcopy
 from typing import Any
 
 from django import forms
 
-from .forms import as_text, section_form, text
+from .form_base import as_text, text
 from .services.information import MOST_DAYS
 
 
@@ -33,16 +31,10 @@ class AskForm(forms.Form):
 class AnswerForm(forms.Form):
     """The opened answers, each by the rules of its section, and an explanation."""
 
-    def __init__(self, *args: Any, opened: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, opened: dict[str, forms.Field], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.opened = opened
-        for place in opened:
-            key, name = place.split(".")
-            form = section_form(key)
-            field = deepcopy(form.base_fields[name])
-            field.required = name not in form.optional
-            field.error_messages["required"] = f"Answer “{field.label}”."
-            self.fields[place] = field
+        self.fields.update(opened)
         self.fields["explanation"] = text("Do you want to explain something? (you may leave this empty)", "", 4, 2000)
         self.fields["explanation"].required = False
 

@@ -6,8 +6,8 @@ from fund.enums import Stage
 
 from .enums import EligibilityRule, SectionKey
 
-FULL = (SectionKey.PROBLEM, SectionKey.MEASURE, SectionKey.PEOPLE, SectionKey.BUDGET)
 SMALL = (SectionKey.SPARK, SectionKey.BUDGET)
+FULL = tuple(key for key in SectionKey if key != SectionKey.SPARK)
 SMALL_RULES = (EligibilityRule.PURPOSE, EligibilityRule.BUDGET, EligibilityRule.NOT_FUNDED)
 
 
@@ -16,9 +16,14 @@ def is_spark(proposal: Any) -> bool:
     return bool(proposal.call is not None and proposal.call.stage == Stage.SPARK)
 
 
-def sections_of(proposal: Any) -> tuple[SectionKey, ...]:
-    """Return the written sections that the proposal consists of, in the order of the form."""
+def keys_of(proposal: Any) -> tuple[SectionKey, ...]:
+    """Return the standard sections that the proposal consists of, in the order of the form."""
     return SMALL if is_spark(proposal) else FULL
+
+
+def answer_page(proposal: Any) -> str:
+    """Return the page, under the proposal's own, on which an agency's approver answers."""
+    return "agency/" if is_spark(proposal) else "endorse/"
 
 
 def rules_of(proposal: Any) -> tuple[EligibilityRule, ...]:

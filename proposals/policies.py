@@ -3,7 +3,7 @@
 from typing import Any
 
 from lifecycle.policies import policy
-from people.enums import Part, Role
+from people.enums import TEAM_PARTS, Part, Role
 from people.models import RoleGrant
 from people.policies import (
     has_part,
@@ -16,6 +16,7 @@ from people.policies import (
     is_of_another_agency,
     is_system,
 )
+from people.toxic import acting_as
 
 from .lane import is_spark
 
@@ -26,8 +27,9 @@ def is_small(proposal: Any, _: Any) -> bool:
     return is_spark(proposal)
 
 
-may_write = is_in_team & ~is_blocked
-may_lead = is_lead & ~is_blocked
+may_write = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
+may_lead = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
+holds_lead = acting_as(has_part(Part.LEAD) & ~is_blocked, *TEAM_PARTS)
 may_start = is_civil_servant
 may_lapse = is_system
 
@@ -39,15 +41,15 @@ def is_asked_approver(proposal: Any, user: Any) -> bool:
     return RoleGrant.objects.filter(in_force(), person=user, role=Role.SPONSOR, agency__in=agencies).exists()
 
 
-may_endorse = is_asked_approver & ~is_in_team & ~is_blocked
+may_endorse = acting_as(is_asked_approver & ~is_in_team & ~is_blocked, Part.SPONSOR)
 is_outside = is_of_another_agency & ~is_in_team & ~is_blocked
 may_run = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
 may_begin = may_run | is_system  # a small idea moves by itself
-may_chair = holds(Role.CHAIR) & is_outside
-may_decide = holds(Role.BOARD) & is_outside
+may_chair = acting_as(holds(Role.CHAIR) & is_outside, Part.CHAIR)
+may_decide = acting_as(holds(Role.BOARD) & is_outside, Part.BOARD)
 is_screener = has_part(Part.SCREENER)
-may_claim = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
-may_screen = holds(Role.SECRETARIAT) & is_screener & ~is_blocked
+may_claim = acting_as(holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked, Part.SCREENER)
+may_screen = acting_as(holds(Role.SECRETARIAT) & is_screener & ~is_blocked, Part.SCREENER)
 may_lead_full, may_lead_small = ~is_small & may_lead, is_small & may_lead
 may_decide_full, may_decide_small = ~is_small & may_decide, is_small & may_decide
 may_refuse_small = is_small & may_endorse

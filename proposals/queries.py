@@ -1,7 +1,7 @@
 """Reads beyond `.get`."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -10,24 +10,31 @@ from django.utils import timezone
 from lifecycle import clock
 from lifecycle.performing import explain
 from people.enums import Part, Role
-from people.models import Agency, Involvement, User
+from people.models import Agency, EmploymentSnapshot, Involvement, RoleGrant, User
 from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
-from people.waiting import Waiting
+from people.waiting import Waiting, as_part
 
-from .enums import JUDGED, Answer, MemberState, ProposalState, SectionKey
-from .forms import problems_in
+from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
+from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
-from .lane import is_spark, sections_of
+from .lane import answer_page
 from .models import Endorsement, InfoRequest, Member, Proposal, Section, Version
-from .models.proposal import REFUSABLE, ProposalQuerySet, cases_of_own_agency
+from .models.proposal import REFUSABLE, WITHDRAWABLE
+from .models.visible import ProposalQuerySet, cases_of_own_agency
+from .openable import labels_in
 from .reading import Difference, differences
-from .services.information import openable
+from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
 # In these an agency's answer to a version may be open: before submission, after a change that the first check asked
 # for, and for a small idea until it is offered.
 ASKABLE = (ProposalState.AWAITING_ENDORSEMENT, *REFUSABLE)
+SHOWN_LATE = 200
+FUNDED = (
+    ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED, ProposalState.STOPPED_EARLY,
+)  # fmt: skip
+EARLIER = 30  # proposals that are looked through for unit costs
 SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
@@ -39,34 +46,67 @@ class Task:
     title: str
     status: str
     done: bool
+    section: Section | None
+    needed: bool = True
 
 
 def tasks_of(proposal: Proposal) -> list[Task]:
     """Return the written tasks with their status, in the order of the form."""
     stored = {section.key: section for section in proposal.sections.all()}
-    return [_task(key, stored.get(key)) for key in sections_of(proposal)]
+    return [_task(written, stored.get(written.key)) for written in sections_of(proposal)]
 
 
-def _task(key: SectionKey, section: Section | None) -> Task:
-    if section is None or not any(section.answers.values()):
-        return Task(key, key.label, "Not yet started", False)
-    done = not problems_in(key, section.answers)
-    return Task(key, key.label, "Completed" if done else "In progress", done)
+def _task(written: Written, stored: Section | None) -> Task:
+    key, title = written.key, str(written.key.label)
+    if stored is None or not any(stored.answers.values()):
+        return Task(key, title, "Not yet started" if written.needed else "Optional", False, None, written.needed)
+    if not written.problems(stored.answers):
+        return Task(key, title, "Completed", True, stored, written.needed)
+    wrong = not written.form(stored.answers).is_valid()
+    return Task(key, title, "Something to correct" if wrong else "In progress", False, stored, written.needed)
 
 
 @dataclass(frozen=True)
-class Check:
-    """What one section still needs."""
+class UnitCost:
+    """What one piece cost in an earlier, funded proposal of an agency that takes part; money in chhetrum."""
 
-    key: str
-    title: str
-    problems: list[str]
+    item: str
+    unit: str
+    cost: int
+    reference: str
+    day: date
 
 
-def missing_in(proposal: Proposal) -> list[Check]:
-    """Return the sections that still need something, with what."""
-    found = [Check(key, SectionKey(key).label, problems_in(key, said)) for key, said in answers_of(proposal).items()]
-    return [check for check in found if check.problems]
+def unit_costs_for(proposal: Proposal) -> list[UnitCost]:
+    """Return unit costs of earlier funded proposals of the same agencies, newest first, each item once."""
+    agencies = proposal.partners.values("agency")
+    newer = Version.objects.filter(proposal=OuterRef("proposal"), number__gt=OuterRef("number"))
+    funded = Version.objects.filter(proposal__state__in=FUNDED, proposal__lead_agency__in=agencies)
+    versions = funded.exclude(Exists(newer)).select_related("proposal").order_by("-frozen_at")[:EARLIER]
+    found: dict[tuple[str, str], UnitCost] = {}
+    for version in versions:
+        for item in version.facts["budget"]["items"]:
+            day = timezone.localtime(version.frozen_at).date()
+            cost = UnitCost(item["item"], item["unit"], item["cost"], version.proposal.reference or "", day)
+            found.setdefault((cost.item.casefold(), cost.unit.casefold()), cost)
+    return list(found.values())[:SHOWN]
+
+
+def help_for(proposal: Proposal, key: str) -> dict[str, Any]:
+    """Return what stands beside a section: notices on the measure; sums and known unit costs on the budget."""
+    if key == SectionKey.MEASURE:
+        return {"notices": notices_in(answers_of(proposal))}
+    if key != SectionKey.BUDGET:
+        return {}
+    said, ceiling = answers_of(proposal)[SectionKey.BUDGET], frame_of(proposal).ceiling
+    requested = requested_in(said)
+    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0,
+            "unit_costs": unit_costs_for(proposal)}  # fmt: skip
+
+
+def notices_of(proposal: Proposal) -> list[str]:
+    """Return what a writer should look at again although it is no error."""
+    return notices_in(answers_of(proposal))
 
 
 def other_obstacles(proposal: Proposal) -> list[str]:
@@ -78,13 +118,18 @@ def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet
     """Return visible proposals for the list page, narrowed by title words or reference and state."""
     found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
     if words:
-        found = found.filter(title__icontains=words) | found.filter(reference__iexact=words)
+        found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
     return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
+
+
+def in_progress_of(user: User, roles: set[str]) -> ProposalQuerySet:
+    """Return visible proposals for my work, without what is over."""
+    return Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency").going_on()
 
 
 def invitations_of(user: User) -> QuerySet[Member]:
     """Return the person's invitations and memberships, without cases that a conflict keeps them out of."""
-    mine = Member.objects.filter(person=user).exclude(status=MemberState.LEFT)
+    mine = Member.objects.filter(person=user).exclude(status__in=GONE).exclude(proposal__state=ProposalState.DELETED)
     return mine.exclude(proposal__case__in=blocked_cases(user)).select_related("proposal", "invited_by")
 
 
@@ -93,6 +138,41 @@ def newest_endorsements() -> QuerySet[Endorsement]:
     asked = Version.objects.filter(endorsements__isnull=False)
     newer = asked.filter(proposal=OuterRef("version__proposal"), number__gt=OuterRef("version__number"))
     return Endorsement.objects.exclude(Exists(newer))
+
+
+def late_endorsements() -> QuerySet[Endorsement]:
+    """Return what agencies have not answered by their day, longest first."""
+    asked = newest_endorsements().filter(answer=Answer.ASKED, due_on__lt=clock.today())
+    asked = asked.filter(version__proposal__state__in=ASKABLE)
+    return asked.select_related("agency", "version__proposal__lead_agency", "version__proposal__call").order_by(
+        "due_on", "pk"
+    )
+
+
+@dataclass(frozen=True)
+class Late:
+    """One answer that is missing, and whom to ask about it."""
+
+    row: Endorsement
+    approvers: list[str]
+    leads: list[str]
+
+
+def late_for(user: User) -> list[Late]:
+    """Return the late answers that the secretariat may help with; three queries."""
+    rows = late_endorsements().exclude(version__proposal__case__in=blocked_cases(user))[:SHOWN_LATE]
+    late = list(rows)
+    grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency__in=[row.agency_id for row in late])
+    leads = Involvement.objects.filter(
+        in_force(), part__in=(Part.LEAD, Part.DEPUTY), case__in=[row.version.proposal.case for row in late]
+    )
+    approvers = list(grants.values_list("agency", "person__full_name").order_by("person__full_name"))
+    steering = list(leads.values_list("case", "person__full_name").order_by("pk"))
+    return [
+        Late(row, [name for agency, name in approvers if agency == row.agency_id],
+             [name for case, name in steering if case == row.version.proposal.case])
+        for row in late
+    ]  # fmt: skip
 
 
 def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
@@ -114,6 +194,12 @@ def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple
     return (old, differences(old.facts, version.facts)) if old else None
 
 
+def register_entry_of(proposal: Proposal) -> EmploymentSnapshot | None:
+    """Return the register entry from which the lead agency was taken, or None when the person has left it."""
+    entries = EmploymentSnapshot.objects.filter(person=proposal.created_by_id, agency=proposal.lead_agency_id)
+    return entries.order_by("-as_of").first()
+
+
 def free_agencies(proposal: Proposal) -> QuerySet[Agency]:
     """Return the agencies that could still become partners."""
     return Agency.objects.filter(until=None).exclude(pk__in=proposal.partners.values("agency"))
@@ -130,18 +216,17 @@ class Asked:
 
 def requests_of(proposal: Proposal) -> list[Asked]:
     """Return the requests for information, newest first, each with the difference between its two versions."""
-    labels = openable(proposal)
-    rows = proposal.info_requests.select_related("before", "after", "asked_by", "answered_by").order_by("-pk")
-    return [
-        Asked(
-            row, [labels.get(name, name) for name in row.fields],
-            differences(row.before.facts, row.after.facts) if row.after else [],
-        )
-        for row in rows
-    ]  # fmt: skip
+    rows = list(proposal.info_requests.select_related("before", "after", "asked_by", "answered_by").order_by("-pk"))
+    sections = sections_of(proposal) if rows else []
+    return [_request(row, labels_in(sections, row.before.facts["sections"])) for row in rows]
 
 
-def late_answers(user: User) -> QuerySet[Proposal]:
+def _request(row: InfoRequest, labels: dict[str, str]) -> Asked:
+    changes = differences(row.before.facts, row.after.facts) if row.after else []
+    return Asked(row, [labels.get(name, name) for name in row.fields], changes)
+
+
+def late_decisions(user: User) -> QuerySet[Proposal]:
     """Return what is promised for an earlier day and not answered, the longest first, conflicts of `user` apart."""
     over = (ProposalState.WITHDRAWN, ProposalState.LAPSED, ProposalState.INFO_REQUESTED)  # the last: the team's turn
     unanswered = Proposal.objects.filter(answer_by__lt=clock.today(), released_at=None).exclude(state__in=over)
@@ -150,6 +235,11 @@ def late_answers(user: User) -> QuerySet[Proposal]:
 
 
 sees_late = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
+
+
+def agencies_with_data(proposal: Proposal) -> QuerySet[Agency]:
+    """Return the agencies that may hold data: all of today but the lead agency itself."""
+    return Agency.objects.filter(until=None).exclude(pk=proposal.lead_agency_id)
 
 
 def content_of(proposal: Proposal) -> dict[str, Any] | None:
@@ -162,22 +252,25 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
     rows = [*_invitations(user), *_for_leads(user)]
     if Role.SPONSOR in roles:
-        rows += _agreements(user)
+        rows += as_part(Role.SPONSOR.label, _agreements(user))
     if Role.SECRETARIAT in roles:
-        rows += _first_checks(user)
+        rows += as_part(Role.SECRETARIAT.label, [*_first_checks(user), *_late_answers(user)])
     if Role.HEAD in roles:
-        rows += _refusals(user)
+        rows += as_part(Role.HEAD.label, _refusals(user))
     if Role.BOARD in roles:
-        rows += _late(user)
+        rows += as_part(Role.BOARD.label, _late(user))
     return rows
 
 
 def _invitations(user: User) -> list[Waiting]:
-    open_ones = invitations_of(user).filter(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
+    invited = Q(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
+    offered = Q(lead_offered_at__isnull=False, proposal__state__in=WITHDRAWABLE)
     return [
-        Waiting(f"Join the team of “{m.proposal.title}”?", f"{m.invited_by.full_name} asks you",
-                f"/proposals/{m.proposal.case}/join/")
-        for m in open_ones
+        Waiting(f"Take the lead of “{m.proposal.title}”?", "The lead asks you", f"/proposals/{m.proposal.case}/team/")
+        if m.lead_offered_at
+        else Waiting(f"Join the team of “{m.proposal.title}”?", f"{m.invited_by.full_name} asks you",
+                     f"/proposals/{m.proposal.case}/join/")
+        for m in invitations_of(user).filter(invited | offered)
     ]  # fmt: skip
 
 
@@ -190,9 +283,17 @@ def _agreements(user: User) -> list[Waiting]:
     )
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
-                f"/proposals/{row.version.proposal.case}/{'agency' if is_spark(row.version.proposal) else 'endorse'}/")
+                f"/proposals/{row.version.proposal.case}/{answer_page(row.version.proposal)}", row.due_on)
         for row in asked.select_related("version__proposal__call", "agency")
     ]  # fmt: skip
+
+
+def _late_answers(user: User) -> list[Waiting]:
+    """Return one row for all answers that two business days after their day are still missing."""
+    late = late_endorsements().filter(secretariat_on__lte=clock.today())
+    count = late.exclude(version__proposal__case__in=blocked_cases(user)).count()
+    words = f"{count} agenc{'y has' if count == 1 else 'ies have'} not answered in time"
+    return [Waiting(words, "Help the team to find an approver", "/proposals/late-answers/")] if count else []
 
 
 def _for_leads(user: User) -> list[Waiting]:
@@ -212,27 +313,34 @@ def _asked(proposal: Any) -> Waiting:
 
 
 def _agreed(proposal: Proposal) -> Waiting:
-    day = timezone.localtime(proposal.call.closes_at - ONE_MINUTE).date() if proposal.call else None
     words = f"Submit “{proposal.title}”"
-    return Waiting(words, "Every agency has agreed", f"/proposals/{proposal.case}/submit/", day)
+    return Waiting(words, "Every agency has agreed", f"/proposals/{proposal.case}/submit/", _last_day(proposal))
+
+
+def _last_day(proposal: Proposal) -> date | None:
+    """Return the last day to submit; None without a call, or while a rolling one is not closed."""
+    ends = proposal.call.ends_for(proposal.case) if proposal.call else None
+    return timezone.localtime(ends - ONE_MINUTE).date() if ends else None
 
 
 def _first_checks(user: User) -> list[Waiting]:
-    seen = Proposal.objects.visible_to(user).order_by("number")
     held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
+    mine = Q(state=ProposalState.SUBMITTED) | Q(state=ProposalState.SCREENING, case__in=held)
+    found = list(Proposal.objects.visible_to(user).filter(mine).order_by("number"))
     return [
-        Waiting(f"Take the first check of “{p.title}”", p.reference or "", p.get_absolute_url())
-        for p in seen.filter(state=ProposalState.SUBMITTED)[:SHOWN]
-    ] + [
-        Waiting(f"Finish the first check of “{p.title}”", p.reference or "", f"{p.get_absolute_url()}first-check/")
-        for p in seen.filter(state=ProposalState.SCREENING, case__in=held)[:SHOWN]
+        Waiting(words.format(p.title), p.reference or "", f"{p.get_absolute_url()}{page}")
+        for state, words, page in (
+            (ProposalState.SUBMITTED, "Take the first check of “{}”", ""),
+            (ProposalState.SCREENING, "Finish the first check of “{}”", "first-check/"),
+        )
+        for p in [p for p in found if p.state == state][:SHOWN]
     ]
 
 
 def _late(user: User) -> list[Waiting]:
-    count = late_answers(user).count()
+    count = late_decisions(user).count()
     words = f"{count} answer is late" if count == 1 else f"{count} answers are late"
-    return [Waiting(words, "Promised to applicants for an earlier day", "/late-answers/")] if count else []
+    return [Waiting(words, "Promised to applicants for an earlier day", "/late-decisions/")] if count else []
 
 
 def _refusals(user: User) -> list[Waiting]:

@@ -1,16 +1,16 @@
 """A frozen version as people read it, and how two versions differ."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.forms import DateField, Field
+from django.forms import ChoiceField, DateField, Field
 
 from people.templatetags.fund import money
 
-from .enums import SectionKey
-from .forms import BUDGET_ROWS, section_form
+from .enums import CallSection, Domain, Effect, SectionKey
+from .forms import section_form
 from .lane import FULL, SMALL
 
 
@@ -31,30 +31,74 @@ class Group:
     rows: list[Row]
 
 
-def groups_of(content: dict[str, Any]) -> list[Group]:
-    """Return the written sections of a version's content in the order of the form."""
+def groups_of(content: dict[str, Any], *, for_reviewer: bool = False) -> list[Group]:
+    """Return the written sections of a version's content in the order of the form, then the call's own questions.
+
+    An optional section that nobody touched is left out. A reviewer is kept from the answers that the call hides.
+    """
     order = SMALL if SectionKey.SPARK in content["sections"] else FULL
-    return [_group(key, content["sections"].get(key, {})) for key in order]
+    found = [_group(key, content["sections"].get(key, {}), content) for key in order]
+    groups = [group for group in found if group.rows or group.key != SectionKey.WELLBEING]
+    asked = [row for row in content.get("own_questions", []) if not (for_reviewer and row["hidden"])]
+    if not asked:
+        return groups
+    rows = [Row(row["question"], row["answer"]) for row in asked]
+    return [*groups, Group(CallSection.QUESTIONS, "Questions of this call", rows)]
 
 
-def _group(key: SectionKey, answers: dict[str, str]) -> Group:
+def _group(key: SectionKey, answers: dict[str, str], content: dict[str, Any]) -> Group:
     if key == SectionKey.BUDGET:
-        return Group(key, key.label, _budget(answers))
-    fields = section_form(key).base_fields
-    rows = [Row(str(field.label), _shown(field, answers.get(name, ""))) for name, field in fields.items()]
-    return Group(key, key.label, rows)
+        return Group(key, key.label, _budget(content))
+    if key == SectionKey.WELLBEING:
+        return Group(key, key.label, _wellbeing(answers))
+    fields = section_form(key)(initial=answers).fields
+    rows = [(str(field.label), _shown(field, answers.get(name, "")), name) for name, field in fields.items()]
+    kept = [Row(label, value) for label, value, name in rows if value or not re.search(r"_\d+$|^second_", name)]
+    return Group(key, key.label, kept)
 
 
 def _shown(field: Field, answer: str) -> str:
     if isinstance(field, DateField) and answer:
-        day = date.fromisoformat(answer)
-        return f"{day.day} {day:%B %Y}"
+        return _day(answer)
+    if isinstance(field, ChoiceField):
+        return str(dict(field.choices).get(answer, "")) if answer else ""  # type: ignore[arg-type]
     return answer
 
 
-def _budget(answers: dict[str, str]) -> list[Row]:
-    rows = [(answers.get(f"item_{n}", ""), answers.get(f"amount_{n}", "")) for n in range(1, BUDGET_ROWS + 1)]
-    return [Row(item, money(int(Decimal(amount) * 100)) if amount else "(no amount)") for item, amount in rows if item]
+def _day(answer: str) -> str:
+    try:
+        day = date.fromisoformat(answer)
+    except ValueError:
+        return answer  # a draft keeps what was typed
+    return f"{day.day} {day:%B %Y}"
+
+
+def _wellbeing(answers: dict[str, str]) -> list[Row]:
+    said = [(key, answers.get(f"effect_{key}", ""), answers.get(f"harm_{key}", "")) for key in Domain]
+    return [Row(key.label, f"{_effect(e)}{f': {harm}' if harm else ''}") for key, e, harm in said if e]
+
+
+def _effect(answer: str) -> str:
+    return str(dict(Effect.choices).get(answer, answer))  # a draft keeps what was typed
+
+
+def _budget(content: dict[str, Any]) -> list[Row]:
+    """Return one row an item, and then the sum of each agency; of a small idea the amounts alone."""
+    if SectionKey.SPARK in content["sections"]:
+        return [Row(item["item"], money(item["total"])) for item in content["budget"]["items"]]
+    names = {partner["agency"]: partner["name"] for partner in content["partners"]}
+    budget = content["budget"]
+    rows = [
+        Row(
+            item["item"],
+            f"{item['count']:,} {item['unit'] or '×'} at {money(item['cost'])} = {money(item['total'])}"
+            + (f", {names.get(item['agency'], item['agency'])}" if item["agency"] else ""),  # hidden from reviewers
+        )
+        for item in budget["items"]
+    ]
+    return rows + [
+        Row(f"Sum of {names.get(code, code)}", money(total)) for code, total in budget["sums"].items() if rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -70,6 +114,17 @@ def flat(content: dict[str, Any]) -> dict[str, str]:
     """Return label -> text of everything an approver agrees to."""
     said = {f"{g.title}: {row.label}": row.value for g in groups_of(content) for row in g.rows}
     said |= {f"{p['name']}: days a month and part": f"{p['days']}, {p['contribution']}" for p in content["partners"]}
+    said |= {
+        f"Partner outside government: {p['name']}": ", ".join(
+            filter(None, (p["kind"], p["contribution"], p["interests"], p["letter"]))
+        )
+        for p in content["outside_partners"]
+    }
+    said |= {f"Data of {n['owner']}: {n['dataset']}": n["answer"] for n in content["data_needs"]}
+    said |= {
+        f"Attached file: {a['name']}": f"{a['description'] or 'no description'}, fingerprint {a['sha256'][:16]}"
+        for a in content["attachments"]
+    }
     return said | {f"Team: {member['name']}": member["agency"] for member in content["team"]}
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import information, receipts, submitting
+from .services import endorsing, information, receipts, submitting
 
 
 @shared_task(name="proposals.lapse_late")
@@ -17,6 +17,12 @@ def lapse_late() -> None:
 def chase_information() -> None:
     """Remind of answers that are due, and end what was not answered."""
     information.chase()
+
+
+@shared_task(name="proposals.chase_late")
+def chase_late() -> None:
+    """Pass on what agencies have not answered in time."""
+    endorsing.chase_late()
 
 
 @handles("proposals.make_receipt")

@@ -1,5 +1,6 @@
 """The home page and the help page."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,14 +10,16 @@ from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 import evaluation.queries
+import evaluation.run_sheet
+import fund.call_queries
 import fund.queries
 import incentives.queries
 import proposals.queries
 from fund.models import Call
+from lifecycle import clock
 from people.enums import Role
 from people.queries import role_names
 from people.waiting import Waiting
-from proposals.models import Proposal
 
 SHOWN = 10  # in progress; the rest is one click away
 
@@ -24,13 +27,15 @@ SHOWN = 10  # in progress; the rest is one click away
 # Pages that belong to a role: words, name of the route, who
 TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("My reviews", "my_reviews", {Role.REVIEWER}),
+    ("Prepare a call", "call_new", {Role.SECRETARIAT}),
     (
         "Money and budget lines", "money",
         {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
     ),
     ("What one board member may decide", "board_limit", {Role.BOARD}),
-    ("Late answers", "late_answers", {Role.HEAD, Role.SECRETARIAT, Role.BOARD}),
+    ("Late answers to applicants", "late_decisions", {Role.HEAD, Role.SECRETARIAT, Role.BOARD}),
     ("Verified records", "hr_people", {Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR}),
+    ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
 )  # fmt: skip
 
@@ -40,13 +45,15 @@ def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
     return [
         *proposals.queries.waiting_for(user, roles),
         *(replace(row, what=f"{row.what}: “{row.about}”", about="") for row in fund.queries.waiting_for(user)),
+        *fund.call_queries.waiting_for(user, roles),
         *evaluation.queries.waiting_for(user, roles),
+        *evaluation.run_sheet.waiting_for(user, roles),
         *incentives.queries.waiting_for(user, roles),
     ]
 
 
 class Home(TemplateView):
-    """My work: what waits for me across all roles, and what I have in progress."""
+    """My work: what waits for me across all roles, soonest first, and what I have in progress."""
 
     template_name = "reports/home.html"
 
@@ -54,10 +61,17 @@ class Home(TemplateView):
         """Ask each room what waits for the person."""
         user: Any = self.request.user
         roles = role_names(user)
+        waiting = sorted(_waiting(user, roles), key=lambda row: row.due or date.max)
+        counts = Counter(row.part for row in waiting)
+        part = self.request.GET.get("as", "")
         return super().get_context_data(
-            waiting=sorted(_waiting(user, roles), key=lambda row: row.due or date.max),
+            waiting=[row for row in waiting if part not in counts or row.part == part],
+            counts=counts.most_common() if len(counts) > 1 else [],
+            part=part if part in counts else "",
+            total=len(waiting),
+            today=clock.today(),
             tools=[(words, route) for words, route, holders in TOOLS if roles & holders],
-            in_progress=Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency")[:SHOWN],
+            in_progress=proposals.queries.in_progress_of(user, roles)[:SHOWN],
             open_calls=Call.objects.open_now()[:50],
             **kwargs,
         )

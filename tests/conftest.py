@@ -12,7 +12,6 @@ from fund.services import delivery
 from fund.services.grants import sign
 from incentives.services import versions
 from lifecycle import clock
-from lifecycle.performing import perform
 from people.enums import Grade, Part, Role
 from people.models import Block
 from people.services.accounts import system_user
@@ -21,11 +20,12 @@ from people.services.involvement import involve
 from proposals.services import drafting, team
 
 from . import factories, stages
+from .remembering import forget_path, remembered
 
 TRIGGERS = {
     # The test runner empties tables between transaction tests; only that is allowed here.
-    "postgresql": ["DROP TRIGGER fund_no_truncate ON {}"],
-    "sqlite": ["DROP TRIGGER {}_no_delete"],
+    "postgresql": ["DROP TRIGGER IF EXISTS fund_no_truncate ON {}"],
+    "sqlite": ["DROP TRIGGER IF EXISTS {}_no_delete"],
 }
 APPEND_ONLY = (
     "lifecycle_trailentry",
@@ -39,6 +39,11 @@ APPEND_ONLY = (
     "people_accesslog",
     "fund_signature",
     "fund_fieldnote",
+    "fund_callversion",
+    "fund_extension",
+    "fund_criterion",  # its rows are frozen, not append-only; SQLite empties tables row by row
+    "fund_question",
+    "fund_callsector",
 )
 
 
@@ -71,7 +76,12 @@ def own_data_folder(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
+def path_of_the_test():
+    forget_path()
+
+
+@remembered
 def agencies(db):
     return {
         "health": factories.AgencyFactory(code="moh", name="Ministry of Health", sector="health"),
@@ -87,7 +97,7 @@ OFFICERS = tuple(
 )
 
 
-@pytest.fixture
+@remembered
 def cast(agencies):
     """Everybody by part: a dict of name -> User."""
     home = {"colleague": "digital", "sponsor2": "digital", "stranger": "farms", "reviewer": "farms"}
@@ -99,14 +109,13 @@ def cast(agencies):
         role = Role.SPONSOR if name == "sponsor2" else Role(name)
         agency = people[name].snapshots.get().agency if role in (Role.SPONSOR, Role.HR, Role.HRC) else None
         grant_role(by=by, person=people[name], role=role, agency=agency, reason="test")
+        factories.second_factor(people[name])
     return people
 
 
-@pytest.fixture
-def call(cast):
-    made = factories.make_call(cast["secretariat"])
-    made = perform(made, "approve", by=cast["head"])
-    return made
+@remembered
+def call(cast, line):
+    return factories.open_call(cast["secretariat"], cast["head"], budget_line=line)
 
 
 def new_proposal(call, cast, title="One visit is enough"):
@@ -123,7 +132,7 @@ def new_proposal(call, cast, title="One visit is enough"):
     return made
 
 
-@pytest.fixture
+@remembered
 def proposal(call, cast):
     return new_proposal(call, cast)
 
@@ -133,33 +142,33 @@ def soon():
     return clock.now() + timedelta(days=7)
 
 
-@pytest.fixture
+@remembered
 def complete(proposal, cast):
     return stages.complete(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def awaiting(proposal, cast):
     return stages.await_agreement(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def submitted(proposal, cast):
     return stages.submit(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def screening(proposal, cast):
     return stages.screen(proposal, cast)
 
 
-@pytest.fixture
+@remembered
 def line(cast, agencies):
     """A budget line of this year with Nu. 10,000,000."""
     return factories.make_line(cast["head"], agency=agencies["health"])
 
 
-@pytest.fixture
+@remembered
 def offered(cast, line):
     """A grant of Nu. 100.01 in three payments, offered to lead and sponsor; colleague is in the team."""
     made = factories.make_grant(cast, line)
@@ -171,14 +180,14 @@ def offered(cast, line):
     return made
 
 
-@pytest.fixture
+@remembered
 def grant(cast, offered):
     """The same, signed by both."""
     sign(offered, by=cast["lead"])
     return sign(offered, by=cast["sponsor"])
 
 
-@pytest.fixture
+@remembered
 def points_policy(cast):
     """FT-2026.1, approved by two people of the RCSC and in force from today."""
     second = factories.civil_servant("rcsc2@x.example", cast["rcsc"].snapshots.get().agency)
@@ -193,7 +202,7 @@ def note_work(grant, *people):
         delivery.add_note(grant, by=person, happened_on=clock.today(), text="Worked at the counter")
 
 
-@pytest.fixture
+@remembered
 def worked(grant, cast, points_policy):
     """A running grant on which lead and colleague have recorded work."""
     note_work(grant, cast["lead"], cast["colleague"])
@@ -206,11 +215,12 @@ def officers(role, agency, count):
     for number in range(count):
         person = factories.civil_servant(f"{role}-{agency.code}-{number}@x.example", agency)
         grant_role(by=system_user(), person=person, role=role, reason="test")
+        factories.second_factor(person)
         people.append(person)
     return people
 
 
-@pytest.fixture
+@remembered
 def panel(cast, agencies):
     """Reviewers, a chair and board members of agencies outside the team (the team: health and digital)."""
     roads = factories.AgencyFactory(code="moit", name="Ministry of Infrastructure", sector="infrastructure")
@@ -221,20 +231,18 @@ def panel(cast, agencies):
     }
 
 
-@pytest.fixture
-def funded_call(call, line):
-    """The open call with a budget line."""
-    type(call).objects.filter(pk=call.pk).update(budget_line=line)
-    call.refresh_from_db()
+@remembered
+def funded_call(call):
+    """The open call; its budget line is `line`."""
     return call
 
 
-@pytest.fixture
+@remembered
 def eligible(funded_call, cast):
     return stages.check(new_proposal(funded_call, cast), cast)
 
 
-@pytest.fixture
+@remembered
 def pending(eligible, cast, panel):
     """On the board's sheet, with three good reviews."""
     return stages.to_board(stages.judge(eligible, cast, panel["reviewers"]), cast, panel["chair"])

@@ -4,15 +4,18 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import factory
+from allauth.mfa.models import Authenticator
 
 from fund.enums import Stage
-from fund.services import ledger
+from fund.models import BudgetLine
+from fund.services import calls, ledger
 from fund.services.budget import add_line
 from fund.services.calls import add_call
 from fund.services.grants import offer
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
 from people.models import Agency, EmploymentSnapshot, User
+from people.services.accounts import system_user
 
 PASSWORD = "a long test phrase"
 
@@ -58,14 +61,25 @@ def civil_servant(email, agency, **fields):
     return person
 
 
+def second_factor(person):
+    return Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "test"})
+
+
 def make_call(by, **fields):
+    """A whole call in preparation, paid by the first budget line there is."""
     now = clock.now()
+    line = BudgetLine.objects.first() or make_line(system_user(), agency=Agency.objects.first(), code="calls")
     values = {
         "reference": "explore-1", "title": "Services without a second visit", "purpose": "Spare a second visit.",
         "who_can_apply": "Every civil servant.", "stage": Stage.EXPLORE, "ceiling": 100_000_000,
-        "opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=30),
+        "opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=30), "budget_line": line,
     } | fields  # fmt: skip
     return add_call(by=by, **values)
+
+
+def open_call(by, head, **fields):
+    """The same, handed over and approved by the head, who knows that people are few here."""
+    return calls.approve(calls.hand_over(make_call(by, **fields), by=by), by=head, note="Few people in a test.")
 
 
 def make_line(by, amount=1_000_000_000, **fields):

@@ -1,11 +1,9 @@
 """Bringing a small idea to a stage, only through the services, as people would."""
 
-from datetime import timedelta
-
 from evaluation.enums import Interest
 from evaluation.services import limits, reviewing, small
 from evaluation.services.reviewing import Draft
-from fund.enums import Stage
+from fund.enums import CallKind, Stage
 from lifecycle import clock
 from lifecycle.performing import perform
 from proposals.enums import SectionKey
@@ -21,19 +19,18 @@ IDEA = {
     "idea": "We hang the list outside and mark each door opening for 8 weeks.",
     "success": "Half as many openings. We stop if nothing changes after 4 weeks.",
 }
-MONEY = {"item_1": "A board and pens", "amount_1": "12500", "item_2": "", "amount_2": "", "item_3": "", "amount_3": ""}
+MONEY = {"item_1": "A board and pens", "cost_1": "12500", "item_2": "", "cost_2": "", "item_3": "", "cost_3": ""}
 ASKED_FOR = 1_250_000  # chhetrum
 LIMIT = 6_000_000
 
 
 def spark_call(cast, line, **fields):
-    """An approved Spark call up to Nu. 100,000 on a budget line."""
+    """An approved rolling Spark call up to Nu. 100,000 on a budget line."""
     values = {
         "reference": "spark", "title": "Small ideas", "stage": Stage.SPARK, "ceiling": 10_000_000, "budget_line": line,
-        "closes_at": clock.now() + timedelta(days=300),
+        "kind": CallKind.ROLLING, "closes_at": None,
     }  # fmt: skip
-    made = factories.make_call(cast["secretariat"], **(values | fields))
-    return perform(made, "approve", by=cast["head"])
+    return factories.open_call(cast["secretariat"], cast["head"], **(values | fields))
 
 
 def fresh(proposal):

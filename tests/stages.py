@@ -12,13 +12,20 @@ ANSWERS = {
     SectionKey.PROBLEM: {"title": "One visit is enough", "problem": "People come twice.", "idea": "One form."},
     SectionKey.MEASURE: {
         "hypothesis": "One form halves the visits.", "indicator": "Visits per certificate", "unit": "visits",
-        "baseline": "2.4", "target": "1.2", "source": "Counter log", "method": "Count for one month.",
-        "stop_rule": "Above 2.0 after three months.", "stop_date": "2027-06-30",
+        "direction": "lower", "baseline": "2.4", "target": "1.2", "target_date": "2027-12-31",
+        "source": "Counter log", "method": "Count for one month.",
+        "stop_rule": "Above 2.0 after three months.", "stop_figure": "2.0", "stop_date": "2027-06-30",
     },
-    SectionKey.PEOPLE: {"served": "900 families a year", "consulted": "Mothers in two wards"},
-    SectionKey.BUDGET: {"item_1": "Forms", "amount_1": "300000", "item_2": "Tablets", "amount_2": "99999.99"},
+    SectionKey.PEOPLE: {
+        "served": "900 families a year", "consulted_1": "Mothers in two wards", "when_1": "May 2026",
+        "changed_1": "One form instead of two",
+    },
+    SectionKey.BUDGET: {
+        "item_1": "Forms", "unit_1": "set", "count_1": "3", "cost_1": "100000",
+        "item_2": "Tablets", "cost_2": "99999.99",
+    },
 }  # fmt: skip
-REQUESTED = 39_999_999  # chhetrum: 300,000.00 + 99,999.99
+REQUESTED = 39_999_999  # chhetrum: 3 x 100,000.00 + 99,999.99
 MET = dict.fromkeys(EligibilityRule, (True, ""))
 
 

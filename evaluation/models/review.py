@@ -12,7 +12,7 @@ from lifecycle.transitions import transition
 from people.enums import Role
 from people.policies import holds
 from people.queries import blocked_cases
-from proposals.models.proposal import cases_of_own_agency
+from proposals.models.visible import cases_of_own_agency
 
 from .. import guards, policies
 from ..enums import LIVE, WRITING, Chance, ReviewState
@@ -50,7 +50,7 @@ class Review(LifecycleModel):
     weakness = models.TextField(max_length=1000, blank=True)
     change = models.TextField(max_length=1000, blank=True)
     chance = models.CharField(max_length=6, choices=Chance, blank=True)
-    short = models.BooleanField(default=False, help_text="Of a small idea: three answers, read without names.")
+    short = models.BooleanField(default=False, help_text="Of a small idea: one reason for each question.")
     submitted_at = models.DateTimeField(null=True)
     state = StateField(choices=ReviewState, default=ReviewState.ASSIGNED)
 
@@ -78,8 +78,15 @@ class Review(LifecycleModel):
 
     @property
     def subject(self) -> str:
-        """Return what the reviewer calls it: the title, or the reference of a small idea, which names nobody."""
-        return f"Small idea {self.proposal.reference}" if self.short else self.proposal.title
+        """Return what the reviewer calls it: the title, or the reference where names are hidden."""
+        if not self.names_hidden:
+            return self.proposal.title
+        return f"{'Small idea' if self.short else 'Proposal'} {self.proposal.reference}"
+
+    @property
+    def names_hidden(self) -> bool:
+        """Tell whether it is read without names, as its call says."""
+        return bool(self.proposal.call and self.proposal.call.names_hidden)
 
     def get_absolute_url(self) -> str:
         """Return the review's page."""

@@ -1,15 +1,16 @@
 """Conflicts of interest, computed from team, agencies and line management; graded block, mitigate, note."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from fund.enums import CallKind
 from lifecycle import clock, trail
 from people.enums import TEAM_PARTS, Grade, Part
 from people.models import Block, EmploymentSnapshot, Involvement, User
 from people.policies import agencies_of_case, tree_of
-from people.queries import snapshot_of
-from people.toxic import clash
-from proposals.lane import is_spark
+from people.toxic import first_clash
 from proposals.models import Proposal
 
 FORTNIGHT = timedelta(days=14)
@@ -25,49 +26,85 @@ class Conflict:
 
 def conflicts_of(proposal: Proposal, person: User, part: Part = Part.REVIEWER) -> list[Conflict]:
     """Return every conflict of `person` with the proposal in `part`, the strongest first."""
-    found = [*_recorded(proposal, person), *_part(proposal, person, part), *_line(proposal, person)]
-    found += _applied(proposal, person) if part == Part.REVIEWER else []
-    return sorted([*found, *_agency(proposal, person)], key=lambda c: list(Grade).index(c.grade))
+    return conflicts_among(proposal, [person], part)[person.pk]
 
 
-def _recorded(proposal: Proposal, person: User) -> list[Conflict]:
-    rows = Block.objects.filter(case=proposal.case, person=person)
-    return [Conflict(Grade(row.grade), f"On record: {row.reason}") for row in rows]
+def conflicts_among(
+    proposal: Proposal, people: Sequence[User], part: Part = Part.REVIEWER
+) -> dict[int, list[Conflict]]:
+    """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one."""
+    found: dict[int, list[Conflict]] = {person.pk: [] for person in people}
+    for find in (_recorded, _part(part), _applied(part), _line, _agency):
+        for pk, conflict in find(proposal, people):
+            found[pk].append(conflict)
+    grades = list(Grade)
+    return {pk: sorted(rows, key=lambda row: grades.index(row.grade)) for pk, rows in found.items()}
 
 
-def _part(proposal: Proposal, person: User, part: Part) -> list[Conflict]:
-    held = clash(proposal.case, person, part)
-    return [Conflict(Grade.BLOCK, f"Has or had the part “{held.label}” in it")] if held else []
+Found = Iterator[tuple[int, Conflict]]
 
 
-def _line(proposal: Proposal, person: User) -> list[Conflict]:
+def _recorded(proposal: Proposal, people: Sequence[User]) -> Found:
+    for row in Block.objects.filter(case=proposal.case, person__in=people):
+        yield row.person_id, Conflict(Grade(row.grade), f"On record: {row.reason}")
+
+
+def _part(part: Part) -> Callable[[Proposal, Sequence[User]], Found]:
+    def find(proposal: Proposal, people: Sequence[User]) -> Found:
+        parts = defaultdict(list)
+        for pk, held in Involvement.objects.filter(case=proposal.case, person__in=people).values_list("person", "part"):
+            parts[pk].append(held)
+        for pk, held_parts in parts.items():
+            clashing = first_clash(held_parts, part)
+            if clashing:
+                yield pk, Conflict(Grade.BLOCK, f"Has or had the part “{clashing.label}” in it")
+
+    return find
+
+
+def _line(proposal: Proposal, people: Sequence[User]) -> Found:
     team = Involvement.objects.filter(case=proposal.case, part__in=TEAM_PARTS).values("person")
-    rows = EmploymentSnapshot.objects.select_related("person")
-    found = [
-        Conflict(Grade.BLOCK, f"Is the line manager of {row.person.full_name}")
-        for row in rows.filter(person__in=team, line_manager=person)
-    ]
-    own = EmploymentSnapshot.objects.filter(person=person, line_manager__in=team).select_related("line_manager")
-    managers = {row.line_manager.full_name for row in own if row.line_manager}
-    return found + [Conflict(Grade.BLOCK, f"Reports to {name}") for name in sorted(managers)]
+    posts = EmploymentSnapshot.objects.select_related("person", "line_manager")
+    below = {
+        (row.line_manager_id, row.person.full_name) for row in posts.filter(person__in=team) if row.line_manager_id
+    }
+    above = {
+        (row.person_id, row.line_manager.full_name)
+        for row in posts.filter(person__in=people, line_manager__in=team)
+        if row.line_manager
+    }
+    own = {person.pk for person in people}
+    for pk, name in sorted(pair for pair in below if pair[0] in own):
+        yield pk, Conflict(Grade.BLOCK, f"Is the line manager of {name}")
+    for pk, name in sorted(above):
+        yield pk, Conflict(Grade.BLOCK, f"Reports to {name}")
 
 
-def _applied(proposal: Proposal, person: User) -> list[Conflict]:
+def _applied(part: Part) -> Callable[[Proposal, Sequence[User]], Found]:
     """Nobody reviews in a call to which they applied; in a rolling one the fortnight around counts."""
-    led = Involvement.objects.filter(person=person, part__in=TEAM_PARTS).values("case")
-    own = Proposal.objects.filter(call=proposal.call, case__in=led, submitted_at__isnull=False)
-    if is_spark(proposal) and proposal.submitted_at is not None:
-        first, last = proposal.submitted_at - FORTNIGHT, proposal.submitted_at + FORTNIGHT
-        own = own.filter(submitted_at__gte=first, submitted_at__lte=last)
-    words = "Applied to the same call" + (" in the same fortnight" if is_spark(proposal) else "")
-    return [Conflict(Grade.BLOCK, words)] if own.exclude(pk=proposal.pk).exists() else []
+
+    def find(proposal: Proposal, people: Sequence[User]) -> Found:
+        call = proposal.call
+        if part != Part.REVIEWER or call is None:
+            return
+        own, words = Proposal.objects.filter(call=call, submitted_at__isnull=False), "Applied to the same call"
+        if call.kind == CallKind.ROLLING and proposal.submitted_at is not None:
+            first, last = proposal.submitted_at - FORTNIGHT, proposal.submitted_at + FORTNIGHT
+            own, words = own.filter(submitted_at__range=(first, last)), f"{words} in the same fortnight"
+        cases = own.exclude(pk=proposal.pk).values("case")
+        led = Involvement.objects.filter(person__in=people, part__in=TEAM_PARTS, case__in=cases)
+        for pk in set(led.values_list("person", flat=True)):
+            yield pk, Conflict(Grade.BLOCK, words)
+
+    return find
 
 
-def _agency(proposal: Proposal, person: User) -> list[Conflict]:
-    post = snapshot_of(person)
-    if post is not None and tree_of(post.agency_id) in agencies_of_case(proposal.case):
-        return [Conflict(Grade.MITIGATE, f"Works in {post.agency.name}, which takes part")]
-    return []
+def _agency(proposal: Proposal, people: Sequence[User]) -> Found:
+    taking_part, seen = agencies_of_case(proposal.case), set()
+    for post in EmploymentSnapshot.objects.filter(person__in=people).select_related("agency"):  # the newest first
+        if post.person_id not in seen and tree_of(post.agency_id) in taking_part:
+            yield post.person_id, Conflict(Grade.MITIGATE, f"Works in {post.agency.name}, which takes part")
+        seen.add(post.person_id)
 
 
 def block(proposal: Proposal, person: User, *, reason: str, by: User) -> None:

@@ -3,7 +3,9 @@
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
+from people.enums import Part
 from people.models import User
+from people.services.involvement import involve
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.policies import may_chair
@@ -21,6 +23,7 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
             raise NotPossible("Only a chair of another agency can do this.", forbidden=True)
         if proposal.state != ProposalState.IN_MODERATION:
             raise NotPossible("Open “Talk it over” first.")
+        involve(case=proposal.case, person=by, part=Part.CHAIR)
         weights = weights_of(proposal.call)  # type: ignore[arg-type]
         if criterion not in weights:
             raise NotPossible("There is no such criterion in this call.")

@@ -1,8 +1,10 @@
 """Ranking a call: arithmetic mean, immutable, with inputs and hash, so that a stranger can recompute it."""
 
 import hashlib
+from fractions import Fraction
 from typing import Any
 
+from fund.models import Call
 from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
@@ -17,7 +19,7 @@ from proposals.models import Proposal
 from ..enums import ReviewState
 from ..models import Place, RankingRun, Review
 from ..queries import item_of, weights_of
-from ..scoring import THRESHOLDS, Item, rank, rounded
+from ..scoring import Item, Threshold, rank, rounded
 
 CODE_VERSION = "mean-1"  # raised whenever `scoring` computes something else
 READY = (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION)
@@ -36,7 +38,7 @@ def run(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         if waiting.exists():
             raise NotPossible(f"{waiting.count()} proposals of the call are still with the reviewers.")
         weights, items = weights_of(call), [item_of(row) for row in ready]
-        results = rank(weights, items, THRESHOLDS[call.stage])
+        results = rank(weights, items, threshold_of(call))
         text = canonical(inputs_of(call.reference, call.stage, weights, items))
         row = RankingRun.objects.create(
             call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=text,
@@ -52,6 +54,11 @@ def run(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         for review in reviews:
             perform(review, "lock", by=system_user())
         return Proposal.objects.get(pk=proposal.pk)
+
+
+def threshold_of(call: Call) -> Threshold:
+    """Return what the call asks for; frozen since its approval."""
+    return Threshold(Fraction(call.least_halves), Fraction(call.least_total))
 
 
 def inputs_of(reference: str, stage: str, weights: dict[int, int], items: list[Item]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from people.enums import Part
 from people.models import Involvement, User
 from people.policies import in_force
 from people.services.notify import notify
-from proposals.enums import ProposalState, SectionKey
+from proposals.enums import Direction, ProposalState, SectionKey
 from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.policies import may_begin
@@ -24,7 +24,11 @@ from proposals.services.team import joined_people, leads_of
 from ..enums import Choice
 from ..models import Decision
 
-MEASURE = ("hypothesis", "indicator", "unit", "baseline", "target", "source", "method", "stop_rule", "stop_date")
+MEASURE = (
+    "hypothesis", "indicator", "unit", "direction", "baseline", "target", "target_date", "source", "method",
+    "stop_rule", "stop_figure", "stop_date",
+)  # fmt: skip
+SECOND_RULE = ("second_rule", "second_figure", "second_date")
 # Payments in percent and the days after which their milestones are due (Explore runs six months).
 PLANS = {
     Stage.SPARK: ((100, 56),),
@@ -69,9 +73,9 @@ def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
     if call.stage == Stage.SPARK:
         return
     open_states = (
-        ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.ELIGIBLE, ProposalState.IN_REVIEW,
-        ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION, ProposalState.RANKED, ProposalState.RECOMMENDED,
-        ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
+        ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED, ProposalState.ELIGIBLE,
+        ProposalState.IN_REVIEW, ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION, ProposalState.RANKED,
+        ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
     )  # fmt: skip
     waiting = Proposal.objects.filter(call=call, state__in=open_states).count()
     if waiting:
@@ -104,20 +108,25 @@ def steps_end(plan: tuple[tuple[int, int], ...]) -> date:
 
 
 def promise_of(content: dict[str, Any], ends_on: date) -> dict[str, str]:
-    """Return the promised measure of a version for the agreement's terms.
+    """Return the promised measure and the stop rules of a version for the agreement; a second rule where there is one.
 
     A small idea promises one thing: that what the applicant named shows after it. It is checked as yes (1) or no (0),
     or half of the way.
     """
     said = content["sections"].get(SectionKey.MEASURE)
     if said is not None:
-        return {key: said[key] for key in MEASURE}
-    small = content["sections"][SectionKey.SPARK]
+        return _promised(said)
+    small, day = content["sections"][SectionKey.SPARK], ends_on.isoformat()
     return {
         "hypothesis": small["idea"], "indicator": "It worked in the way that was named before",
-        "unit": "no (0) or yes (1)", "baseline": "0", "target": "1", "source": "The one-page report and who was there",
-        "method": small["success"], "stop_rule": small["success"], "stop_date": ends_on.isoformat(),
+        "unit": "no (0) or yes (1)", "direction": Direction.HIGHER, "baseline": "0", "target": "1", "target_date": day,
+        "source": "The one-page report and who was there", "method": small["success"], "stop_rule": small["success"],
+        "stop_date": day,
     }  # fmt: skip
+
+
+def _promised(said: dict[str, str]) -> dict[str, str]:
+    return {key: said[key] for key in MEASURE} | {key: said[key] for key in SECOND_RULE if said.get(key)}
 
 
 def _sponsor_of(proposal: Proposal) -> User:

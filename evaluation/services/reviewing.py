@@ -148,6 +148,7 @@ def give_back(review: Review, *, by: User, note: str = "") -> Review:
     """Return a review for a missing reason or abusive words, never for its scores."""
     with changing(review, "send_back") as fresh:
         fresh = perform(fresh, "send_back", by=by, note=note)
+        involve(case=fresh.case, person=by, part=Part.CHAIR)
         notify(
             person=fresh.reviewer,
             key=f"returned:{fresh.pk}:{fresh.edit}",

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
@@ -13,7 +14,6 @@ from lifecycle.errors import NotPossible
 from people.enums import Grade, Role
 from people.models import User
 from people.policies import holds
-from people.views import visible_or_404
 from proposals.enums import JUDGED, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Proposal
@@ -24,7 +24,8 @@ from proposals.reading import groups_of
 from .. import queries
 from ..enums import Choice
 from ..forms import ConsensusForm, VoteForm
-from ..guards import QUORUM, needed, round_of, votes_of
+from ..guards import QUORUM, needed, of_who_may
+from ..models import Score, Vote
 from ..services import decide, panel, reviewing
 
 sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
@@ -35,12 +36,14 @@ class Panel(View):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Show the table; for others the page does not exist."""
-        call = visible_or_404(Call, request.user, reference=reference)
+        calls = Call.objects.visible_to(request.user).select_related("budget_line")
+        call = get_object_or_404(calls, reference=reference)
         if not queries.sees_panel(None, request.user):
             raise Http404
         line = call.budget_line if sees_money_left(None, request.user) else None
-        run = call.ranking_runs.last()
-        context = {"call": call, "rows": queries.panel_of(call, cast(User, request.user)), "line": line, "run": run}
+        rows = queries.panel_of(call, cast(User, request.user))
+        runs = [row.place.run for row in rows if row.place]
+        context = {"call": call, "rows": rows, "line": line, "run": max(runs, key=lambda run: run.pk, default=None)}
         return render(request, "evaluation/panel.html", context)
 
 
@@ -51,7 +54,8 @@ class OfProposal(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the proposal; for its team the page does not exist."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        seen = Proposal.objects.visible_to(request.user).select_related("call__budget_line")
+        self.proposal = get_object_or_404(seen, case=kwargs["case"])
         if self.proposal.shown_state == JUDGED:  # type: ignore[attr-defined]
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -65,7 +69,7 @@ class AssignReviewers(OfProposal):
         if not may_run(self.proposal, request.user):
             raise PermissionDenied
         context = {
-            "proposal": self.proposal, "needed": needed(self.proposal),
+            "proposal": self.proposal, "needed": needed(self.proposal.call),
             "reviews": self.proposal.reviews.select_related("reviewer"),
             "candidates": queries.candidates_for(self.proposal), "block": Grade.BLOCK,
         }  # fmt: skip
@@ -76,7 +80,7 @@ class AssignReviewers(OfProposal):
         if not may_run(self.proposal, request.user):
             raise PermissionDenied
         raw = request.POST.get("reviewer", "")
-        person = get_object_or_404(User, pk=int(raw) if raw.isdigit() and len(raw) < 12 else 0)
+        person = get_object_or_404(User, pk=int(raw) if raw.isdecimal() and len(raw) < 12 else 0)
         try:
             reviewing.assign(self.proposal, by=cast(User, request.user), reviewer=person)
         except NotPossible as no:
@@ -101,7 +105,7 @@ class Consensus(OfProposal):
         said = form.cleaned_data
         try:
             panel.settle(
-                self.proposal, by=cast(User, request.user), criterion=said["criterion"].pk,
+                self.proposal, by=cast(User, request.user), criterion=form.chosen.pk,
                 halves=int(said["halves"]), reason=said["reason"],
             )  # fmt: skip
         except NotPossible as no:
@@ -109,21 +113,22 @@ class Consensus(OfProposal):
                 raise PermissionDenied(no.reason) from no
             messages.error(request, no.reason)
         else:
-            messages.success(request, f"Recorded: {said['criterion'].name}.")
+            messages.success(request, f"Recorded: {form.chosen.name}.")
         return redirect("consensus", case=self.proposal.case)
 
     def _form(self, data: Any = None) -> ConsensusForm:
-        return ConsensusForm(data, criteria=self.proposal.call.criteria.all())  # type: ignore[union-attr]
+        return ConsensusForm(data, criteria=queries.criteria_of(self.proposal.call))  # type: ignore[arg-type]
 
     def _page(self, request: HttpRequest, form: ConsensusForm) -> HttpResponse:
         if not may_chair(self.proposal, request.user):
             raise PermissionDenied
         reviews = self.proposal.reviews.filter(state__in=("submitted", "locked")).select_related("reviewer")
+        scores = Prefetch("scores", Score.objects.select_related("criterion"))
         context = {
             "proposal": self.proposal, "lines": queries.lines_of(self.proposal), "form": form,
-            "flagged": queries.is_flagged(self.proposal), "reviews": reviews.prefetch_related("scores__criterion"),
+            "flagged": queries.is_flagged(self.proposal), "reviews": reviews.prefetch_related(scores),
             "open": self.proposal.state == ProposalState.IN_MODERATION, "has_errors": bool(form.errors),
-            "history": self.proposal.consensus.select_related("by", "criterion"),
+            "history": queries.agreed_in(self.proposal),
         }  # fmt: skip
         return render(request, "evaluation/consensus.html", context, status=400 if form.errors else 200)
 
@@ -161,12 +166,13 @@ class BoardVote(OfProposal):
         if self.proposal.state != ProposalState.DECISION_PENDING:
             messages.info(request, "The board does not vote on this now.")
             return redirect(self.proposal)
-        content = content_of(self.proposal) or {}
+        content, member = content_of(self.proposal) or {}, cast(User, request.user)
+        votes = list(of_who_may(queries.in_present_round(Vote.objects.filter(proposal=self.proposal))))
         context = {
             "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
             "place": self.proposal.places.order_by("-run").first(), "lines": queries.lines_of(self.proposal),
             "line": self.proposal.call.budget_line if self.proposal.call else None,
-            "own": self.proposal.votes.filter(member=cast(User, request.user), round=round_of(self.proposal)).first(),
-            "votes": len(votes_of(self.proposal)), "quorum": QUORUM, "has_errors": bool(form.errors),
+            "own": next((vote for vote in votes if vote.member_id == member.pk), None),
+            "votes": len(votes), "quorum": QUORUM, "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/vote.html", context, status=400 if form.errors else 200)

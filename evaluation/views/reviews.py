@@ -12,6 +12,7 @@ from django.views.generic import ListView, View
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
+from people.paging import OpenPaginator
 from people.views import visible_or_404
 from proposals.blinding import blinded
 from proposals.reading import groups_of
@@ -28,12 +29,13 @@ class MyReviews(ListView[Review]):
 
     template_name = "evaluation/review_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Review]:
         """Return own live reviews, those to write first."""
         person = cast(User, self.request.user)
         own = Review.objects.visible_to(person).filter(reviewer=person, state__in=LIVE)
-        return own.select_related("proposal").order_by("submitted_at", "pk")
+        return own.select_related("proposal__call").order_by("submitted_at", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add "7 of 12"."""
@@ -94,7 +96,7 @@ class ReviewPage(View):
     def _save(self, request: HttpRequest) -> HttpResponse:
         form = self._form(request.POST)
         raw = request.POST.get("edit", "")
-        edit = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+        edit = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
         if not form.is_valid():
             return self._write_page(request, form, edit, 400)
         by = cast(User, request.user)
@@ -124,11 +126,11 @@ class ReviewPage(View):
         return form(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
 
     def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
-        content, short = self.review.version.facts, self.review.short
+        content, hidden = self.review.version.facts, self.review.names_hidden
         actions = [a for a in available(self.review, request.user) if a.name == "refuse"]
         context = {
-            "review": self.review, "form": form, "partners": [] if short else content["partners"],
-            "team": queries.mixed_names(self.review.proposal) if short else content["team"],
+            "review": self.review, "form": form, "partners": [] if hidden else content["partners"],
+            "team": queries.mixed_names(self.review.proposal) if hidden else content["team"],
             "actions": actions, "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/declare.html", context, status=400 if form.errors else 200)
@@ -136,9 +138,10 @@ class ReviewPage(View):
     def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int) -> HttpResponse:
         done, total = queries.progress_of(cast(User, request.user))
         content = self.review.version.facts
-        content = blinded(content) if self.review.short else content
+        content = blinded(content) if self.review.names_hidden else content
         context = {
-            "review": self.review, "form": form, "edit": edit, "content": content, "groups": groups_of(content),
+            "review": self.review, "form": form, "edit": edit, "content": content,
+            "groups": groups_of(content, for_reviewer=True),
             "done": done, "total": total, "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/review_form.html", context, status=status)

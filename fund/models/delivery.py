@@ -61,6 +61,7 @@ class Milestone(GrantPart):
 
     class Meta:
         ordering = ["position"]
+        indexes = [models.Index(fields=["state"], name="milestone_state")]
         constraints = [
             state_constraint(MilestoneState, "milestone_state_known"),
             models.UniqueConstraint(fields=["grant", "position"], name="milestone_position_once"),
@@ -141,6 +142,7 @@ class Report(GrantPart):
 
     class Meta:
         ordering = ["due_on", "pk"]
+        indexes = [models.Index(fields=["state"], name="report_state")]
         constraints = [state_constraint(ReportState, "report_state_known")]
 
     def __str__(self) -> str:

@@ -67,6 +67,10 @@ class Grant(LifecycleModel):
 
     class Meta:
         ordering = ["-offered_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-offered_at", "-id"], name="grant_newest"),
+            models.Index(fields=["state"], name="grant_state"),
+        ]
         constraints = [
             state_constraint(GrantState, "grant_state_known"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="grant_amount_positive"),

@@ -36,6 +36,7 @@ class Tranche(GrantPart):
 
     class Meta:
         ordering = ["position"]
+        indexes = [models.Index(fields=["state"], name="tranche_state")]
         constraints = [
             state_constraint(TrancheState, "tranche_state_known"),
             models.UniqueConstraint(fields=["grant", "position"], name="tranche_position_once"),

@@ -1,48 +1,178 @@
-"""Writing calls."""
+"""Preparing calls, and their way from the draft to the approval."""
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from lifecycle import trail
+from lifecycle import clock, trail
+from lifecycle.acts import act
 from lifecycle.errors import NotPossible
+from lifecycle.performing import changing, perform
 from people.enums import Role
-from people.models import User
-from people.policies import holds
+from people.models import RoleGrant, User
+from people.policies import in_force
+from people.services.notify import notify
 
-from ..enums import Stage
-from ..models import Call, Criterion
+from .. import set_up
+from ..enums import CallKind, CallTask, Stage
+from ..models import Call, CallSector, CallVersion, Criterion, Question
+from ..people_check import shortages_of
+from ..policies import may_set_up
+from ..stage_defaults import STAGES, STANDARD_ANCHORS, URGENT_ANSWER_DAYS, URGENT_REVIEWS, WORDING
 
-# The five criteria of Explore and above: name and weight in percent.
-STANDARD_CRITERIA = (
-    ("Public value and user need", 30),
-    ("Learning value: hypothesis, measure, stop rules", 20),
-    ("Feasibility and team", 20),
-    ("Cross-agency reach and replicability", 15),
-    ("Co-production and inclusion", 15),
-)
-SPARK_CRITERIA = (("Is it worth trying?", 34), ("Can it teach us something?", 33), ("Can it be done?", 33))
-STANDARD_ANCHORS = (
-    "Nothing is said about it.",
-    "Claims without evidence.",
-    "Some evidence, with large gaps.",
-    "Convincing in the main; gaps are named.",
-    "Strong evidence; small open points.",
-    "As good as could be expected at this stage.",
-)
+NOTICE_DAYS = 14  # between closing a rolling call and its end, so that nobody loses a draft overnight
+COPIED = (
+    "purpose", "who_can_apply", "leads_regular", "leads_contract", "leads_deputed", "have_ready", "minutes_needed",
+    "ceiling", "length_weeks", "reviews_needed", "least_halves", "least_total", "answer_days", "names_hidden",
+    "expected", "funding_rule", "lots_rule",
+)  # fmt: skip
+QUESTION = ("position", "kind", "text", "help_text", "required", "hidden", "limit", "choices", "columns", "shown_value")
 
 
-def add_call(*, by: User, opens_at: datetime, closes_at: datetime, **fields: Any) -> Call:
-    """Prepare a call with the standard criteria of its stage. NotPossible unless `by` is of the secretariat."""
-    if not holds(Role.SECRETARIAT)(None, by):
+def _refuse_others(by: User) -> None:
+    if not may_set_up(None, by):
         raise NotPossible("Only the secretariat prepares calls.", forbidden=True)
+
+
+def night_of(days: int) -> datetime:
+    """Return the midnight in the country's time that ends the day `days` from today."""
+    day = clock.today() + timedelta(days=days + 1)
+    return datetime.combine(day, time(0), timezone.get_default_timezone())
+
+
+def add_call(*, by: User, opens_at: datetime, closes_at: datetime | None, stage: str, **fields: Any) -> Call:
+    """Prepare a whole call from values: what is not given comes from the stage, with its standard criteria.
+
+    Every task counts as completed; `hand_over` still checks. NotPossible unless `by` is of the secretariat.
+    """
+    _refuse_others(by)
+    defaults = STAGES[Stage(stage)]
+    values = (
+        defaults.columns() | WORDING | _urgent(fields.get("kind", "")) | fields | {"tasks_done": list(CallTask.values)}
+    )
     with transaction.atomic():
-        criteria = SPARK_CRITERIA if fields.get("stage") == Stage.SPARK else STANDARD_CRITERIA
-        call = Call.objects.create(created_by=by, opens_at=opens_at, closes_at=closes_at, **fields)
-        Criterion.objects.bulk_create(
-            Criterion(call=call, position=place, name=name, weight=weight, anchors=list(STANDARD_ANCHORS))
-            for place, (name, weight) in enumerate(criteria, start=1)
-        )
+        call = Call.objects.create(created_by=by, opens_at=opens_at, closes_at=closes_at, stage=stage, **values)
+        for place, (name, weight) in enumerate(defaults.criteria, start=1):
+            Criterion.objects.create(
+                call=call, position=place, name=name, weight=weight, anchors=list(STANDARD_ANCHORS)
+            )
         trail.record(call, action="call_added", by=by)
     return call
+
+
+def _urgent(kind: str) -> dict[str, Any]:
+    if kind != CallKind.URGENT:
+        return {}
+    return {"reviews_needed": URGENT_REVIEWS, "answer_days": URGENT_ANSWER_DAYS}
+
+
+def start_call(*, by: User, reference: str, title: str, stage: str, kind: str) -> Call:
+    """Begin a set-up with the stage's defaults, to open in two weeks; no task is completed yet."""
+    ends = None if kind == CallKind.ROLLING else night_of(44)
+    try:
+        with transaction.atomic():
+            call = add_call(
+                by=by, reference=reference, title=title, stage=stage, kind=kind, opens_at=night_of(13), closes_at=ends
+            )
+            Call.objects.filter(pk=call.pk).update(tasks_done=[])
+    except IntegrityError:
+        raise NotPossible(f"There is already a call with the reference “{reference}”.") from None
+    return Call.objects.get(pk=call.pk)
+
+
+def copy_call(past: Call, *, by: User, reference: str, title: str) -> Call:
+    """Begin a set-up with all of a past call but its dates, its budget line and who decided; nothing is completed."""
+    with transaction.atomic():
+        call = start_call(by=by, reference=reference, title=title, stage=past.stage, kind=past.kind)
+        Call.objects.filter(pk=call.pk).update(**{name: getattr(past, name) for name in COPIED})
+        call.criteria.all().delete()
+        for row in past.criteria.all():
+            values = {"position": row.position, "name": row.name, "weight": row.weight, "anchors": row.anchors}
+            Criterion.objects.create(call=call, **values)
+        made: dict[int, Question] = {}
+        for question in past.questions.all():
+            before = made.get(question.shown_if_id or 0)
+            values = {name: getattr(question, name) for name in QUESTION}
+            made[question.pk] = Question.objects.create(call=call, shown_if=before, **values)
+        for sector in past.sectors.values_list("sector", flat=True):
+            CallSector.objects.create(call=call, sector=sector)
+        trail.record(call, action="call_copied", by=by, changes={"from": [None, past.reference]})
+    return Call.objects.get(pk=call.pk)
+
+
+@act
+def hand_over(call: Call, *, by: User, note: str = "") -> Call:
+    """Freeze a version and ask the heads to approve it. Side effects: a version, a message to each head."""
+    with changing(call, "hand_over") as fresh:
+        for task in CallTask:
+            missing = set_up.problems_in(fresh, task)
+            if missing:
+                raise NotPossible(missing[0])
+        fresh = perform(fresh, "hand_over", by=by, note=note)
+        version = _freeze(fresh, by)
+        body = f"{by.full_name} hands over the call “{fresh.title}”, version {version.number}."
+        roles = (Role.HEAD, Role.BOARD) if fresh.kind == CallKind.URGENT else (Role.HEAD,)
+        _tell(fresh, roles, f"v{version.number}:{clock.now().timestamp()}", "A call waits for your approval", body)
+        return fresh
+
+
+def _freeze(call: Call, by: User) -> CallVersion:
+    content = trail.canonical(set_up.facts_of(call))
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    newest = call.versions.last()
+    if newest is not None and newest.sha256 == digest:
+        return newest
+    return CallVersion.objects.create(
+        call=call, number=(newest.number if newest else 0) + 1, content=content, sha256=digest, frozen_by=by,
+        frozen_at=clock.now(),
+    )  # fmt: skip
+
+
+def _tell(call: Call, roles: tuple[Role, ...], key: str, subject: str, body: str) -> None:
+    grants = RoleGrant.objects.filter(in_force(), role__in=roles).exclude(person=call.created_by_id)
+    people = User.objects.filter(pk__in=grants.values("person"))
+    for person in people:
+        notify(
+            person=person, key=f"call:{call.pk}:{key}:{person.pk}", subject=subject, body=body,
+            path=f"/calls/{call.reference}/",
+        )  # fmt: skip
+
+
+@act
+def give_back(call: Call, *, by: User, note: str = "") -> Call:
+    """Return it to the secretariat with the reason in `note`, which its author is told."""
+    with changing(call, "give_back") as fresh:
+        fresh = perform(fresh, "give_back", by=by, note=note)
+        notify(
+            person=fresh.created_by, key=f"call:{fresh.pk}:returned:{clock.now().timestamp()}",
+            subject=f"Returned to you: the call “{fresh.title}”", path=f"/calls/{fresh.reference}/set-up/",
+            body=f"{by.full_name} returned the call “{fresh.title}” with this reason: {note}",
+        )  # fmt: skip
+        return fresh
+
+
+@act
+def declare_urgent(call: Call, *, by: User, note: str = "") -> Call:
+    """Stand, as one board member, for the reason why the call is urgent."""
+    with changing(call, "declare_urgent") as fresh:
+        return perform(fresh, "declare_urgent", by=by, note=note, member=by)
+
+
+@act
+def approve(call: Call, *, by: User, note: str = "") -> Call:
+    """Approve it; with too few people only with a reason in `note`, which stays with the call."""
+    with changing(call, "approve") as fresh:
+        short = shortages_of(fresh)
+        if short and not note.strip():
+            raise NotPossible(f"{short[0]} Say why the call opens anyway.")
+        return perform(fresh, "approve", by=by, note=note, approver=by, shortage=note if short else "")
+
+
+@act
+def close(call: Call, *, by: User, note: str = "") -> Call:
+    """Give a rolling call its end, two weeks from today at midnight."""
+    with changing(call, "close") as fresh:
+        return perform(fresh, "close", by=by, note=note, at=night_of(NOTICE_DAYS))

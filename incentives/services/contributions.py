@@ -10,6 +10,7 @@ from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.performing import changing, perform
+from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part
 from people.models import EmploymentSnapshot, Involvement, User
 from people.services.notify import notify
@@ -33,6 +34,7 @@ class Worker:
     agreed: bool
 
 
+@remembered
 def workers_of(contribution: Contribution) -> list[Worker]:
     """Return the present team with recorded work and shares; the lead first, then by employee number."""
     grant = contribution.grant

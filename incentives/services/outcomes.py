@@ -13,10 +13,11 @@ from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
-from people.queries import agencies_for, blocked_people
+from people.queries import agencies_for, blocked_people, holders
 from people.services.accounts import system_user
 from people.services.involvement import involve
 from people.services.notify import notify
+from people.toxic import refuse_clash
 
 from ..enums import OPENED_BY, OutcomeState, Verdict
 from ..models import Outcome
@@ -81,8 +82,8 @@ def _ask_user_agency(outcome: Outcome, agency: Agency, by: User) -> None:
 
 def agency_approvers(agency: Agency, outcome: Outcome) -> list[User]:
     """Return who can confirm for the agency, conflicts apart."""
-    found = User.objects.filter(role_grants__role=Role.SPONSOR, role_grants__agency=agency, role_grants__until=None)
-    return list(found.exclude(pk__in=blocked_people(outcome.case)).distinct().order_by("pk"))
+    found = holders(Role.SPONSOR, agency)
+    return list(found.exclude(pk__in=blocked_people(outcome.case)).order_by("pk"))
 
 
 def confirm_use(outcome: Outcome, *, by: User) -> None:
@@ -93,6 +94,7 @@ def confirm_use(outcome: Outcome, *, by: User) -> None:
             raise NotPossible("Only the approver of the agency that is named can confirm this.", forbidden=True)
         if Involvement.objects.filter(case=fresh.case, agency=fresh.used_by_id, part__in=TEAM_PARTS).exists():
             raise NotPossible("An agency of the team cannot confirm its own use.")
+        refuse_clash(fresh.case, by, Part.SPONSOR)
         if fresh.use_confirmed_at is None:
             Outcome.objects.filter(pk=fresh.pk).update(use_confirmed_by=by, use_confirmed_at=clock.now())
             trail.record(fresh, action="use_confirmed", by=by)

@@ -11,6 +11,7 @@ from django.views.generic import ListView, View
 from lifecycle.errors import NotPossible
 from people.enums import Role
 from people.models import User
+from people.paging import OpenPaginator
 from people.policies import holds
 from people.services.access import log_look
 
@@ -36,6 +37,7 @@ class People(ForHr, ListView[User]):
 
     template_name = "incentives/people.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[User]:
         """Return own people, narrowed by the words searched for."""

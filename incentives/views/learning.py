@@ -76,7 +76,7 @@ class WriteLearning(OfCase):
         """Save; a stale page shows both texts and writes nothing."""
         form = LearningForm(request.POST)
         raw = request.POST.get("version", "0")
-        version = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+        version = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
         if not form.is_valid():
             return self._page(request, form, version, 400)
         try:

@@ -38,6 +38,7 @@ class EmploymentSnapshot(models.Model):
 
     person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="snapshots")
     agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
+    agency_since = models.DateField(null=True, help_text="Where the register says it.")
     level = models.CharField(max_length=4, choices=[(level, level) for level in LEVELS])
     level_since = models.DateField()
     employment_type = models.CharField(max_length=12, choices=EmploymentType)

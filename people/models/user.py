@@ -41,6 +41,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_system = models.BooleanField(default=False, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
+    # Only on the account of a request: see `queries.with_second_factor`.
+    has_second_factor: bool
+    lacks_second_factor: bool
+
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]

@@ -20,3 +20,14 @@ def business_days_between(start: date, end: date) -> int:
     holidays = set(Holiday.objects.filter(day__gt=start, day__lte=end).values_list("day", flat=True))
     days = (start + timedelta(days=count) for count in range(1, (end - start).days + 1))
     return sum(day.weekday() < 5 and day not in holidays for day in days)
+
+
+def business_days_after(day: date, count: int) -> list[date]:
+    """Return the first `count` business days after `day`; one query for all of them."""
+    holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
+    found: list[date] = []
+    while len(found) < count:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            found.append(day)
+    return found

@@ -3,14 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
-from ..enums import EligibilityRule, MemberState, SectionKey
+from ..enums import CallSection, EligibilityRule, MemberState, SectionKey
+
+SECTIONS = (*SectionKey.choices, *CallSection.choices)
 
 
 class Section(models.Model):
     """The answers of one section; `version` is compared in the UPDATE, so no save is lost."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="sections")
-    key = models.CharField(max_length=10, choices=SectionKey)
+    key = models.CharField(max_length=10, choices=SECTIONS)
     version = models.PositiveIntegerField(default=0)
     answers = models.JSONField(default=dict)
     edited_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -19,7 +21,7 @@ class Section(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["proposal", "key"], name="section_once"),
-            models.CheckConstraint(condition=Q(key__in=SectionKey.values), name="section_key_known"),
+            models.CheckConstraint(condition=Q(key__in=[key for key, _ in SECTIONS]), name="section_key_known"),
         ]
 
 
@@ -33,12 +35,20 @@ class Member(models.Model):
     invited_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    lead_offered_at = models.DateTimeField(null=True, help_text="When the lead asked this member to take over.")
 
     class Meta:
         ordering = ["invited_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["proposal", "person"], name="member_once"),
             models.CheckConstraint(condition=Q(status__in=MemberState.values), name="member_status_known"),
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(lead_offered_at__isnull=False), name="member_lead_offered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lead_offered_at=None) | Q(status=MemberState.JOINED), name="member_lead_offered_to_joined"
+            ),
         ]
 
 

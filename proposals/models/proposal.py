@@ -5,27 +5,21 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Case, CharField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
-from fund.enums import Stage
+from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
-from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement
-from people.policies import in_force
-from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
 
 from .. import guards, policies
-from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, ProposalState
+from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, UNDECIDED, ProposalState
 from ..locks import call_of, line_and_call_of, line_of
-from .parts import Partner
+from .visible import OWN, ProposalQuerySet
 
 S = ProposalState
-OWN = (*TEAM_PARTS, Part.SPONSOR)  # these read "being judged" until the batch is released
-SEES_JUDGING = {Role.CHAIR, Role.BOARD}
-SEES_SUBMITTED = {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}
 
 
 WITHDRAWABLE = (
@@ -38,53 +32,6 @@ WITHDRAWABLE = (
 REFUSABLE = (
     S.SUBMITTED, S.SCREENING, S.INFO_REQUESTED, S.ELIGIBLE, S.IN_REVIEW, S.DECISION_PENDING, S.APPROVED,
 )  # fmt: skip
-
-
-def cases_of_own_agency(user: Any) -> QuerySet[Involvement]:
-    """Return the cases in whose team the user's own agency has or had a person, for a subquery."""
-    post = snapshot_of(user)
-    own = Involvement.objects.filter(part__in=OWN, agency=post.agency if post else None)
-    return own.values("case")  # type: ignore[return-value]
-
-
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    """Proposals by what one may see."""
-
-    def visible_to(self, user: Any, roles: set[str] | None = None) -> "ProposalQuerySet":
-        """Return what the person may read, without cases that a conflict keeps them out of.
-
-        The team and those involved by their part see theirs; an agency's approver those that its agency is asked
-        about; the secretariat and auditors all that were submitted. `roles` saves asking again who has asked.
-        """
-        if user is None or not user.is_authenticated:
-            return self.none()
-        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
-        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        seen = Q(case__in=mine.values("case")) | Q(pk__in=asked, versions__isnull=False) & ~Q(state=S.DRAFT)
-        roles = role_names(user) if roles is None else roles
-        if roles & SEES_SUBMITTED:
-            seen |= Q(submitted_at__isnull=False)
-        if roles & SEES_JUDGING:
-            seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
-        reviewed = Involvement.objects.filter(in_force(), person=user, part=Part.REVIEWER).values("case")
-        blind = Q(call__stage=Stage.SPARK, case__in=reviewed)  # read without names, on the review alone
-        found = self.filter(pk__in=self.model._base_manager.filter(seen).exclude(blind).values("pk"))
-        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
-
-    def shown_as(self, state: str) -> "ProposalQuerySet":
-        """Return those that their reader sees in `state`; after `as_read_by`."""
-        return self.filter(shown_state=state)  # type: ignore[misc]
-
-    def not_concealed(self) -> "ProposalQuerySet":
-        """Leave out what its reader sees only as "being judged"; after `as_read_by`."""
-        return self.exclude(shown_state=JUDGED)  # type: ignore[misc]
-
-    def as_read_by(self, user: Any) -> "ProposalQuerySet":
-        """Annotate `shown_state`: for the team and its approvers `judged` until the batch is released."""
-        own = Involvement.objects.filter(person=user, part__in=OWN).values("case")
-        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        hidden = Q(state__in=JUDGING, released_at=None) & (Q(case__in=own) | Q(pk__in=asked))
-        return self.annotate(shown_state=Case(When(hidden, then=Value(JUDGED)), default=Cast("state", CharField())))
 
 
 class Proposal(LifecycleModel):
@@ -101,6 +48,8 @@ class Proposal(LifecycleModel):
     number = models.PositiveIntegerField(null=True, blank=True, help_text="Order of submission to the call.")
     reference = models.CharField(max_length=30, null=True, blank=True, unique=True)
     released_at = models.DateTimeField(null=True, blank=True, help_text="When the result was told to the team.")
+    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    deleted_at = models.DateTimeField(null=True, blank=True)
     answer_by = models.DateField(null=True, blank=True, help_text="The day promised at submission.")
     approver = models.ForeignKey(
         "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
@@ -112,6 +61,11 @@ class Proposal(LifecycleModel):
 
     class Meta:
         ordering = ["-updated_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "number"], name="proposal_waiting"),
+            models.Index(fields=["state", "-updated_at", "-id"], name="proposal_state_newest"),
+            models.Index(Upper("reference"), name="proposal_reference_upper"),
+        ]
         constraints = [
             state_constraint(ProposalState, "proposal_state_known"),
             models.UniqueConstraint(fields=["call", "number"], name="proposal_number_once"),
@@ -119,6 +73,10 @@ class Proposal(LifecycleModel):
                 condition=Q(submitted_at=None, number=None, reference=None)
                 | Q(submitted_at__isnull=False, number__isnull=False, reference__isnull=False),
                 name="proposal_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.DELETED, deleted_at__isnull=False) | ~Q(state=S.DELETED) & Q(deleted_at=None),
+                name="proposal_deleted_has_time",
             ),
         ]
 
@@ -165,7 +123,7 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.AWAITING_ENDORSEMENT, target=S.DRAFT, who=policies.may_lead, label="Recall and change it",
-        order=40,
+        page="recall/", order=40,
     )  # fmt: skip
     def recall(self) -> None:
         """Take it back for changes; agreements stand only if nothing changes."""
@@ -175,7 +133,7 @@ class Proposal(LifecycleModel):
         guards=[guards.every_agency_agreed, guards.in_time], locks=call_of,
         act="proposals.services.submitting.submit", page="submit/", order=10, style="primary", explain=True,
     )  # fmt: skip
-    def submit(self, *, number: int, reference: str, at: datetime, answer_by: date) -> None:
+    def submit(self, *, number: int, reference: str, at: datetime, answer_by: date | None) -> None:
         """Enter the call with a reference number and the day of the answer."""
         self.number, self.reference, self.submitted_at, self.answer_by = number, reference, at, answer_by
 
@@ -184,16 +142,23 @@ class Proposal(LifecycleModel):
         guards=[guards.answers_complete, guards.everyone_joined, guards.within_ceiling, guards.in_time], locks=call_of,
         act="proposals.services.submitting.send", page="spark/send/", order=10, style="primary",
     )  # fmt: skip
-    def send_small(self, *, number: int, reference: str, at: datetime, answer_by: date) -> None:
+    def send_small(self, *, number: int, reference: str, at: datetime, answer_by: date | None) -> None:
         """Enter a Spark call without waiting for the agency."""
         self.number, self.reference, self.submitted_at, self.answer_by = number, reference, at, answer_by
 
     @transition(
         state, source=(S.DRAFT, S.AWAITING_ENDORSEMENT), target=S.LAPSED, who=policies.may_lapse, label="Lapse",
-        guards=[guards.call_is_over], act="proposals.services.submitting.lapse", order=95,
+        guards=[guards.call_is_over], locks=call_of, act="proposals.services.submitting.lapse", order=95,
     )  # fmt: skip
     def lapse(self) -> None:
         """End what was not submitted when its call was over."""
+
+    @transition(
+        state, source=UNDECIDED, target=S.LAPSED, who=policies.may_lapse, label="Lapse with the call",
+        guards=[guards.call_is_cancelled], locks=call_of, act="proposals.services.submitting.lapse_with_call", order=95,
+    )  # fmt: skip
+    def lapse_with_call(self) -> None:
+        """End what was not decided when its call was cancelled."""
 
     @transition(
         state, source=S.SUBMITTED, target=S.SCREENING, who=policies.may_claim, label="Take the first check",
@@ -384,6 +349,22 @@ class Proposal(LifecycleModel):
     @transition(state, source=S.FUNDED, target=S.STOPPED_EARLY, who=policies.may_lapse, label="Stop early", order=99)
     def stop_early(self) -> None:
         """Follow the grant that stopped early."""
+
+    @transition(
+        state, source=S.DRAFT, target=S.DELETED, who=policies.may_lead, label="Delete the draft",
+        guards=[guards.never_asked], order=92, page="delete/",
+    )  # fmt: skip
+    def delete_draft(self) -> None:
+        """Take a draft away; its lead can bring it back for a while."""
+        self.deleted_at = clock.now()
+
+    @transition(
+        state, source=S.DELETED, target=S.DRAFT, who=policies.may_lead, label="Undo: bring the draft back",
+        guards=[guards.undo_in_time], order=10, style="primary",
+    )  # fmt: skip
+    def undelete(self) -> None:
+        """Bring a deleted draft back as it was."""
+        self.deleted_at = None
 
     @transition(
         state, source=WITHDRAWABLE, target=S.WITHDRAWN, who=policies.may_lead, label="Withdraw", order=90,

@@ -41,6 +41,9 @@ class Endorsement(models.Model):
     answer = models.CharField(max_length=8, choices=Answer, default=Answer.ASKED)
     reason = models.TextField(max_length=1000, blank=True)
     asked_at = models.DateTimeField()
+    due_on = models.DateField(help_text="Five business days after it was asked.")
+    secretariat_on = models.DateField(help_text="When the secretariat helps to find an approver.")
+    reminded_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
 

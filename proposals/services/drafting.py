@@ -12,9 +12,11 @@ from people.queries import snapshot_of
 from people.services.involvement import involve
 
 from ..enums import MemberState, ProposalState, SectionKey
-from ..lane import sections_of
+from ..lane import keys_of
 from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
+
+TITLE = 150  # characters that the proposal's title may have; a longer answer is kept, the title stays
 
 
 class Clash(Exception):
@@ -25,23 +27,31 @@ class Clash(Exception):
         self.theirs = theirs
 
 
-def start(*, by: User, title: str, call: Call | None) -> Proposal:
-    """Start a draft with `by` as lead; the agency comes from the register. NotPossible when the call is closed."""
+def start(*, by: User, title: str, call: Call | None, source: Proposal | None = None) -> Proposal:
+    """Start a draft with `by` as lead; the agency comes from the register. NotPossible when the call is closed.
+
+    `source` is an earlier proposal of one's own team, in any state: its answers and partner agencies are carried over.
+    """
     if not may_start(None, by):
         raise NotPossible("Only civil servants can start a proposal.", forbidden=True)
     if call is not None and not call.is_open:
         raise NotPossible("This call is not open.")
+    if source is not None and not may_write(source, by):
+        raise NotPossible("Only its own team can copy a proposal.", forbidden=True)
     post = snapshot_of(by)
     if post is None:
         raise NotPossible("The register does not name your agency yet. Ask your agency's HR officer.")
+    if call is not None and not call.takes(post.agency.sector):
+        raise NotPossible("This call is open to agencies of other sectors. “Who can apply” on its page names them.")
     with transaction.atomic():
         now = clock.now()
         proposal = Proposal.objects.create(
-            title=title, call=call, lead_agency=post.agency, created_by=by, created_at=now, updated_at=now
-        )
+            title=title, call=call, lead_agency=post.agency, created_by=by, created_at=now, updated_at=now,
+            copied_from=source,
+        )  # fmt: skip
         Section.objects.create(
             proposal=proposal,
-            key=sections_of(proposal)[0],
+            key=keys_of(proposal)[0],
             version=1,
             answers={"title": title},
             edited_by=by,
@@ -54,7 +64,29 @@ def start(*, by: User, title: str, call: Call | None) -> Proposal:
         Partner.objects.create(proposal=proposal, agency=post.agency)
         involve(case=proposal.case, person=by, part=Part.LEAD, agency=post.agency)
         trail.record(proposal, action="started", by=by)
+        if source is not None:
+            _carry_over(source, proposal, by)
     return proposal
+
+
+def _carry_over(source: Proposal, proposal: Proposal, by: User) -> None:
+    """Write the source's answers as first saves, and its partner agencies with what each would give.
+
+    Answers to a call's own questions stay behind unless the call is the same.
+    """
+    note = f"Carried over from “{source.title}”."
+    same_call = source.call_id == proposal.call_id
+    kept = source.sections.all() if same_call else source.sections.filter(key__in=SectionKey.values)
+    for section in kept.order_by("pk"):
+        first = proposal.sections.filter(key=section.key).first()
+        answers = section.answers | ({"title": proposal.title} if "title" in section.answers else {})
+        version = first.version if first else 0
+        save_section(proposal, by=by, key=section.key, version=version, answers=answers, note=note)
+    for partner in source.partners.select_related("agency"):
+        proposal.partners.update_or_create(
+            agency=partner.agency, defaults={"days": partner.days, "contribution": partner.contribution}
+        )
+    trail.record(proposal, action="copied", by=by, changes={"from": [None, str(source.case)]}, note=source.title)
 
 
 def refuse_unless_writable(proposal: Proposal, by: User) -> None:
@@ -65,11 +97,14 @@ def refuse_unless_writable(proposal: Proposal, by: User) -> None:
         raise NotPossible("Only a draft can be changed.")
 
 
-def save_section(proposal: Proposal, *, by: User, key: SectionKey, version: int, answers: dict[str, str]) -> Section:
+def save_section(
+    proposal: Proposal, *, by: User, key: str, version: int, answers: dict[str, str], note: str = ""
+) -> Section:
     """Save one section if it is still at `version` (0: not begun) and return it.
 
-    Raises Clash with the stored section when somebody else was faster, NotPossible when the
-    proposal cannot be written. The same answers again change nothing.
+    Answers are kept as they were typed, also half or wrong ones. Raises Clash with the stored section when somebody
+    else was faster, NotPossible when the proposal cannot be written. The same answers again change nothing.
+    `note` says in the trail where they come from, when they were not typed.
     """
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
@@ -86,8 +121,11 @@ def save_section(proposal: Proposal, *, by: User, key: SectionKey, version: int,
         )
         if not changed:
             raise Clash(section)
-        title = answers.get("title") or proposal.title
+        title = answers.get("title", "").strip()
+        title = title if 0 < len(title) <= TITLE else proposal.title
         Proposal.objects.filter(pk=proposal.pk).update(updated_at=now, title=title)
-        differences = {k: [before.get(k, ""), v] for k, v in answers.items() if before.get(k, "") != v}
-        trail.record(proposal, action=f"saved_{key}", by=by, changes=differences)
+        names = sorted({*before, *answers})
+        pairs = {name: [before.get(name, ""), answers.get(name, "")] for name in names}
+        changed_answers = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        trail.record(proposal, action=f"saved_{key}", by=by, changes=changed_answers, note=note)
         return Section.objects.get(pk=section.pk)

@@ -1,6 +1,10 @@
 """Asking every agency to agree to one exact version, and its answers."""
 
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
@@ -8,28 +12,45 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.enums import Part, Role
-from people.models import Agency, Involvement, RoleGrant, User
+from people.models import Agency, Involvement, User
 from people.policies import in_force
-from people.queries import agencies_for, blocked_people
+from people.queries import agencies_for, blocked_people, holders
+from people.services.calendar import add_business_days
 from people.services.involvement import involve
 from people.services.notify import notify
 
 from ..enums import Answer, ProposalState
 from ..guards import every_agency_agreed
+from ..lane import answer_page
 from ..models import Endorsement, Proposal, Version
-from ..policies import may_endorse
+from ..policies import may_endorse, may_lead
+from ..queries import late_endorsements
 from .team import leads_of
 from .versions import freeze
 
 # An agency answers before submission, and again when the first check asked for a change.
 ASKED_IN = (ProposalState.AWAITING_ENDORSEMENT, ProposalState.SCREENING)
+ANSWER_DAYS = 5  # business days that an agency has
+SECRETARIAT_DAYS = 2  # business days more, for another approver of it, until the secretariat helps
+ONE_DAY = timedelta(hours=24)
+
+
+def long_day(day: date) -> str:
+    """Return a day as people write it, e.g. 2 December 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def asked_now() -> dict[str, Any]:
+    """Return the times of an asking that begins now."""
+    due_on = add_business_days(clock.today(), ANSWER_DAYS)
+    return {
+        "asked_at": clock.now(), "due_on": due_on, "secretariat_on": add_business_days(due_on, SECRETARIAT_DAYS),
+    }  # fmt: skip
 
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
     """Return who may agree for the agency now in this case."""
-    grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency=agency)
-    free = grants.exclude(person__in=blocked_people(case)).select_related("person")
-    return [grant.person for grant in free.order_by("pk")]
+    return list(holders(Role.SPONSOR, agency).exclude(pk__in=blocked_people(case)).order_by("pk"))
 
 
 @act
@@ -47,19 +68,21 @@ def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) 
     approvers = approvers_of(agency, proposal.case)
     if not approvers:
         raise NotPossible(f"{agency.name} has no approver in the fund yet. Write to the secretariat.")
-    row, created = Endorsement.objects.get_or_create(version=version, agency=agency, defaults={"asked_at": clock.now()})
+    asked = asked_now()
+    row, created = Endorsement.objects.get_or_create(version=version, agency=agency, defaults=asked)
     if row.answer == Answer.AGREED:
         return
     if not created:
         Endorsement.objects.filter(pk=row.pk).update(
-            answer=Answer.ASKED, reason="", asked_at=clock.now(), answered_by=None, answered_at=None
+            answer=Answer.ASKED, reason="", answered_by=None, answered_at=None, reminded_at=None, **asked
         )
     for person in approvers:
         notify(
             person=person,
             key=f"endorse:{proposal.case}:{version.number}:{agency.code}:{person.pk}:{clock.now().timestamp()}",
             subject="A proposal asks for your agency's agreement",
-            body=f"{by.full_name} asks {agency.name} to agree to “{proposal.title}”, version {version.number}.",
+            body=f"{by.full_name} asks {agency.name} to agree to “{proposal.title}”, version {version.number}, by "
+            f"{long_day(asked['due_on'])}.",
             path=f"/proposals/{proposal.case}/endorse/",
         )
 
@@ -137,6 +160,62 @@ def _object(proposal: Proposal, rows: list[Endorsement], by: User, note: str) ->
             body=words, path=f"/proposals/{proposal.case}/first-check/",
         )  # fmt: skip
     return proposal
+
+
+def remind(proposal: Proposal, *, by: User, agency: Agency) -> None:
+    """Remind an agency's approvers, at most once in 24 hours. NotPossible says why not."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_lead(proposal, by):
+            raise NotPossible("Only the lead can remind an agency.", forbidden=True)
+        version = proposal.versions.last()
+        waits = Q(version=version, agency=agency, answer=Answer.ASKED)
+        if proposal.state != ProposalState.AWAITING_ENDORSEMENT or not Endorsement.objects.filter(waits).exists():
+            raise NotPossible(f"{agency.name} is not asked now.")
+        rested = Q(reminded_at=None) | Q(reminded_at__lte=clock.now() - ONE_DAY)
+        if not Endorsement.objects.filter(waits, rested).update(reminded_at=clock.now()):
+            raise NotPossible(f"{agency.name} was reminded less than a day ago. Give it a day to answer.")
+        for person in approvers_of(agency, proposal.case):
+            notify(
+                person=person,
+                key=f"remind:{proposal.case}:{agency.code}:{person.pk}:{clock.now().timestamp()}",
+                subject="Reminder: a proposal waits for your agency's agreement",
+                body=f"{by.full_name} reminds {agency.name} of “{proposal.title}”.",
+                path=f"/proposals/{proposal.case}/endorse/",
+            )
+        trail.record(proposal, action="agency_reminded", by=by, changes={"agency": [None, agency.code]})
+
+
+def chase_late() -> int:
+    """Pass what was not answered by its day to every approver that the agency has now, then to the secretariat.
+
+    Each person is told once for each time of asking, because the message's key names it. Returns how many are late.
+    """
+    late = list(late_endorsements()[:500])
+    officers = list(holders(Role.SECRETARIAT))
+    for row in late:
+        proposal, asked = row.version.proposal, f"{row.pk}:{row.asked_at.timestamp()}"
+        for person in approvers_of(row.agency, proposal.case):
+            notify(
+                person=person,
+                key=f"late:{asked}:{person.pk}",
+                subject="A proposal still waits for your agency's agreement",
+                body=f"{row.agency.name} has not answered “{proposal.title}” in {ANSWER_DAYS} business days. "
+                "You, or any other approver of your agency, can answer.",
+                path=f"/proposals/{proposal.case}/{answer_page(proposal)}",
+            )
+        if clock.today() < row.secretariat_on:
+            continue
+        kept_out = set(blocked_people(proposal.case))
+        for person in (officer for officer in officers if officer.pk not in kept_out):
+            notify(
+                person=person,
+                key=f"late:{asked}:secretariat:{person.pk}",
+                subject="An agency does not answer a team",
+                body=f"{row.agency.name} has not answered in time. Help the team to find an approver.",
+                path="/proposals/late-answers/",
+            )
+    return len(late)
 
 
 def _tell_leads(proposal: Proposal, key: str, subject: str, body: str) -> None:

@@ -16,10 +16,11 @@ from people.services.calendar import add_business_days, business_days_between
 from people.services.notify import notify
 
 from ..enums import Answer, ProposalState, SectionKey
-from ..forms import BUDGET_ROWS, SMALL_ROWS, section_form
-from ..lane import is_spark, sections_of
+from ..lane import answer_page
 from ..models import Endorsement, InfoRequest, Proposal, Section, Version
-from .endorsing import approvers_of
+from ..openable import labels_in
+from ..sections import sections_of, stored_answers
+from .endorsing import approvers_of, asked_now
 from .team import joined_people, leads_of
 from .versions import freeze
 
@@ -29,14 +30,7 @@ MOST_DAYS = 30
 
 def openable(proposal: Proposal) -> dict[str, str]:
     """Return `section.field` -> label of every written answer that a request can open."""
-    labels = {
-        f"{key}.{name}": str(field.label)
-        for key in sections_of(proposal)
-        for name, field in section_form(key).base_fields.items()
-    }
-    unused = {f"{SectionKey.BUDGET}.{part}_{row}" for part in ("item", "amount")
-              for row in range(SMALL_ROWS + 1, BUDGET_ROWS + 1)} if is_spark(proposal) else set()  # fmt: skip
-    return {place: label for place, label in labels.items() if place not in unused}
+    return labels_in(sections_of(proposal), stored_answers(proposal))
 
 
 def open_request(proposal: Proposal) -> InfoRequest | None:
@@ -102,28 +96,28 @@ def _write(proposal: Proposal, by: User, answers: dict[str, str]) -> set[str]:
     """Store the answers and return the keys of the sections that changed."""
     changed = set()
     for key in {name.split(".")[0] for name in answers}:
-        section = Section.objects.get(proposal=proposal, key=key)
+        begun = {"answers": {}, "edited_by": by, "edited_at": clock.now()}  # an optional one may not be begun
+        section, _ = Section.objects.get_or_create(proposal=proposal, key=key, defaults=begun)
         new = {name.split(".")[1]: text for name, text in answers.items() if name.split(".")[0] == key}
         if any(section.answers.get(name, "") != text for name, text in new.items()):
             changed.add(key)
             Section.objects.filter(pk=section.pk).update(
                 answers=section.answers | new, version=section.version + 1, edited_by=by, edited_at=clock.now()
             )
-    if SectionKey.PROBLEM in changed or SectionKey.SPARK in changed:
-        first = Section.objects.get(proposal=proposal, key=sections_of(proposal)[0])
-        Proposal.objects.filter(pk=proposal.pk).update(title=first.answers["title"])
+    for section in Section.objects.filter(proposal=proposal, key__in=changed):
+        if "title" in section.answers:
+            Proposal.objects.filter(pk=proposal.pk).update(title=section.answers["title"])
     proposal.refresh_from_db()
     return changed
 
 
 def _ask_again(proposal: Proposal, version: Version, by: User) -> None:
     for partner in proposal.partners.select_related("agency"):
-        Endorsement.objects.create(version=version, agency=partner.agency, answer=Answer.ASKED, asked_at=clock.now())
+        Endorsement.objects.create(version=version, agency=partner.agency, answer=Answer.ASKED, **asked_now())
         body = f"“{proposal.title}” changed in its budget or its measure. See what changed and answer for your agency."
         people = approvers_of(partner.agency, proposal.case)
         key = f"again:{proposal.case}:{version.number}:{partner.agency.code}"
-        page = "agency/" if is_spark(proposal) else "endorse/"
-        _tell(proposal, people, key, "Your agency is asked again after a change", body, page)
+        _tell(proposal, people, key, "Your agency is asked again after a change", body, answer_page(proposal))
 
 
 def _tell(proposal: Proposal, people: list[User], key: str, subject: str, body: str, page: str = "answer/") -> None:

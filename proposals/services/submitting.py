@@ -1,25 +1,34 @@
 """Submitting, once, by arrival; and lapsing what was not submitted."""
 
-from django.db.models import Max, Q
+from collections.abc import Callable
+
+from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from fund.enums import CallState
+from fund.models import Extension
 from fund.models.call import GRACE
 from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.jobs import enqueue
 from lifecycle.performing import changing, perform
+from people.enums import Part
 from people.models import User
 from people.services.accounts import system_user
 from people.services.notify import notify
 
 from ..answer_times import promised_for
-from ..enums import ProposalState
+from ..enums import UNDECIDED, ProposalState
 from ..models import Endorsement, Proposal
 from ..policies import may_lead
-from .endorsing import approvers_of
+from .endorsing import approvers_of, asked_now
 from .team import joined_people
 from .versions import freeze
+
+WRITING = (ProposalState.DRAFT, ProposalState.AWAITING_ENDORSEMENT)
+LATE = ("Your proposal was not submitted in time", "The call closed before “{}” was submitted.")
+CANCELLED = ("The call was cancelled", "The call of “{}” was cancelled before a decision.")
 
 
 def receipt_key(proposal: Proposal) -> str:
@@ -51,7 +60,7 @@ def send(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             return fresh
         fresh = _enter(fresh, "send_small", by, note)
         version = freeze(fresh, by=by)
-        Endorsement.objects.create(version=version, agency=fresh.lead_agency, asked_at=clock.now())
+        Endorsement.objects.create(version=version, agency=fresh.lead_agency, **asked_now())
         named = [fresh.approver] if fresh.approver else approvers_of(fresh.lead_agency, fresh.case)
         for person in named:
             notify(
@@ -89,25 +98,51 @@ def _enter(proposal: Proposal, name: str, by: User, note: str) -> Proposal:
 @act
 def lapse(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """End one unsubmitted proposal whose call is over, and tell the team."""
-    with changing(proposal, "lapse") as fresh:
-        fresh = perform(fresh, "lapse", by=by, note=note)
+    return _end(proposal, "lapse", by, note)
+
+
+@act
+def lapse_with_call(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """End one undecided proposal whose call was cancelled, and tell the team."""
+    return _end(proposal, "lapse_with_call", by, note)
+
+
+def _end(proposal: Proposal, name: str, by: User, note: str) -> Proposal:
+    with changing(proposal, name) as fresh:
+        fresh = perform(fresh, name, by=by, note=note)
+        cancelled = fresh.call is not None and fresh.call.state == CallState.CANCELLED
+        subject, why = CANCELLED if cancelled else LATE
         for person in joined_people(fresh):
             notify(
                 person=person,
                 key=f"lapsed:{fresh.case}:{person.pk}",
-                subject="Your proposal was not submitted in time",
-                body=f"The call closed before “{fresh.title}” was submitted. What you wrote stays readable.",
+                subject=subject,
+                body=f"{why.format(fresh.title)} What you wrote stays readable.",
                 path=f"/proposals/{fresh.case}/",
             )
         return fresh
 
 
 def lapse_late() -> int:
-    """End every unsubmitted proposal whose call is over, as the system; returns how many."""
-    system = system_user()
-    over = Q(call__closes_at__lte=clock.now() - GRACE) | Q(call__state=CallState.CANCELLED)
-    writing = Q(state__in=(ProposalState.DRAFT, ProposalState.AWAITING_ENDORSEMENT))
-    late = list(Proposal.objects.filter(over & writing).order_by("pk")[:500])
-    for proposal in late:
-        lapse(proposal, by=system)
-    return len(late)
+    """End, as the system, what was not submitted before its end, and what a cancelled call left; returns how many."""
+    system, last = system_user(), clock.now() - GRACE
+    leads = Extension.objects.filter(
+        call=OuterRef("call"), until__gt=last, person__involvements__case=OuterRef("case"),
+        person__involvements__part__in=(Part.LEAD, Part.DEPUTY), person__involvements__until=None,
+    )  # fmt: skip
+    ended = Q(ends__lte=last) & ~Q(Exists(leads))
+    found = Proposal.objects.annotate(ends=Coalesce("call__extended_to", "call__closes_at"))
+    writing = found.filter(ended | Q(call__state=CallState.CANCELLED), state__in=WRITING)
+    judged = Proposal.objects.filter(call__state=CallState.CANCELLED, state__in=UNDECIDED)
+    rows = [(lapse, p) for p in writing.order_by("pk")[:500]]
+    rows += [(lapse_with_call, p) for p in judged.order_by("pk")[:500]]
+    return sum(_tried(end, proposal, system) for end, proposal in rows)
+
+
+def _tried(end: Callable[..., Proposal], proposal: Proposal, by: User) -> int:
+    """End one; a proposal that was submitted or extended since it was found stays as it is."""
+    try:
+        end(proposal, by=by)
+    except NotPossible:
+        return 0
+    return 1

@@ -1,38 +1,99 @@
 """Freezing what was written into a version that never changes."""
 
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from lifecycle import clock, trail
-from people.models import User
+from people.models import EmploymentSnapshot, User
 
 from ..enums import MemberState, SectionKey
-from ..forms import requested_in
+from ..forms import items_in, notices_in, requested_in
 from ..guards import answers_of
 from ..lane import is_spark
-from ..models import Proposal, Version
+from ..models import Partner, Proposal, Version
+from ..questions import frozen_answers
 
 
 def compose(proposal: Proposal) -> dict[str, Any]:
-    """Return everything that agencies agree to and reviewers judge, as plain values."""
-    answers = answers_of(proposal)
+    """Return everything that agencies agree to and reviewers judge, as plain values; money in chhetrum."""
+    answers, own = answers_of(proposal), frozen_answers(proposal)
+    partners = list(proposal.partners.select_related("agency"))
+    return (
+        {
+            "format": 2,
+            "case": str(proposal.case),
+            "title": proposal.title,
+            "call": proposal.call.reference if proposal.call else None,
+            "lead_agency": proposal.lead_agency.code,
+            "requested": requested_in(answers[SectionKey.BUDGET]),
+            "sections": answers,
+            "budget": _budget(proposal, partners, answers[SectionKey.BUDGET]),
+            "notices": notices_in(answers),
+            "team": _team(proposal),
+            "partners": [
+                {"agency": p.agency.code, "name": p.agency.name, "days": p.days, "contribution": p.contribution}
+                for p in partners
+            ],
+        }
+        | _around(proposal)
+        | ({"own_questions": own} if own else {})
+    )
+
+
+def digest_of(proposal: Proposal) -> str:
+    """Return the SHA-256 that a version frozen now would have, lower-case hexadecimal."""
+    return hashlib.sha256(trail.canonical(compose(proposal)).encode()).hexdigest()
+
+
+def _team(proposal: Proposal) -> list[dict[str, Any]]:
+    """Return who is in the team, with where and when the register said so."""
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("person")).order_by("-as_of")
     members = proposal.members.select_related("person", "agency").filter(status=MemberState.JOINED)
-    partners = proposal.partners.select_related("agency")
+    members = members.annotate(source=Subquery(newest.values("source")[:1]), as_of=Subquery(newest.values("as_of")[:1]))
+    return [
+        {
+            "number": m.person.employee_number, "name": m.person.full_name, "agency": m.agency.name,
+            "source": m.source or "", "as_of": m.as_of.isoformat() if m.as_of else "",
+        }
+        for m in members
+    ]  # fmt: skip
+
+
+def _budget(proposal: Proposal, partners: list[Partner], answers: dict[str, str]) -> dict[str, Any]:
+    """Return the items and the sum of each agency; the sums add up to the request exactly."""
+    lead = proposal.lead_agency.code
+    items = [asdict(item) | {"agency": item.agency or lead, "total": item.total} for item in items_in(answers)]
+    sums = {partner.agency.code: 0 for partner in partners}
+    for item in items:
+        sums[item["agency"]] = sums.get(item["agency"], 0) + item["total"]
+    return {"items": items, "sums": sums}
+
+
+def _around(proposal: Proposal) -> dict[str, Any]:
+    """Return outside partners, data needs and attached files; a file is held by its digest."""
     return {
-        "format": 1,
-        "title": proposal.title,
-        "call": proposal.call.reference if proposal.call else None,
-        "lead_agency": proposal.lead_agency.code,
-        "requested": requested_in(answers[SectionKey.BUDGET]),
-        "sections": answers,
-        "team": [
-            {"number": m.person.employee_number, "name": m.person.full_name, "agency": m.agency.name} for m in members
+        "outside_partners": [
+            {
+                "name": p.name, "kind": p.get_kind_display(), "contribution": p.contribution, "interests": p.interests,
+                "letter": p.letter.file.original_name if p.letter else "",
+            }
+            for p in proposal.outside_partners.select_related("letter__file")
         ],
-        "partners": [
-            {"agency": p.agency.code, "name": p.agency.name, "days": p.days, "contribution": p.contribution}
-            for p in partners
+        "data_needs": [
+            {"dataset": need.dataset, "owner": need.owner.name, "answer": need.get_answer_display()}
+            for need in proposal.data_needs.select_related("owner")
         ],
-    } | ({"approver": _named(proposal)} if is_spark(proposal) else {})
+        "attachments": [
+            {
+                "id": str(found.pk), "file": str(found.file_id), "name": found.file.original_name,
+                "size": found.file.size, "sha256": found.file.sha256, "description": found.description,
+            }
+            for found in proposal.attachments.select_related("file")
+        ],
+    } | ({"approver": _named(proposal)} if is_spark(proposal) else {})  # fmt: skip
 
 
 def _named(proposal: Proposal) -> str:

@@ -3,112 +3,173 @@
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Textarea
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.generic import View
 
 from fund.enums import Stage
 from fund.models import Call
+from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
 from people.models import User
+from people.sessions import ends_at
+from people.templatetags.fund import moment
 from people.views import visible_or_404
 
-from ..enums import SectionKey
-from ..forms import SectionForm, StartForm, section_form
-from ..lane import is_spark, sections_of
-from ..models import Proposal
+from .. import kept, queries, writing_queries
+from ..enums import CallSection
+from ..forms import SectionForm
+from ..lane import is_spark
+from ..models import Proposal, Section
+from ..sections import Written, section_named
 from ..services import drafting
+from ..writing_forms import StartFromForm, as_typed, taken
 
 
 class Start(View):
-    """Starts a draft in an open call with one question."""
+    """Starts a draft in an open call with one question, empty or from an earlier proposal."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the call, which must be visible."""
         self.call = visible_or_404(Call, request.user, reference=kwargs["reference"])
         if self.call.stage == Stage.SPARK:
             return redirect("spark_start", reference=self.call.reference)
+        self.sources = writing_queries.own_proposals(cast(User, request.user))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Ask for a title."""
-        return self._page(request, StartForm())
+        """Ask for a title; `?from=` proposes an earlier proposal."""
+        case = request.GET.get("from", "")
+        source = next((row for row in self.sources if str(row.case) == case), None)
+        initial = {"title": source.title, "source": source.case} if source else {}
+        return self._page(request, StartFromForm(initial=initial, sources=self.sources))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Start the draft and show its task list."""
-        form = StartForm(request.POST)
+        form = StartFromForm(request.POST, sources=self.sources)
         if form.is_valid():
+            said = form.cleaned_data
             try:
-                proposal = drafting.start(by=cast(User, request.user), title=form.cleaned_data["title"], call=self.call)
+                proposal = drafting.start(
+                    by=cast(User, request.user), title=said["title"], call=self.call, source=said.get("source")
+                )
             except NotPossible as no:
                 form.add_error(None, no.reason)
             else:
                 return redirect(proposal)
         return self._page(request, form)
 
-    def _page(self, request: HttpRequest, form: StartForm) -> HttpResponse:
-        context = {"form": form, "call": self.call, "has_errors": bool(form.errors)}
+    def _page(self, request: HttpRequest, form: StartFromForm) -> HttpResponse:
+        context = {
+            "form": form, "call": self.call, "has_errors": bool(form.errors),
+            "has_room": has_room_for_grant(cast(User, request.user)),
+        }  # fmt: skip
         return render(request, "proposals/start.html", context, status=400 if form.errors else 200)
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the page's own script asks."""
+    return request.headers.get("Accept") == "application/json"
+
+
+@method_decorator(login_not_required, name="dispatch")
 class EditSection(View):
-    """One section on one page; a clash shows both texts and loses neither."""
+    """One section on one page. What is typed is kept: half, wrong, after a clash, and after being signed out."""
 
     proposal: Proposal
-    key: SectionKey
+    section: Written
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal and refuse a section that does not exist."""
+        """Load the proposal and refuse a section that does not exist; keep the text of who was signed out."""
+        if not request.user.is_authenticated:
+            return self._signed_out(request)
         self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        if is_spark(self.proposal) or kwargs["key"] not in sections_of(self.proposal):
+        found = section_named(self.proposal, kwargs["key"])
+        if found is None or (is_spark(self.proposal) and found.key != CallSection.QUESTIONS):
             raise Http404
-        self.key = SectionKey(kwargs["key"])
+        self.section = found
         return super().dispatch(request, *args, **kwargs)
 
+    def _signed_out(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and wants_json(request):
+            return JsonResponse({"signed_out": True}, status=401)
+        if request.method == "POST":
+            kept.keep(request)
+        return redirect_to_login(request.get_full_path())
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the section as it is stored."""
+        """Show the section as it is stored, or the text that was kept; ask first when agreements would fall."""
         try:
             drafting.refuse_unless_writable(self.proposal, cast(User, request.user))
         except NotPossible as no:
             return self._refused(request, no)
-        stored = self.proposal.sections.filter(key=self.key).first()
-        form = section_form(self.key)(initial=stored.answers if stored else {})
+        waiting = kept.kept(request)
+        if waiting is not None:
+            return self._page(request, self.section.form(waiting), whole(waiting.get("version")), 200, kept=True)
+        at_stake = writing_queries.agreements_at_stake(self.proposal)
+        if at_stake and "sure" not in request.GET:
+            context = {"proposal": self.proposal, "key": self.section.key, "at_stake": at_stake}
+            return render(request, "proposals/agreement_falls.html", context)
+        stored = writing_queries.section_of(self.proposal, self.section.key)
+        answers = stored.answers if stored else {}
+        form = self.section.form(answers)
+        if form.is_valid():
+            form = self.section.form(initial=answers)
         return self._page(request, form, stored.version if stored else 0, 200, section=stored)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; on a clash show both texts with who and when, and write nothing."""
-        form = section_form(self.key)(request.POST)
-        raw = request.POST.get("version", "0")
-        version = int(raw) if raw.isdigit() and len(raw) < 9 else 0
-        if not form.is_valid():
-            return self._page(request, form, version, 400)
+        if "forget" in request.POST:
+            kept.forget(request)
+            return redirect(request.path)
+        form = self.section.form(request.POST)
+        version = whole(request.POST.get("version"))
+        stored = writing_queries.section_of(self.proposal, self.section.key)
+        answers = as_typed(form)
+        if stored and stored.version == version:
+            answers = taken(form, answers, stored.answers)
         try:
-            drafting.save_section(
-                self.proposal,
-                by=cast(User, request.user),
-                key=self.key,
-                version=version,
-                answers=form.answers(),
+            saved = drafting.save_section(
+                self.proposal, by=cast(User, request.user), key=self.section.key, version=version, answers=answers
             )
         except drafting.Clash as clash:
-            return self._clash(request, form, clash)
+            return self._clash(request, form, answers, clash.theirs)
         except NotPossible as no:
             return self._refused(request, no)
-        messages.success(request, f"Saved: {self.key.label.lower()}.")
+        kept.forget(request)
+        return self._saved(request, self.section.form(answers), saved)
+
+    def _saved(self, request: HttpRequest, form: SectionForm, saved: Section) -> HttpResponse:
+        if wants_json(request):
+            return JsonResponse(saved_words(request, form, saved))
+        if form.errors:
+            return self._page(request, form, saved.version, 400, section=saved)
+        messages.success(request, f"Saved: {self.section.key.label.lower()}.")
+        if "add" in request.POST:
+            return redirect("section", case=self.proposal.case, key=self.section.key)
         return redirect(self.proposal)
 
-    def _clash(self, request: HttpRequest, form: SectionForm, clash: drafting.Clash) -> HttpResponse:
-        mine, theirs = form.answers(), clash.theirs.answers
+    def _clash(self, request: HttpRequest, form: SectionForm, mine: dict[str, str], theirs: Section) -> HttpResponse:
+        if wants_json(request):
+            words = f"{theirs.edited_by.full_name} saved this section at {moment(theirs.edited_at)}"
+            return JsonResponse({"clash": words}, status=409)
         rows = [
-            {"label": field.label, "mine": mine[name], "theirs": theirs.get(name, "")}
+            {"name": name, "label": field.label, "mine": mine[name], "theirs": theirs.answers.get(name, ""),
+             "long": isinstance(field.widget, Textarea)}
             for name, field in form.fields.items()
-            if mine[name] != theirs.get(name, "")
-        ]
-        extra = {"rows": rows, "theirs": clash.theirs}
-        return self._page(request, form, clash.theirs.version, 409, **extra)
+            if mine[name] != theirs.answers.get(name, "")
+        ]  # fmt: skip
+        return self._page(request, form, theirs.version, 409, rows=rows, theirs=theirs)
 
     def _refused(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
+        if wants_json(request):
+            return JsonResponse({"refused": no.reason}, status=403 if no.forbidden else 410)
         if no.forbidden:
             raise PermissionDenied(no.reason)
         messages.error(request, no.reason)
@@ -116,7 +177,25 @@ class EditSection(View):
 
     def _page(self, request: HttpRequest, form: SectionForm, version: int, status: int, **extra: Any) -> HttpResponse:
         context = {
-            "proposal": self.proposal, "key": self.key, "form": form, "version": version,
-            "has_errors": bool(form.errors), **extra,
+            "proposal": self.proposal, "key": self.section.key, "form": form, "version": version,
+            "has_errors": bool(form.errors), "session_ends": ends_at(request),
+            **queries.help_for(self.proposal, self.section.key), **extra,
         }  # fmt: skip
         return render(request, "proposals/section_form.html", context, status=status)
+
+
+def whole(text: str | None) -> int:
+    """Return a version number as sent, 0 for anything else."""
+    return int(text) if text and text.isdigit() and len(text) < 9 else 0
+
+
+def saved_words(request: HttpRequest, form: SectionForm, saved: Section) -> dict[str, Any]:
+    """Return what the page's script shows after a save."""
+    ends = ends_at(request)
+    wrong = {
+        form[name].id_for_label: list(map(str, errors)) for name, errors in form.errors.items() if name in form.fields
+    }
+    return {
+        "version": saved.version, "words": f"Saved at {timezone.localtime(saved.edited_at):%H:%M}", "wrong": wrong,
+        "session_ends": ends.isoformat(), "session_ends_words": f"{timezone.localtime(ends):%H:%M}",
+    }  # fmt: skip

@@ -14,8 +14,10 @@ from .. import queries
 from ..enums import ProposalState
 from ..information_forms import AnswerForm, AskForm
 from ..models import InfoRequest
+from ..openable import fields_in
 from ..policies import may_lead, may_screen
 from ..reading import groups_of
+from ..sections import sections_of, stored_answers
 from ..services import information
 from .sending import OfProposal
 
@@ -89,7 +91,8 @@ class Answer(OfProposal):
 
     def _form(self, asked: InfoRequest, data: Any = None) -> AnswerForm:
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
-        return AnswerForm(data, opened=asked.fields, initial=stored)
+        fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
+        return AnswerForm(data, opened={place: fields[place] for place in asked.fields}, initial=stored)
 
     def _page(self, request: HttpRequest, form: AnswerForm | None = None) -> HttpResponse:
         if not may_lead(self.proposal, request.user):

@@ -13,8 +13,8 @@ from people.models import User
 from people.views import visible_or_404
 
 from .. import queries
-from ..forms import PartnerForm
 from ..models import Proposal
+from ..part_forms import PartnerForm
 from ..policies import may_write
 from ..services import drafting, partners
 
@@ -50,6 +50,9 @@ class Partners(View):
         context = {
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors),
             "partners": self.proposal.partners.select_related("agency"),
+            "outside": self.proposal.outside_partners.select_related("letter__file"),
+            "data_needs": self.proposal.data_needs.select_related("owner"),
+            "post": queries.register_entry_of(self.proposal),
             "writable": self.proposal.state == "draft" and may_write(self.proposal, request.user),
         }  # fmt: skip
         return render(request, "proposals/partners.html", context, status=400 if form.errors else 200)

@@ -1,21 +1,23 @@
 """The list of proposals and the page of one."""
 
+from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
-from lifecycle.performing import available
+from lifecycle.performing import Action, available
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
+from people.paging import OpenPaginator
 from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
 from .. import queries
 from ..answer_times import is_kept
-from ..enums import BEING_JUDGED, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
+from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
 from ..lane import is_spark
-from ..models import Member, Partner, Proposal
+from ..models import InfoRequest, Member, Partner, Proposal, Section
 from ..reading import groups_of
 from ..services.receipts import receipt_of
 
@@ -29,6 +31,15 @@ WORDS = {
     "partner_added": "added a partner agency",
     "partner_changed": "changed what an agency gives",
     "partner_removed": "took a partner agency out",
+    "attached": "attached a file",
+    "attachment_changed": "changed an attached file",
+    "attachment_removed": "removed an attached file",
+    "outside_partner_added": "added a partner outside government",
+    "outside_partner_changed": "changed a partner outside government",
+    "outside_partner_removed": "took out a partner outside government",
+    "data_need_added": "named data that is needed",
+    "data_need_changed": "changed what is said of needed data",
+    "data_need_removed": "took out needed data",
     "ask_agencies": "asked the agencies to agree",
     "agreed": "agreed for an agency",
     "return_to_team": "returned the proposal to the team",
@@ -70,7 +81,19 @@ WORDS = {
     "note_expired_offer": "noted that the offer has expired",
     "complete": "noted that the grant is completed",
     "stop_early": "noted that the grant stopped early",
-} | {f"saved_{key}": f"saved “{key.label}”" for key in SectionKey}
+    "copied": "carried the answers over from an earlier proposal",
+    "delete_draft": "deleted the draft",
+    "undelete": "brought the draft back",
+    "invitation_declined": "declined the invitation",
+    "member_reminded": "reminded somebody of the invitation",
+    "deputy_named": "named a deputy lead",
+    "deputy_ended": "ended the part of the deputy lead",
+    "lead_offered": "asked a member to take the lead",
+    "lead_taken": "took the lead",
+    "lead_refused": "did not take the lead",
+    "agency_reminded": "reminded an agency",
+}
+SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
 
 # What the team reads of these only when the batch is released.
 CONCEALED = (
@@ -85,6 +108,7 @@ class ProposalList(ListView[Proposal]):
 
     template_name = "proposals/proposal_list.html"
     paginate_by = 50
+    paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return visible proposals, narrowed by words and state."""
@@ -112,37 +136,47 @@ class ProposalDetail(DetailView[Proposal]):
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what one may see."""
         found = Proposal.objects.visible_to(self.request.user)
+        asked = InfoRequest.objects.filter(proposal=OuterRef("pk"))
+        found = found.annotate(file_count=Count("attachments"), was_asked=Exists(asked))
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         members = Prefetch("members", Member.objects.select_related("person", "agency"))
-        return found.select_related("call", "lead_agency").prefetch_related("sections", partners, members)
+        sections = Prefetch("sections", Section.objects.select_related("edited_by"))
+        found = found.select_related("call", "lead_agency", "copied_from")
+        return found.prefetch_related(sections, partners, members)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the state needs: tasks of a draft, else the frozen text and the agencies' answers."""
         proposal, user = self.object, self.request.user
         draft = proposal.state == ProposalState.DRAFT
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
+        actions = available(proposal, user)
         parts = parts_in(proposal.case, cast(User, user))
         return super().get_context_data(
-            members=[m for m in proposal.members.all() if m.status != MemberState.LEFT],
-            actions=available(proposal, user),
+            members=[m for m in proposal.members.all() if m.status not in GONE],
+            joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
+            actions=actions,
             model_key="proposals.proposal",
-            timeline=timeline_of(proposal, WORDS, without=CONCEALED if concealed else ()),
+            timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
             small=is_spark(proposal),
             answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
-            **(self._draft(parts) if draft else self._frozen(parts)),
+            **(self._draft(parts, actions) if draft else self._frozen(parts)),
             **kwargs,
         )
 
-    def _draft(self, parts: set[str]) -> dict[str, Any]:
+    def _draft(self, parts: set[str], actions: list[Action]) -> dict[str, Any]:
         proposal = self.object
         tasks = queries.tasks_of(proposal)
+        never_asked = any(action.name == "delete_draft" for action in actions)
         return {
             "tasks": tasks,
-            "done": sum(task.done for task in tasks),
+            "done": sum(task.done and task.needed for task in tasks),
+            "needed": sum(task.needed for task in tasks),
+            "files": proposal.file_count,  # type: ignore[attr-defined]
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
-            "agreed_before": list(queries.endorsements_of(proposal)),
+            "ends_at": _ends_at(proposal),
+            "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
         }
 
     def _frozen(self, parts: set[str]) -> dict[str, Any]:
@@ -150,9 +184,11 @@ class ProposalDetail(DetailView[Proposal]):
         content = queries.content_of(proposal)
         return {
             "content": content,
-            "groups": groups_of(content) if content else [],
+            "ends_at": _ends_at(proposal),
+            "groups": groups_of(content, for_reviewer=Part.REVIEWER in parts) if content else [],
             "endorsements": list(queries.endorsements_of(proposal)),
-            "asked": queries.requests_of(proposal),
+            "asked": queries.requests_of(proposal) if proposal.was_asked else [],  # type: ignore[attr-defined]
+            "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),
             "screens": Part.SCREENER in parts,
@@ -161,3 +197,10 @@ class ProposalDetail(DetailView[Proposal]):
             "chairs": Role.CHAIR in roles,
             "decides": Role.BOARD in roles,
         }
+
+
+def _ends_at(proposal: Proposal) -> datetime | None:
+    """Return until when it can be submitted; None when it was, without a call, or while a rolling one is open."""
+    if proposal.submitted_at or proposal.call is None:
+        return None
+    return proposal.call.ends_for(proposal.case)

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import View
@@ -16,11 +17,11 @@ from people.models import User
 from people.policies import is_in_team
 from people.views import visible_or_404
 
-from .. import queries
+from .. import queries, writing_queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
 from ..lane import is_spark
-from ..models import Proposal
+from ..models import Partner, Proposal
 from ..policies import may_endorse, may_lead
 from ..reading import groups_of
 from ..services import endorsing, submitting
@@ -55,10 +56,12 @@ class CheckAnswers(OfProposal):
             raise PermissionDenied
         if self.proposal.state != ProposalState.DRAFT:
             return redirect(self.proposal)
+        partners = Prefetch("partners", Partner.objects.select_related("agency"))
+        prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
-            "missing": queries.missing_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
+            "faults": writing_queries.faults_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
             "leads": may_lead(self.proposal, request.user),
         }  # fmt: skip
         return render(request, "proposals/check_answers.html", context)
@@ -91,7 +94,7 @@ class Endorse(OfProposal):
         raw = request.POST.get("version", "")
         try:
             if form.cleaned_data["answer"] == "agree":
-                number = int(raw) if raw.isdigit() and len(raw) < 9 else 0
+                number = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
                 endorsing.agree(self.proposal, by=by, version=number)
                 messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
             else:
@@ -148,6 +151,7 @@ class Submit(OfProposal):
         context = {
             "proposal": self.proposal, "form": form, "obstacles": explain(self.proposal, "submit"),
             "endorsements": queries.endorsements_of(self.proposal), "content": queries.content_of(self.proposal),
+            "ends_at": self.proposal.call.ends_for(self.proposal.case) if self.proposal.call else None,
             "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/submit.html", context, status=400 if form.errors else 200)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.generic import View
 
 from fund.enums import Stage
@@ -18,19 +19,28 @@ from people.models import User
 from people.queries import snapshot_of
 from people.views import visible_or_404
 
-from .. import queries
+from .. import writing_queries
 from ..answer_times import promised_for
 from ..enums import ProposalState, SectionKey
-from ..forms import ApproverForm, SmallBudgetForm, SparkForm, SubmitForm
+from ..forms import ApproverForm, SectionForm, SparkForm, SubmitForm
 from ..lane import is_spark
 from ..models import Proposal
 from ..policies import may_lead
 from ..reading import groups_of
+from ..sections import section_named
 from ..services import drafting, sparking, submitting
 from ..services.versions import compose
+from ..writing_forms import as_typed
+from .drafting import whole as whole_number
 
 LATER = "later"  # the button that saves what is there and leaves
 PAGES = {SectionKey.SPARK: "spark_idea", SectionKey.BUDGET: "spark_money"}
+
+
+def page_of(proposal: Proposal, key: str) -> str:
+    """Return the address on which a section is written; the call's own questions have the page of every form."""
+    route = PAGES.get(SectionKey(key)) if key in PAGES else None
+    return reverse(route, args=[proposal.case]) if route else reverse("section", args=[proposal.case, key])
 
 
 def whole_or_later(request: HttpRequest, form: forms.Form) -> bool:
@@ -111,9 +121,12 @@ class SectionPage(OfSpark):
     page = 1
     next_route = ""
 
-    def form(self, data: Any = None, complete: bool = False, initial: Any = None) -> Any:
-        """Return the page's form."""
-        raise NotImplementedError
+    def form(self, *args: Any, **kwargs: Any) -> SectionForm:
+        """Return the section's form."""
+        written = section_named(self.proposal, self.key)
+        if written is None:
+            raise Http404
+        return written.form(*args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show what is stored."""
@@ -124,20 +137,17 @@ class SectionPage(OfSpark):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save what is there; going on needs all of it."""
         form = self.form(request.POST)
-        raw = request.POST.get("version", "0")
-        version = int(raw) if raw.isdigit() and len(raw) < 9 else 0
-        if not form.is_valid():
-            return self._page(request, form, version, 400)
+        version, answers = whole_number(request.POST.get("version")), as_typed(form)
         try:
-            saved = drafting.save_section(
-                self.proposal, by=self.by, key=self.key, version=version, answers=form.answers()
-            )
+            saved = drafting.save_section(self.proposal, by=self.by, key=self.key, version=version, answers=answers)
         except drafting.Clash as clash:
             form.add_error(None, "This page was saved from elsewhere since. Your text is below; save it again.")
             return self._page(request, form, clash.theirs.version, 409)
         except NotPossible as no:
             messages.error(request, no.reason)
             return redirect(self.proposal)
+        if form.errors:
+            return self._page(request, form, saved.version, 400)
         whole = self.form(request.POST, complete=True)
         if whole_or_later(request, whole):
             return self.leave(request, self.next_route)
@@ -157,19 +167,11 @@ class Idea(SectionPage):
 
     key, page, next_route = SectionKey.SPARK, 1, "spark_money"
 
-    def form(self, data: Any = None, complete: bool = False, initial: Any = None) -> SparkForm:
-        """Return the three questions."""
-        return SparkForm(data, complete=complete, initial=initial)
-
 
 class Money(SectionPage):
     """Page 2: the amount in one to three lines."""
 
     key, page, next_route = SectionKey.BUDGET, 2, "spark_approver"
-
-    def form(self, data: Any = None, complete: bool = False, initial: Any = None) -> SmallBudgetForm:
-        """Return three lines."""
-        return SmallBudgetForm(data, complete=complete, initial=initial, ceiling=self.proposal.call.ceiling)  # type: ignore[union-attr]
 
 
 class Approver(OfSpark):
@@ -229,11 +231,12 @@ class Send(OfSpark):
 
     def _page(self, request: HttpRequest, form: SubmitForm) -> HttpResponse:
         content = compose(self.proposal)
-        missing = [(PAGES[SectionKey(check.key)], check) for check in queries.missing_in(self.proposal)]
+        faults = writing_queries.faults_in(self.proposal)
         context = {
             "proposal": self.proposal, "call": self.proposal.call, "form": form, "content": content, "page": 4,
-            "groups": [(PAGES[SectionKey(group.key)], group) for group in groups_of(content)],
-            "missing": missing, "obstacles": explain(self.proposal, "send_small"),
+            "groups": [(page_of(self.proposal, group.key), group) for group in groups_of(content)],
+            "missing": [(page_of(self.proposal, fault.key), fault) for fault in faults],
+            "obstacles": explain(self.proposal, "send_small"),
             "answer_by": promised_for(self.proposal.call, clock.now()), "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/spark_send.html", context, status=400 if form.errors else 200)

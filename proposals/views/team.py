@@ -1,5 +1,6 @@
-"""The team: inviting, joining, leaving."""
+"""The team: inviting, joining, leaving, the deputy, and handing over the lead."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import messages
@@ -8,21 +9,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import TemplateView, View
 
+from fund.limits import RUNNING_GRANTS
 from lifecycle.errors import NotPossible
 from people.models import User
 from people.queries import find_civil_servant
 from people.views import visible_or_404
 
-from .. import queries
+from .. import queries, writing_queries
 from ..enums import MemberState, ProposalState
 from ..forms import InviteForm
 from ..models import Member, Proposal
-from ..policies import may_lead
+from ..models.proposal import WITHDRAWABLE
+from ..policies import holds_lead, may_lead, may_write
 from ..services import team
+
+# button -> (act on one member, what is said after it)
+ON_MEMBER: dict[str, tuple[Callable[..., Any], str]] = {
+    "take_back": (team.take_back, "The invitation of {} was taken back."),
+    "remind": (team.remind, "{} has been reminded."),
+    "deputy": (team.name_deputy, "{} is now deputy lead."),
+    "offer_lead": (team.offer_lead, "{} has been asked to take the lead. You lead until they accept."),
+}
+# button -> (act on the proposal, what is said after it)
+ON_PROPOSAL: dict[str, tuple[Callable[..., Any], str]] = {
+    "end_deputy": (team.end_deputy, "There is no deputy lead now."),
+    "take_lead": (team.take_lead, "You lead this proposal now."),
+    "refuse_lead": (team.refuse_lead, "The lead has been told that you do not take over."),
+}
 
 
 class Team(View):
-    """Who is in the team; the lead invites by e-mail address or employee number."""
+    """Who is in the team and of which agency; the lead invites by e-mail address or employee number."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the proposal."""
@@ -34,11 +51,31 @@ class Team(View):
         return self._page(request, InviteForm())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Invite one person."""
+        """Take the step of the button that was pressed, or invite one person."""
+        for name, (step, words) in ON_PROPOSAL.items():
+            if name in request.POST:
+                return self._take(request, words, step, self.proposal)
+        for name, (step, words) in ON_MEMBER.items():
+            if name in request.POST:
+                raw = request.POST[name]
+                member = get_object_or_404(Member, proposal=self.proposal, pk=int(raw) if raw.isdigit() else 0)
+                return self._take(request, words.format(member.person.full_name), step, member)
+        return self._invite(request)
+
+    def _take(self, request: HttpRequest, words: str, step: Callable[..., Any], on: Member | Proposal) -> HttpResponse:
+        try:
+            step(on, by=cast(User, request.user))
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, words)
+        return redirect("proposal_team", case=self.proposal.case)
+
+    def _invite(self, request: HttpRequest) -> HttpResponse:
         if not may_lead(self.proposal, request.user):
             raise PermissionDenied
-        if "take_back" in request.POST:
-            return self._take_back(request)
         form = InviteForm(request.POST)
         if form.is_valid():
             person = find_civil_servant(form.cleaned_data["who"])
@@ -53,22 +90,18 @@ class Team(View):
                 return redirect("proposal_team", case=self.proposal.case)
         return self._page(request, form)
 
-    def _take_back(self, request: HttpRequest) -> HttpResponse:
-        raw = request.POST["take_back"]
-        member = get_object_or_404(Member, proposal=self.proposal, pk=int(raw) if raw.isdigit() else 0)
-        try:
-            team.take_back(member, by=cast(User, request.user))
-        except NotPossible as no:
-            messages.error(request, no.reason)
-        else:
-            messages.success(request, f"The invitation of {member.person.full_name} was taken back.")
-        return redirect("proposal_team", case=self.proposal.case)
-
     def _page(self, request: HttpRequest, form: InviteForm) -> HttpResponse:
+        proposal, user = self.proposal, cast(User, request.user)
+        draft = proposal.state == ProposalState.DRAFT
+        seats = writing_queries.seats_of(proposal, user)
         context = {
-            "proposal": self.proposal, "form": form, "has_errors": bool(form.errors),
-            "leads": may_lead(self.proposal, request.user) and self.proposal.state == ProposalState.DRAFT,
-            "members": self.proposal.members.select_related("person", "agency").exclude(status=MemberState.LEFT),
+            "proposal": proposal, "form": form, "has_errors": bool(form.errors), "seats": seats,
+            "leads": draft and may_lead(proposal, user), "most": RUNNING_GRANTS,
+            "steers": holds_lead(proposal, user) and proposal.state in WITHDRAWABLE,
+            "may_leave": draft and may_write(proposal, user) and not holds_lead(proposal, user),
+            "places": writing_queries.places_of(proposal, seats),
+            "offer": writing_queries.lead_offer_to(proposal, user),
+            "at_stake": writing_queries.agreements_at_stake(proposal) if draft else [],
         }  # fmt: skip
         return render(request, "proposals/team.html", context, status=400 if form.errors else 200)
 
@@ -89,7 +122,7 @@ class Leave(View):
 
 
 class Join(TemplateView):
-    """An invitation: what it is, who asks, and one button."""
+    """An invitation: what it is, who asks, and a yes or a no."""
 
     template_name = "proposals/join.html"
 
@@ -99,13 +132,19 @@ class Join(TemplateView):
             queries.invitations_of(cast(User, self.request.user)),
             proposal__case=self.kwargs["case"], person=self.request.user,
         )  # fmt: skip
-        return super().get_context_data(member=member, proposal=member.proposal, **kwargs)
+        return super().get_context_data(
+            member=member, proposal=member.proposal, joined=member.status == MemberState.JOINED, **kwargs
+        )
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Join the team."""
-        proposal = self.get_context_data()["proposal"]
+        """Join the team, or decline."""
+        proposal, by = self.get_context_data()["proposal"], cast(User, request.user)
         try:
-            team.join(proposal, by=cast(User, request.user))
+            if "decline" in request.POST:
+                team.decline(proposal, by=by)
+                messages.success(request, "You have declined. The lead has been told.")
+                return redirect("home")
+            team.join(proposal, by=by)
         except NotPossible as no:
             messages.error(request, no.reason)
             return redirect("home")

@@ -10,9 +10,9 @@ from people.enums import MailState
 from people.models import Agency, Notification, User
 
 from . import story
-from .people import add_agencies, add_people, password, renew_register
+from .people import DOMAIN, add_agencies, add_people, password, renew_register
 
-__all__ = ["DemoRefused", "load", "password"]
+__all__ = ["DOMAIN", "DemoRefused", "load", "password"]
 
 
 class DemoRefused(Exception):

@@ -1,5 +1,8 @@
 """What applicants, officers, reviewers and the board do to one proposal of the demonstration fund."""
 
+import re
+from decimal import Decimal
+
 from evaluation.enums import Choice, Interest
 from evaluation.services import decide as board
 from evaluation.services import reviewing
@@ -8,18 +11,20 @@ from fund.models import Call
 from lifecycle.performing import perform
 from people.models import User
 from people.queries import snapshot_of
-from proposals.enums import EligibilityRule, SectionKey
+from proposals.enums import Direction, EligibilityRule, SectionKey
 from proposals.models import Proposal
 from proposals.services import drafting, endorsing, partners, screening, submitting, team
 
 FIELDS = {
     SectionKey.PROBLEM: ("title", "problem", "idea"),
     SectionKey.MEASURE: (
-        "hypothesis", "indicator", "unit", "baseline", "target", "source", "method", "stop_rule", "stop_date",
+        "hypothesis", "indicator", "unit", "direction", "baseline", "target", "target_date", "source", "method",
+        "stop_rule", "stop_figure", "stop_date",
     ),
-    SectionKey.PEOPLE: ("served", "consulted"),
-    SectionKey.BUDGET: ("item_1", "amount_1", "item_2", "amount_2"),
+    SectionKey.PEOPLE: ("served", "consulted_1", "when_1", "changed_1"),
+    SectionKey.BUDGET: ("item_1", "unit_1", "count_1", "cost_1", "item_2", "unit_2", "count_2", "cost_2"),
 }  # fmt: skip
+SPOKEN = {"one in five": "20", "one in ten": "10", "half": "50", "twice": "2", "four": "4", "six": "6", "ten": "10"}
 APPROVERS = {"moh": "sponsor", "govtech": "sponsor2"}
 GOOD = ("completed_met", "completed_partial", "stopped_early", "completed_not_met", "active", "offered",
         "offer_declined", "offer_expired", "approved", "recommended", "decision_pending", "ranked")  # fmt: skip
@@ -54,13 +59,29 @@ def _implied(row: dict[str, str]) -> dict[str, str]:
     """Return what follows from the rest of a whole row."""
     if "indicator" not in row:
         return {}
+    asked, _, changed = row["consulted"].rstrip(".").partition("; ")
+    down = Decimal(row["target"]) < Decimal(row["baseline"])
     return {
+        "direction": Direction.LOWER if down else Direction.HIGHER,
+        "target_date": "2027-12-31",
+        "stop_figure": _figure_in(row["stop_rule"]),
+        "consulted_1": asked,
+        "when_1": "In the month before we wrote this",
+        "changed_1": changed or "Nothing yet",
+        "unit_1": "whole", "cost_1": row["amount_1"], "unit_2": "whole", "cost_2": row.get("amount_2", ""),
         "hypothesis": f"{row['idea']} We believe that this brings “{row['indicator']}” from {row['baseline']} to "
         f"{row['target']}.",
         "source": "The office's own log, kept on paper and counted each month.",
         "method": "Counted in the month before the start and again in the last month, by two people.",
         "stop_date": "2027-06-30",
     }  # fmt: skip
+
+
+def _figure_in(rule: str) -> str:
+    """Return the figure that a stop rule of the story names, in digits or in words."""
+    found = re.search(r"\d[\d,]*(?:\.\d+)?", rule)
+    spoken = next((figure for words, figure in SPOKEN.items() if words in rule), "1")
+    return found[0].replace(",", "") if found else spoken
 
 
 def ask(people: dict[str, User], row: dict[str, str], proposal: Proposal) -> Proposal:

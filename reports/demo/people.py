@@ -124,6 +124,7 @@ def add_people(agencies: dict[str, Agency]) -> dict[str, User]:
         EmploymentSnapshot.objects.filter(person=people[account]).update(line_manager=people[manager])
     people["citizen"] = add_user(by=system, email=f"citizen@{DOMAIN}", full_name="Aum Zam", is_demo=True)
     people["admin"] = add_user(by=system, email=f"admin@{DOMAIN}", full_name="Administrator", is_demo=True)
+    grant_role(by=system, person=people["admin"], role=Role.ADMINISTRATOR, reason="Demonstration fund")
     people["admin"].is_staff = people["admin"].is_superuser = True
     hashed = make_password(password())  # once: hashing is slow on purpose
     for person in people.values():

@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from evaluation.enums import Interest
 from evaluation.services import limits, reviewing, small
 from evaluation.services.reviewing import Draft
-from fund.enums import Stage
+from fund.enums import CallKind, Stage
 from fund.models import BudgetLine, Call
-from fund.services.calls import add_call
+from fund.services import calls
 from lifecycle import clock
 from lifecycle.performing import perform
 from people.models import User
@@ -28,6 +27,7 @@ FILE = Path(__file__).resolve().parents[1] / "demo_data" / "sparks.json"
 OPENED = 60  # days back
 LIMIT = 6_000_000  # chhetrum
 ROWS = 3
+FEW = "The fund is young: reviewers of more agencies are being named while the call is open."
 REASONS = (
     "It is small, the people who need it are named, and a month shows whether it helps.",
     "Even if nothing changes, others learn something from it.",
@@ -41,17 +41,17 @@ WEAK = (
 DOORWAY = ("draft", "submitted", "screening", "info_requested")
 
 
-def tell(people: dict[str, User], line: BudgetLine, days_ago: DaysAgo, closes_at: datetime) -> None:
+def tell(people: dict[str, User], line: BudgetLine, days_ago: DaysAgo) -> None:
     """Live through the rolling call."""
     with days_ago(OPENED + 2):
-        call = add_call(
+        call = calls.add_call(
             by=people["secretariat"], reference="spark", title="Small ideas: try something in 8 weeks",
-            stage=Stage.SPARK, ceiling=10_000_000, opens_at=clock.now(), closes_at=closes_at, budget_line=line,
+            stage=Stage.SPARK, kind=CallKind.ROLLING, opens_at=clock.now(), closes_at=None, budget_line=line,
             purpose="You see every day what could be better. Tell us in three answers what you would like to try with "
             "the people around you. You have an answer within 10 business days; an honest failure is welcome.",
             who_can_apply="Every civil servant of any post, alone or with colleagues. No partner agency is needed.",
         )  # fmt: skip
-        call = perform(call, "approve", by=people["head"])
+        call = calls.approve(calls.hand_over(call, by=people["secretariat"]), by=people["head"], note=FEW)
         limit = limits.propose(by=people["board1"], amount=LIMIT, valid_from=clock.today())
         limits.confirm(limit, by=people["board2"])
     rows = json.loads(FILE.read_text(encoding="utf-8"))
@@ -89,9 +89,9 @@ def _live(people: dict[str, User], call: Call, row: dict[str, Any], place: int, 
 def _draft(lead: User, call: Call, row: dict[str, Any]) -> Proposal:
     answers = {name: row[name] for name in ("title", "problem", "idea", "success")}
     idea = sparking.begin(by=lead, call=call, answers=answers)
-    money = {f"{part}_{n}": "" for n in range(1, ROWS + 1) for part in ("item", "amount")}
+    money = {f"{part}_{n}": "" for n in range(1, ROWS + 1) for part in ("item", "cost")}
     for n, (item, amount) in enumerate(row["money"], start=1):
-        money |= {f"item_{n}": item, f"amount_{n}": amount}
+        money |= {f"item_{n}": item, f"cost_{n}": amount}
     if row["money"]:
         drafting.save_section(idea, by=lead, key=SectionKey.BUDGET, version=0, answers=money)
     return Proposal.objects.get(pk=idea.pk)

@@ -10,7 +10,7 @@ from typing import Any
 from evaluation.services import ranking, release
 from fund.enums import Stage
 from fund.models import BudgetLine, Call
-from fund.services import ledger
+from fund.services import calls, extensions, ledger
 from fund.services.budget import add_line
 from fund.services.calls import add_call
 from incentives.services import versions
@@ -20,7 +20,7 @@ from lifecycle.performing import perform
 from people.models import Agency, User
 from proposals.models import Proposal
 
-from . import acts, grants, sparks
+from . import acts, coming, grants, sparks
 
 BEGIN = 430
 FILE = Path(__file__).resolve().parents[1] / "demo_data" / "proposals.json"
@@ -70,15 +70,28 @@ def tell(people: dict[str, User]) -> None:
         mine = [row for row in rows if row["call"] == reference]
         made = {row["title"]: _write(people, call, row, opens, place) for place, row in enumerate(mine)}
         LIVED[reference](people, [(row, made[row["title"]]) for row in mine])
+        _follow(people, call)
     with days_ago(sparks.OPENED + 2):
         line = lines[fiscal_year(clock.today())]
-    sparks.tell(people, line, days_ago, at_night(-300))
-    with days_ago(2):
-        add_call(
-            by=people["secretariat2"], opens_at=at_night(-45), closes_at=at_night(-90), reference="explore-2027-1",
-            title="Safe roads in the monsoon", stage=Stage.EXPLORE, ceiling=100_000_000, who_can_apply=WHO,
-            purpose="Slides close roads for days. We look for ways to know earlier and to reopen sooner.",
-        )  # fmt: skip
+    sparks.tell(people, line, days_ago)
+    coming.prepare(people, lines[fiscal_year(NOW.date())], NOW, at_night)
+
+
+STEPS = {
+    "explore-2025-1": ("judge", "settle_decisions", "settle"),
+    "explore-2026-1": ("judge", "settle_decisions"),
+    "explore-2026-3": ("judge",),
+}
+
+
+def _follow(people: dict[str, User], call: Call) -> None:
+    """Bring the call to where its proposals are; the open one gets a week more, with the reason."""
+    with days_ago(1):
+        for name in STEPS.get(call.reference, ()):
+            perform(Call.objects.get(pk=call.pk), name, by=people["secretariat"])
+        if call.reference == "explore-2026-2":
+            reason = "The line to three dzongkhags was down for two days; everybody gets a week more."
+            extensions.extend(call, by=people["secretariat"], until=at_night(-47), reason=reason)
 
 
 def _policy(people: dict[str, User]) -> None:
@@ -111,7 +124,8 @@ def _call(
             reference=reference, title=title, stage=Stage.EXPLORE, ceiling=100_000_000, purpose=purpose,
             who_can_apply=WHO, budget_line=lines[fiscal_year(clock.today())],
         )  # fmt: skip
-        return perform(call, "approve", by=people["head"])
+        handed = calls.hand_over(call, by=people["secretariat"])
+        return calls.approve(handed, by=people["head"], note=sparks.FEW)
 
 
 def _write(people: dict[str, User], call: Call, row: dict[str, str], opens: int, place: int) -> Proposal:

@@ -25,3 +25,15 @@ document.querySelectorAll("[data-refresh]").forEach((part) => {
   };
   setTimeout(look, 2000);
 });
+
+// A sum of typed figures, said while they are typed; the server checks it again.
+document.querySelectorAll("[data-sum]").forEach((line) => {
+  const parts = [...document.querySelectorAll(`[data-part="${line.dataset.sum}"]`)];
+  const say = () => {
+    const sum = parts.reduce((all, part) => all + (parseInt(part.value, 10) || 0), 0);
+    const right = sum === Number(line.dataset.wanted);
+    line.textContent = `The weights add up to ${sum}.${right ? "" : ` They must add up to ${line.dataset.wanted}.`}`;
+  };
+  parts.forEach((part) => part.addEventListener("input", say));
+  say();
+});

@@ -69,11 +69,12 @@ class Server:
             "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         self.url = f"http://localhost:{self.port}"
+        self.process = None
 
     def manage(self, *words):
         command = [sys.executable, "manage.py", *words]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=120
+            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=600
         ).stdout
 
     def start(self):
@@ -95,6 +96,8 @@ class Server:
             time.sleep(0.2)
 
     def stop(self):
+        if self.process is None:
+            return
         os.killpg(self.process.pid, signal.SIGINT)
         try:
             self.process.wait(20)

@@ -9,9 +9,11 @@ MEASURE = {
     "In which unit?": "visits",
     "What is it today?": "2.4",
     "What shall it be at the end?": "1.2",
+    "By when shall it be reached?": "2027-12-31",
     "Where does the figure come from?": "The counter's log",
     "How will you measure it?": "Count every visit for one month.",
     "When would you stop?": "If it is above 2.0 after three months.",
+    "At which figure would you stop?": "2.0",
     "By when will you know?": "2027-06-30",
 }
 
@@ -38,8 +40,10 @@ def invite(lead, person, title, other):
     other.sees("You have joined the team.")
 
 
-def write(lead, task, answers):
+def write(lead, task, answers, choices=()):
     lead.follow(task)
+    for label, option in choices:
+        lead.page.get_by_label(label, exact=True).select_option(label=option)
     for label, text in answers.items():
         lead.fill(label, text)
     lead.press("Save")
@@ -50,12 +54,20 @@ def fill_in(lead):
     """Write all four sections and name both agencies."""
     texts = {"What is the problem, and for whom?": "Parents come twice.", "What do you want to try?": "One form."}
     write(lead, SECTION, texts)
-    write(lead, "Promise a measure and set stop rules", MEASURE)
+    write(lead, "Promise a measure and set stop rules", MEASURE, [("Which way is better?", "Lower is better")])
     people = {"Who is served, and how many?": "900 families a year"}
-    people["Who has been asked, when, and what did you change after it?"] = "Mothers in two wards"
+    people["Who was asked? (group 1)"] = "Mothers in two wards"
+    people["When? (group 1)"] = "May 2026"
+    people["What did you change after it? (group 1)"] = "One form instead of two"
     write(lead, "Say who is served", people)
-    budget = {"Item 1": "Forms and training", "Amount of item 1": "300000", "Item 2": "Tablets"}
-    write(lead, "Plan the budget", budget | {"Amount of item 2": "99999.99"})
+    lead.follow("Plan the budget")
+    for label, text in (("Item 1", "Forms"), ("How many of item 1?", "3"), ("Cost of one of item 1", "100000")):
+        lead.fill(label, text)
+    lead.press("Save and add another")
+    lead.fill("Item 2", "Tablets")
+    lead.fill("Cost of one of item 2", "99999.99")
+    lead.press("Save")
+    lead.sees("Saved: ")
     lead.follow("Name the partner agencies")
     lead.page.get_by_role("link", name=re.compile("^Change")).first.click()
     lead.fill("Working days a month it gives", "6")
@@ -160,3 +172,18 @@ def share(lead, colleague, grant):
     colleague.go(f"{grant}shares/")
     colleague.press("I agree")
     colleague.sees("You agree to your share.")
+
+
+def download(person, server):
+    """Wait for the file of the job whose page is shown, press the download and return its bytes."""
+    person.page.wait_for_url("**/jobs/*/")
+    job = person.page.url
+
+    def is_ready():
+        person.go(job)
+        return person.page.get_by_role("button", name="Download").count() > 0
+
+    server.wait(is_ready)
+    with person.page.expect_download() as started:
+        person.press("Download")
+    return started.value.path().read_bytes()

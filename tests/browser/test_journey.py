@@ -171,6 +171,7 @@ def test_pages_have_no_axe_violation(enter, width):
     lead.go(detail + "measure/")
     lead.fill("What is it today?", "many")
     lead.press("Save")
+    lead.sees("There is a problem")
     problems += examine(lead, None)
     lead.go(detail)
     lead.page.get_by_role("main").get_by_text("Withdraw", exact=True).click()

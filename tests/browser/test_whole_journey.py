@@ -10,6 +10,7 @@ from .conftest import walked
 from .journey import (
     act,
     agree,
+    download,
     fill_in,
     first_check,
     invite,
@@ -27,10 +28,9 @@ CALL = """
 from datetime import timedelta
 from fund.services.budget import add_line
 from fund.services import ledger
-from fund.services.calls import add_call
+from fund.services.calls import add_call, approve, hand_over
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
-from lifecycle.performing import perform
 from people.models import User
 who = lambda name: User.objects.get(email=f"{name}@demo.example")
 line = add_line(by=who("head"), code="NAME", name="NAME", fiscal_year=fiscal_year(clock.today()))
@@ -38,7 +38,7 @@ ledger.allocate(line=line, amount=100_000_000, source="NAME", by=who("head"))
 call = add_call(by=who("secretariat"), reference="NAME", title="NAME", stage="explore", ceiling=100_000_000,
     purpose="p", who_can_apply="w", opens_at=clock.now() - timedelta(days=1),
     closes_at=clock.now() + timedelta(days=30), budget_line=line)
-perform(call, "approve", by=who("head"))
+approve(hand_over(call, by=who("secretariat")), by=who("head"), note="A walk through.")
 """
 
 
@@ -173,10 +173,7 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
     hr.go("/verified-records/")
     look(hr, "hr-list")
     hr.press("Make an Excel file of this list")
-    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
-    with hr.page.expect_download() as started:
-        hr.press("Download")
-    sheet = load_workbook(io.BytesIO(started.value.path().read_bytes())).worksheets[0]
+    sheet = load_workbook(io.BytesIO(download(hr, server))).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert "Sonam Choden" in [row[1] for row in rows]
     assert not any(character.isdigit() for row in rows[1:] for cell in row[3:6] for character in str(cell or ""))
@@ -192,10 +189,7 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
             assert examine(hr, None) + examine(hr, "/verified-records/") == []
         hr.follow("Sonam Choden")
     hr.press("Make the PDF annex")
-    server.wait(lambda: (hr.page.reload(), hr.page.get_by_role("button", name="Download").count())[1])
-    with hr.page.expect_download() as started:
-        hr.press("Download")
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(started.value.path().read_bytes())).pages)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(download(hr, server))).pages)
     assert "This is not a promotion decision" in text.replace("\n", " ")
     lead = enter("lead", javascript=javascript)
     lead.go("/my-record/")

@@ -19,6 +19,7 @@ from proposals.models import Proposal
 from .. import stages
 from ..conftest import new_proposal
 from ..proposals.test_drafting import race
+from ..sizes import rounds
 
 YES, NO, LATER = Choice.APPROVE, Choice.DECLINE, Choice.DEFER
 
@@ -178,8 +179,9 @@ def crowd(funded_call, cast, panel, count):
     return [stages.fresh(proposal) for proposal in made]
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_forty_threads_approving_against_one_line_never_overspend(funded_call, cast, panel, line):
+def test_forty_threads_approving_against_one_line_never_overspend(funded_call, cast, panel, line, again):
     """Eight proposals of 39,999,999 chhetrum, five presses each; the line pays for three."""
     if connection.vendor != "postgresql":
         pytest.skip("threads meet in one row only on PostgreSQL")
@@ -204,8 +206,9 @@ def test_forty_threads_approving_against_one_line_never_overspend(funded_call, c
     assert Proposal.objects.filter(state="approved").count() == 3
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_same_race_overspends(cast, line, monkeypatch):
+def test_without_the_lock_the_same_race_overspends(cast, line, monkeypatch, again):
     """The control: read what is available, then add it up, with neither lock nor CHECK."""
     if connection.vendor != "postgresql":
         pytest.skip("threads meet in one row only on PostgreSQL")

@@ -22,6 +22,7 @@ from lifecycle.trail import stream_key
 
 from ..factories import make_line
 from ..races import race
+from ..sizes import rounds
 
 CASE = UUID("00000000-0000-0000-0000-00000000000a")
 OTHER = UUID("00000000-0000-0000-0000-00000000000b")
@@ -256,8 +257,9 @@ def contend(line, by):
     return commit
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_forty_approvals_on_one_line_never_overspend(cast):
+def test_forty_approvals_on_one_line_never_overspend(cast, again):
     line = make_line(cast["head"], amount=1_000)
     outcomes = race(40, contend(line, cast["maker"]), InsufficientFunds)
     assert sorted(outcomes) == ["InsufficientFunds"] * 30 + ["committed"] * 10
@@ -266,8 +268,9 @@ def test_forty_approvals_on_one_line_never_overspend(cast):
     assert list(faults()) == []
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_forty_approvals_of_one_source_commit_once(cast):
+def test_forty_approvals_of_one_source_commit_once(cast, again):
     line = make_line(cast["head"], amount=1_000)
 
     def commit(number):
@@ -292,8 +295,9 @@ def test_without_the_lock_the_database_still_refuses_to_overspend(cast, monkeypa
     assert totals(line)[1] <= 1_000
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_without_lock_and_check_the_same_race_overspends(cast):
+def test_without_lock_and_check_the_same_race_overspends(cast, again):
     """Negative control of both: look first, write later, and let nothing in between object."""
     line = make_line(cast["head"], amount=1_000)
     constraint = _drop_check(line)

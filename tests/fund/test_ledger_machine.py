@@ -14,6 +14,7 @@ from fund.services.verifying import faults
 from lifecycle.errors import NotPossible
 
 from ..factories import make_line
+from ..sizes import STEPS
 
 CASES = [UUID(int=n) for n in range(1, 4)]
 AMOUNTS = st.integers(1, 120)
@@ -159,12 +160,12 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_any_sequence_of_500_movements_agrees_with_the_plain_model(cast):
+def test_any_sequence_of_movements_agrees_with_the_plain_model(cast):
     Machine.by = cast["head"]
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=10, stateful_step_count=50, deadline=None, derandomize=True,
+            max_examples=STEPS // 50, stateful_step_count=50, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck), database=None,
         ),
     )  # fmt: skip

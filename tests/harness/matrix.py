@@ -2,11 +2,9 @@
 
 from decimal import Decimal
 
-import pytest
-
 from documents.services import store_file
 from evaluation.models import Review
-from fund.services import stopping
+from fund.services import call_setup, stopping
 from fund.services.calls import add_call
 from fund.services.grants import sign
 from incentives.enums import Wish
@@ -17,10 +15,12 @@ from lifecycle.performing import perform
 from people.enums import Part, Role
 from people.services.involvement import involve
 from people.services.notify import notify
-from proposals.services import information, submitting
+from proposals.services import information, outside, submitting
 
 from .. import conftest, factories, sparks, stages
 from ..fund.paths import paid
+from ..proposals.test_attachments import attach
+from ..remembering import remembered
 from .pages import PUBLIC, Access
 
 TEAM = ("lead", "colleague")
@@ -36,15 +36,34 @@ MATRIX = {
     "inbox": Access(),
     "open_message": Access(args=("message",), who=("lead",), get=False),
     "account": Access(),
+    "second_factor": Access(),
     "job": Access(args=("job",), who=("lead",)),
     "own_file": Access(args=("file",), who=("lead",)),
     "act": Access(args=("label", "proposal_pk", "withdraw"), who=("lead",), forbidden=("colleague",)),
+    "role_list": Access(who=("administrator", "auditor"), posters=()),
+    "role_grant": Access(who=("administrator",), forbidden=("auditor",)),
+    "role_end": Access(args=("role",), who=("administrator",), forbidden=("auditor",)),
     "register": Access(who=("administrator", "rcsc")),
+    "register_file": Access(args=("case",), who=()),
     "register_import": Access(args=("case",), who=(), get=False),
     "live": Access(who=PUBLIC),
     "ready": Access(who=PUBLIC),
     "call_list": Access(who=PUBLIC),
     "call_detail": Access(args=("hidden_call",), who=OFFICE),
+    "call_new": Access(who=("secretariat",)),
+    "call_subscriptions": Access(),
+    "call_questions": Access(args=("open_call",), who=PUBLIC),
+    "call_preview": Access(args=("hidden_call",), who=OFFICE),
+    "call_set_up": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_check": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_task": Access(args=("hidden_call", "criteria"), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_question_new": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_question": Access(
+        args=("hidden_call", "question"), who=("secretariat",), forbidden=("head", "auditor")
+    ),
+    "call_people": Access(args=("hidden_call",), who=OFFICE, posters=("head",)),
+    "call_extend": Access(args=("open_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "run_sheet": Access(args=("open_call",), who=OFFICE),
     "proposal_start": Access(args=("open_call",)),
     "proposal_list": Access(),
     "proposal_detail": Access(args=("case",), who=TEAM),
@@ -53,6 +72,15 @@ MATRIX = {
     "proposal_leave": Access(args=("case",), who=TEAM, get=False),
     "proposal_partners": Access(args=("case",), who=TEAM),
     "proposal_partner": Access(args=("case", "partner"), who=TEAM),
+    "proposal_outside_add": Access(args=("case",), who=TEAM),
+    "proposal_outside": Access(args=("case", "outside"), who=TEAM),
+    "proposal_data_add": Access(args=("case",), who=TEAM),
+    "proposal_data": Access(args=("case", "data_need"), who=TEAM),
+    "proposal_attachments": Access(args=("case",), who=TEAM),
+    "proposal_attachment_change": Access(args=("case", "attachment"), who=TEAM),
+    "proposal_attachment": Access(
+        args=("attached", "frozen_file"), who=(*TEAM, *SPONSORS, *OFFICE), posters=()
+    ),
     "proposal_check": Access(args=("case",), who=TEAM),
     "proposal_endorse": Access(args=("awaiting",), who=SPONSORS, forbidden=TEAM),
     "proposal_submit": Access(args=("awaiting",), who=("lead",), forbidden=("colleague", *SPONSORS)),
@@ -61,11 +89,18 @@ MATRIX = {
     "proposal_first_check": Access(
         args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
     ),
+    "proposal_recall": Access(args=("awaiting",), who=("lead",), forbidden=("colleague", *SPONSORS)),
+    "proposal_delete": Access(args=("case",), who=("lead",), forbidden=("colleague",)),
+    "remind_agency": Access(
+        args=("awaiting", "agency"), who=("lead",), forbidden=("colleague", *SPONSORS), get=False
+    ),
+    "late_answers": Access(who=("secretariat", "head")),
+    "section_history": Access(args=("case", "problem"), who=TEAM),
     "info_ask": Access(
         args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
     ),
     "info_answer": Access(args=("questioned",), who=("lead",), forbidden=("colleague", *SPONSORS, *OFFICE)),
-    "late_answers": Access(who=("board", "out_board", *OFFICE), posters=()),
+    "late_decisions": Access(who=("board", "out_board", *OFFICE), posters=()),
     "spark_start": Access(args=("spark_call",)),
     "spark_idea": Access(args=("spark_draft",), who=("lead",)),
     "spark_money": Access(args=("spark_draft",), who=("lead",)),
@@ -207,7 +242,7 @@ def spark_world(cast, line, panel):
     }  # fmt: skip
 
 
-@pytest.fixture
+@remembered
 def world(proposal, funded_call, cast, panel, agencies, grant, line, points_policy):
     """Return name of argument -> value, with an object in the state that each route asks for."""
     paid(cast, grant, 1)
@@ -220,18 +255,32 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         by=cast["secretariat"], reference="hidden", title="Not yet", purpose="p", who_can_apply="w", stage="explore",
         ceiling=1, opens_at=funded_call.opens_at, closes_at=funded_call.closes_at,
     )  # fmt: skip
+    question = {"kind": "choice", "text": "Where?", "choices": ["Town", "Village"]}
+    question = call_setup.save_question(hidden, by=cast["secretariat"], question=None, values=question)
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
     questioned = stages.screen(conftest.new_proposal(funded_call, cast, "Questioned"), cast)
     information.ask(questioned, by=cast["secretariat"], fields=("people.served",), question="How many?", days=5)
+    attached = conftest.new_proposal(funded_call, cast, "With a file")
+    frozen = attach(attached, cast["lead"])
+    stages.submit(attached, cast)
+    by = {"by": cast["lead"]}
+    firm = {"name": "Firm", "kind": "firm", "contribution": "Days", "interests": "None known", "letter": None}
+    needed = {"dataset": "Births", "owner": agencies["digital"], "answer": "asked"}
     job = Job.objects.get(name="proposals.make_receipt", key=submitting.receipt_key(submitted))
     file = store_file(content=b"x", name="x.csv", content_type="text/csv", kind="export", owner_id=cast["lead"].pk)
     return {
         "case": proposal.case, "proposal_pk": proposal.pk, "label": "proposals.proposal",
         "open_call": funded_call.reference, "hidden_call": hidden.reference, "partner": proposal.partners.get().pk,
+        "question": question.pk,
+        "agency": proposal.lead_agency_id,
         "message": notify(person=cast["lead"], key="m", subject="s", body="b").pk, "awaiting": awaiting.case,
+        "attached": attached.case, "frozen_file": frozen.pk, "attachment": attach(proposal, cast["lead"]).pk,
+        "outside": outside.save_partner(proposal, partner=None, **by, **firm).pk,
+        "data_need": outside.save_data_need(proposal, need=None, **by, **needed).pk,
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
+        "role": cast["hr"].role_grants.get().pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
         "questioned": questioned.case, **spark_world(cast, line, panel),
         **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),

@@ -3,6 +3,13 @@
 from .table_lane import LANE
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
+APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
+
+UNDECIDED = (
+    "submitted", "screening", "info_requested", "eligible", "in_review", "review_closed", "in_moderation", "ranked",
+    "recommended", "not_recommended", "decision_pending", "deferred",
+)  # fmt: skip
+
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
     "evaluation.Review": {
@@ -36,8 +43,36 @@ TRANSITIONS = {
         ),
     },
     "fund.Call": {
-        "approve": (("draft",), "approved", "Head of secretariat and not its author", ("weights_sum", "closes_later")),
-        "cancel": (("draft", "approved"), "cancelled", "Head of secretariat and not its author", ()),
+        "hand_over": (
+            ("draft",),
+            "handed_over",
+            "Secretariat officer",
+            ("set_up_is_whole", "weights_sum", "closes_later"),
+        ),
+        "give_back": (("handed_over",), "draft", APPROVES, ()),
+        "recall": (("handed_over",), "draft", "Secretariat officer", ()),
+        "declare_urgent": (
+            ("handed_over",),
+            "handed_over",
+            "Fund board member and not its author",
+            ("is_urgent", "is_undeclared"),
+        ),
+        "approve": (
+            ("handed_over",),
+            "approved",
+            APPROVES,
+            ("weights_sum", "closes_later", "urgency_is_declared"),
+        ),
+        "close": (("approved",), "approved", "Head of secretariat", ("is_without_end",)),
+        "judge": (("approved",), "judging", "Secretariat officer", ("nobody_can_submit",)),
+        "settle_decisions": (("judging",), "decided", "Secretariat officer", ("call_decided",)),
+        "settle": (("decided",), "settled", "Secretariat officer", ("call_settled",)),
+        "cancel": (
+            ("draft", "handed_over", "approved", "judging"),
+            "cancelled",
+            "Head of secretariat and not its author",
+            (),
+        ),
     },
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
@@ -280,29 +315,11 @@ TRANSITIONS = {
         "rank": (("review_closed", "in_moderation"), "ranked", f"Secretariat officer{OUTSIDE}", ("flags_resolved",)),
         "return_to_team": (("awaiting_endorsement",), "draft", f"approver of an agency that is asked{OUTSIDE}", ()),
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
-        "withdraw": (
-            (
-                "draft",
-                "awaiting_endorsement",
-                "submitted",
-                "screening",
-                "info_requested",
-                "eligible",
-                "in_review",
-                "review_closed",
-                "in_moderation",
-                "ranked",
-                "recommended",
-                "not_recommended",
-                "decision_pending",
-                "approved",
-                "deferred",
-            ),
-            "withdrawn",
-            LEAD,
-            (),
-        ),
+        "delete_draft": (("draft",), "deleted", LEAD, ("never_asked",)),
+        "undelete": (("deleted",), "draft", LEAD, ("undo_in_time",)),
+        "withdraw": (("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "deferred"), "withdrawn", LEAD, ()),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
+        "lapse_with_call": (UNDECIDED, "lapsed", "the system", ("call_is_cancelled",)),
         "fund": (("offered",), "funded", "the system", ()),
         "note_declined_offer": (("offered",), "offer_declined", "the system", ()),
         "note_expired_offer": (("offered",), "offer_expired", "the system", ()),
@@ -327,7 +344,7 @@ INITIAL = {
 }
 FINAL = {
     "evaluation.Review": {"invalidated", "recused", "refused"},
-    "fund.Call": {"cancelled"},
+    "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
@@ -361,10 +378,15 @@ REACTIONS = {
         "incentives.reactions.open_the_learning_record",
     ],
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
+    "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
+    "proposals.Proposal.not_recommend": ["evaluation.reactions.note_the_chair"],
+    "proposals.Proposal.recommend": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.refuse_for_agency": ["proposals.reactions.set_the_money_free"],
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
+    "call_decided": "proposals.needs.call_decided",
+    "call_settled": "proposals.needs.call_settled",
     "reviewers_accepted": "evaluation.guards.reviewers_accepted",
     "enough_reviews": "evaluation.guards.enough_reviews",
     "majority_approves": "evaluation.guards.majority_approves",

@@ -19,7 +19,7 @@ TOUCHED = {"sessions.Session", "people.AccessLog"}
 PEOPLE = [*conftest.TEAM, *conftest.OFFICERS, "conflicted", "citizen", *OUT]
 # One form that fits every page.
 FORM = {
-    "version": "1", "served": "x", "consulted": "y", "who": "x", "answer": "agree", "certify": "on", "days": "3",
+    "version": "1", "served": "x", "consulted_1": "y", "who": "x", "answer": "agree", "certify": "on", "days": "3",
     "contribution": "z", "remove": "yes", "happened_on": "2026-01-01", "text": "x", "note": "x", "unspent": "0",
     "evidence": "x", "done": "x", "measured": "x", "next_steps": "x", "amount": "1", "reviewer": "1",
     "criterion": "1", "halves": "5", "reason": "x", "choice": "approve", "step": "write", "endline": "1", "how": "x",

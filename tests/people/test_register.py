@@ -11,8 +11,8 @@ from people.models import EmploymentSnapshot, User
 from people.services import register
 
 HEADER = [*register.REQUIRED, *register.OPTIONAL]
-DOLMA = ["00123", "Dolma", "dolma@x.example", "moh", "P3", "2024-01-01", "regular", ""]
-TASHI = ["00124", "བཀྲ་ཤིས་", "tashi@x.example", "govtech", "P4", "2023-07-01", "contract", "00123"]
+DOLMA = ["00123", "Dolma", "dolma@x.example", "moh", "P3", "2024-01-01", "regular", "", ""]
+TASHI = ["00124", "བཀྲ་ཤིས་", "tashi@x.example", "govtech", "P4", "2023-07-01", "contract", "00123", "2025-01-01"]
 
 
 @pytest.fixture(autouse=True)
@@ -75,13 +75,15 @@ def test_register_imported_twice_changes_nothing_more(administrator):
         ("level", "P9", "“P9” is not known here"),
         ("level_since", "1/7/2024", "Write the date as 2026-07-01"),
         ("employment_type", "guest", "“guest” is not known here"),
-        ("manager", "99999", "is not another person of this file"),
+        ("manager", "99999", "“99999” is neither in this file nor in the register"),
+        ("manager", "00123", "Nobody is their own manager"),
+        ("agency_since", "1/7/2024", "Write the date as 2026-07-01"),
     ],
 )
 def test_register_error_names_row_and_column_and_nothing_is_written(administrator, column, value, message):
     bad = [value if name == column else old for name, old in zip(HEADER, DOLMA, strict=True)]
     before = User.objects.count()
-    answer = check(administrator, as_csv([*TASHI[:-1], ""], bad))
+    answer = check(administrator, as_csv([*TASHI[:-2], "", ""], bad))
     page = answer.content.decode()
     assert answer.status_code == 400
     assert f'<td class="govuk-table__cell">3</td><td class="govuk-table__cell">{column}</td>' in page
@@ -95,7 +97,7 @@ def test_register_without_a_column_says_which(administrator):
 
 
 def test_register_that_became_wrong_after_the_check_writes_nothing(administrator):
-    check(administrator, as_csv([*TASHI[:-1], ""], DOLMA))
+    check(administrator, as_csv([*TASHI[:-2], "", ""], DOLMA))
     User.objects.create_user("dolma@x.example", "Another Dolma", employee_number="00999")
     before = (User.objects.count(), EmploymentSnapshot.objects.count())
     url = reverse("register_import", args=[StoredFile.objects.get().pk])

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from fund.stage_defaults import STAGES
 from lifecycle import clock
 from people.services.calendar import add_business_days
 from proposals.answer_times import is_kept, promised_for
-from proposals.queries import late_answers
+from proposals.queries import late_decisions
 
 from .. import sparks
 
@@ -16,10 +17,11 @@ from .. import sparks
 class Call:
     """What the promise reads of a call."""
 
-    closes_at = datetime(2026, 3, 31, 18, tzinfo=UTC)  # the last minute is 23:59 on 31 March in Thimphu
+    ends_at = datetime(2026, 3, 31, 18, tzinfo=UTC)  # the last minute is 23:59 on 31 March in Thimphu
 
     def __init__(self, stage):
-        self.stage = stage
+        self.kind = "rolling" if stage == "spark" else "dated"
+        self.answer_days = STAGES[stage].answer_days
 
 
 @pytest.mark.parametrize(
@@ -44,15 +46,15 @@ def test_late_answer_is_on_the_boards_my_work_and_gone_when_answered(client, lat
     assert not is_kept(late)
     client.force_login(panel["board"][0])
     assert "1 answer is late" in client.get("/").content.decode()
-    text = client.get(reverse("late_answers")).content.decode()
+    text = client.get(reverse("late_decisions")).content.decode()
     assert (late.reference in text, late.title in text) == (True, False)
     type(late).objects.filter(pk=late.pk).update(released_at=clock.now())
-    assert not late_answers(panel["board"][0]).exists()
+    assert not late_decisions(panel["board"][0]).exists()
 
 
 def test_late_answer_of_the_own_agency_is_not_shown(late, cast):
     """The cast's board member is of the lead's ministry."""
-    assert list(late_answers(cast["board"])) == []
+    assert list(late_decisions(cast["board"])) == []
 
 
 def test_applicant_reads_the_promise_and_that_it_is_late(client, late, cast):

@@ -12,7 +12,9 @@ from proposals.enums import MemberState, SectionKey
 from proposals.models import Member, Proposal, Section
 from proposals.services import drafting, team
 
-PEOPLE = {"served": "900 families", "consulted": "Mothers in two wards"}
+from ..sizes import rounds
+
+PEOPLE = {"served": "900 families", "consulted_1": "Mothers in two wards"}
 
 
 def save(proposal, by, version, **answers):
@@ -147,8 +149,9 @@ def race(count, work):
     return outcomes
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_forty_editors_final_version_is_the_number_of_successes(proposal, cast):
+def test_forty_editors_final_version_is_the_number_of_successes(proposal, cast, again):
     def edit(number):
         section = Section.objects.filter(proposal=proposal, key=SectionKey.PEOPLE).first()
         save(proposal, cast["lead"], section.version if section else 0, served=f"text {number}")
@@ -177,8 +180,9 @@ def test_forty_editors_lose_updates_when_the_version_is_not_compared(proposal, c
     assert section.version != 1 + outcomes.count("saved")
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_forty_writers_leave_one_unforked_chain(proposal, cast):
+def test_forty_writers_leave_one_unforked_chain(proposal, cast, again):
     from lifecycle import trail
     from lifecycle.checkpoints import faults
 

@@ -50,9 +50,9 @@ def test_ask_without_a_working_member_of_a_partner_is_refused(complete, cast, ag
 
 @pytest.mark.parametrize(("amount", "allowed"), [("900000.00", True), ("900000.01", False), ("0", False)])
 def test_ask_above_the_ceiling_is_refused(complete, cast, amount, allowed):
-    answers = {"item_1": "All", "amount_1": amount, "item_2": "Rest", "amount_2": "100000"}
+    answers = {"item_1": "All", "cost_1": amount, "item_2": "Rest", "cost_2": "100000"}
     if amount == "0":
-        answers["amount_2"] = "0"
+        answers["cost_2"] = "0"
     drafting.save_section(complete, by=cast["lead"], key=SectionKey.BUDGET, version=1, answers=answers)
     assert (reasons(complete) == []) is allowed
 

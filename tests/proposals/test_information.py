@@ -73,18 +73,18 @@ def test_answer_is_the_next_version_signed_by_the_lead_and_agreements_stay(asked
 
 def test_answer_to_another_field_is_refused_and_writes_nothing(asked, cast):
     with pytest.raises(NotPossible, match="Only the answers that the secretariat opened"):
-        information.answer(asked, by=cast["lead"], answers=SAID | {"budget.amount_1": "1"})
+        information.answer(asked, by=cast["lead"], answers=SAID | {"budget.cost_1": "1"})
     assert (stages.fresh(asked).state, asked.versions.count()) == ("info_requested", 1)
 
 
 def test_answer_by_post_with_another_field_is_refused(client, asked, cast):
     client.force_login(cast["lead"])
     url = reverse("info_answer", args=[asked.case])
-    answer = client.post(url, SAID | {"explanation": "x", "people.consulted": "Nobody"})
+    answer = client.post(url, SAID | {"explanation": "x", "people.consulted_1": "Nobody"})
     assert (answer.status_code, "Only the answers" in answer.content.decode()) == (400, True)
-    assert "people.consulted" not in answer.content.decode()
+    assert "people.consulted_1" not in answer.content.decode()
     section = reverse("section", args=[asked.case, "people"])
-    client.post(section, {"version": "1", "served": "x", "consulted": "y"})
+    client.post(section, {"version": "1", "served": "x", "consulted_1": "y"})
     assert Section.objects.get(proposal=asked, key="people").answers == stages.ANSWERS["people"]
     assert client.post(url, SAID | {"explanation": ""}).status_code == 302
     assert stages.fresh(asked).state == "screening"

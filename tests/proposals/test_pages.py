@@ -33,25 +33,30 @@ def test_start_without_a_title_says_so(lead_client, call):
 
 def test_section_incomplete_is_saved_and_in_progress(lead_client, proposal):
     answer = lead_client.post(
-        section_url(proposal), {"version": "0", "served": "Families", "consulted": ""}, follow=True
+        section_url(proposal), {"version": "0", "served": "Families", "consulted_1": ""}, follow=True
     )
     assert "In progress" in answer.content.decode()
-    assert Section.objects.get(proposal=proposal, key="people").answers == {"served": "Families", "consulted": ""}
+    assert Section.objects.get(proposal=proposal, key="people").answers == {
+        "served": "Families", "consulted_1": "", "when_1": "", "changed_1": "",
+    }  # fmt: skip
 
 
 def test_section_complete_is_completed(lead_client, proposal):
-    answer = lead_client.post(section_url(proposal), {"version": "0", "served": "a", "consulted": "b"}, follow=True)
+    whole = {"version": "0", "served": "a", "consulted_1": "b", "when_1": "May", "changed_1": "nothing"}
+    answer = lead_client.post(section_url(proposal), whole, follow=True)
     assert "1 of 4 written tasks completed" in answer.content.decode()
 
 
-def test_section_with_a_wrong_number_keeps_the_text(lead_client, proposal):
+def test_section_with_a_wrong_number_keeps_the_text_on_the_page_and_in_the_fund(lead_client, proposal):
     answer = lead_client.post(section_url(proposal, "measure"), {"version": "0", "baseline": "many", "unit": "days"})
     page = answer.content.decode()
     assert answer.status_code == 400
     assert 'value="many"' in page
     assert 'value="days"' in page
     assert "Enter a number." in page
-    assert not Section.objects.filter(proposal=proposal, key="measure").exists()
+    stored = Section.objects.get(proposal=proposal, key="measure")
+    assert (stored.answers["baseline"], stored.answers["unit"], stored.version) == ("many", "days", 1)
+    assert 'name="version" value="1"' in page
 
 
 def test_section_target_equal_to_baseline_is_refused(lead_client, proposal):
@@ -60,20 +65,20 @@ def test_section_target_equal_to_baseline_is_refused(lead_client, proposal):
 
 
 def test_budget_amount_without_item_names_the_row(lead_client, proposal):
-    answer = lead_client.post(section_url(proposal, "budget"), {"version": "0", "amount_2": "10"})
+    answer = lead_client.post(section_url(proposal, "budget"), {"version": "0", "cost_2": "10"})
     assert "Say what the amount of item 2 is for." in answer.content.decode()
 
 
 def test_clash_page_shows_both_texts_who_and_when_and_saves_after_it(client, proposal, cast):
     client.force_login(cast["colleague"])
-    client.post(section_url(proposal), {"version": "0", "served": "Theirs", "consulted": ""})
+    client.post(section_url(proposal), {"version": "0", "served": "Theirs", "consulted_1": ""})
     client.force_login(cast["lead"])
-    clash = client.post(section_url(proposal), {"version": "0", "served": "Mine", "consulted": ""})
+    clash = client.post(section_url(proposal), {"version": "0", "served": "Mine", "consulted_1": ""})
     page = clash.content.decode()
     assert clash.status_code == 409
     assert all(words in page for words in ("Theirs", "Mine", "Name of colleague saved this section at", "(Thimphu)"))
     assert 'name="version" value="1"' in page
-    client.post(section_url(proposal), {"version": "1", "served": "Mine and theirs", "consulted": ""})
+    client.post(section_url(proposal), {"version": "1", "served": "Mine and theirs", "consulted_1": ""})
     assert Section.objects.get(proposal=proposal, key="people").answers["served"] == "Mine and theirs"
 
 
@@ -120,7 +125,7 @@ def test_list_filters_by_words_and_state(lead_client, proposal):
 @pytest.mark.parametrize("field", ["state", "case", "lead_agency", "created_by", "version_of"])
 def test_section_post_sets_nothing_but_its_own_answers(lead_client, proposal, field):
     before = Proposal.objects.values().get()
-    lead_client.post(section_url(proposal), {"version": "0", "served": "a", "consulted": "b", field: "withdrawn"})
+    lead_client.post(section_url(proposal), {"version": "0", "served": "a", "consulted_1": "b", field: "withdrawn"})
     after = Proposal.objects.values().get()
     assert {k for k in after if after[k] != before[k]} == {"updated_at"}
-    assert set(Section.objects.get(key=SectionKey.PEOPLE).answers) == {"served", "consulted"}
+    assert set(Section.objects.get(key=SectionKey.PEOPLE).answers) == {"served", "consulted_1", "when_1", "changed_1"}

@@ -50,14 +50,14 @@ def test_spark_sent_twice_is_sent_once(spark, cast):
     assert (references, Version.objects.count(), Endorsement.objects.count()) == ({"SPARK-0001"}, 1, 1)
 
 
-@pytest.mark.parametrize("taken", ["problem", "idea", "success", "item_1", "amount_1"])
+@pytest.mark.parametrize("taken", ["problem", "idea", "success", "item_1", "cost_1"])
 def test_spark_with_a_missing_answer_is_not_sent(spark, cast, taken):
     draft = sparks.draft(spark, cast["lead"])
     key = SectionKey.SPARK if taken in sparks.IDEA else SectionKey.BUDGET
     section = draft.sections.get(key=key)
     answers = section.answers | {taken: ""}
     if taken == "item_1":
-        answers["amount_1"] = ""
+        answers["cost_1"] = ""
     drafting.save_section(draft, by=cast["lead"], key=key, version=section.version, answers=answers)
     with pytest.raises(NotPossible):
         submitting.send(draft, by=cast["lead"])
@@ -67,14 +67,14 @@ def test_spark_with_a_missing_answer_is_not_sent(spark, cast, taken):
 @pytest.mark.parametrize(("amount", "sent"), [("100000", True), ("100000.01", False), ("0", False)])
 def test_spark_asks_for_at_most_the_ceiling(spark, cast, amount, sent):
     draft = sparks.draft(spark, cast["lead"])
-    money = sparks.MONEY | {"amount_1": amount}
+    money = sparks.MONEY | {"cost_1": amount}
     drafting.save_section(draft, by=cast["lead"], key=SectionKey.BUDGET, version=1, answers=money)
     assert (explain(draft, "send_small") == []) == sent
 
 
 def test_spark_guard_taken_away_lets_too_much_through(spark, cast, monkeypatch):
     draft = sparks.draft(spark, cast["lead"])
-    money = sparks.MONEY | {"amount_1": "100000.01"}
+    money = sparks.MONEY | {"cost_1": "100000.01"}
     drafting.save_section(draft, by=cast["lead"], key=SectionKey.BUDGET, version=1, answers=money)
     without(monkeypatch, Proposal, "within_ceiling")
     assert submitting.send(draft, by=cast["lead"]).state == "submitted"
@@ -151,7 +151,7 @@ def test_page_with_a_missing_answer_keeps_what_is_there(client, spark, cast):
 def test_money_above_the_ceiling_is_named_on_its_own_page(client, spark, cast):
     client.force_login(cast["lead"])
     draft = sparks.draft(spark, cast["lead"])
-    answer = page(client, "spark_money", draft, {"version": "1"} | sparks.MONEY | {"amount_1": "100001"})
+    answer = page(client, "spark_money", draft, {"version": "1"} | sparks.MONEY | {"cost_1": "100001"})
     assert (answer.status_code, "more than Nu. 100,000" in answer.content.decode()) == (400, True)
 
 

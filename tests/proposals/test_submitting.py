@@ -25,6 +25,7 @@ from proposals.services import drafting, endorsing, submitting
 from proposals.services import screening as checking
 
 from .. import stages
+from ..sizes import rounds
 from .test_drafting import race
 
 
@@ -131,8 +132,9 @@ def test_lapse_leaves_what_was_submitted(submitted, call):
         assert submitting.lapse_late() == 0
 
 
+@rounds
 @pytest.mark.django_db(transaction=True)
-def test_forty_presses_submit_once(agreed, cast):
+def test_forty_presses_submit_once(agreed, cast, again):
     if connection.vendor != "postgresql":
         pytest.skip("threads meet in one row only on PostgreSQL")
     results = race(40, lambda n: submitting.submit(agreed, by=cast["lead"]).reference)

@@ -1,0 +1,107 @@
+"""PDF files of others: nothing that acts by itself, nothing packed inside, nobody's name in the properties."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from zipfile import is_zipfile
+
+import pikepdf
+
+from .enums import FileFault
+from .errors import FileRefused
+
+OBJECTS = 300_000  # a scanned book has some ten thousand
+DEPTH = 60  # nesting inside one object; real files reach about ten
+_BROKEN = (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError, RuntimeError)
+ACTING = {
+    "/JavaScript": "a script", "/Launch": "a command", "/SubmitForm": "a form that sends itself",
+    "/ImportData": "data from outside", "/GoToR": "a jump to another file", "/GoToE": "a jump to another file",
+    "/Rendition": "a film", "/Movie": "a film", "/Sound": "a sound", "/RichMedia": "a film", "/Screen": "a film",
+}  # fmt: skip
+KEYS = {"/JS": "a script", "/AA": "an automatic action", "/XFA": "an old kind of form", "/RichMediaContent": "a film"}
+FILES = ("/EF", "/EmbeddedFiles", "/EmbeddedFile", "/Filespec", "/FileAttachment")
+
+
+def _walk(found: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield every dictionary that is written into one object, without following references."""
+    if depth > DEPTH:
+        raise FileRefused(FileFault.UNSAFE, "deep nesting")
+    if isinstance(found, pikepdf.Dictionary | pikepdf.Stream):
+        yield found
+        parts = [value for _, value in found.items()]
+    elif isinstance(found, pikepdf.Array):
+        parts = list(found)
+    else:
+        return
+    for part in parts:
+        if isinstance(part, pikepdf.Object) and not part.is_indirect:
+            yield from _walk(part, depth + 1)
+
+
+def _check(entry: Any) -> None:
+    for key in map(str, entry.keys()):
+        if key in KEYS:
+            raise FileRefused(FileFault.ACTIVE, KEYS[key])
+        if key in FILES:
+            raise FileRefused(FileFault.NESTED)
+    for key in ("/S", "/Type", "/Subtype"):
+        value = entry.get(key)
+        words = str(value) if isinstance(value, pikepdf.Name) else ""
+        if words in FILES:
+            raise FileRefused(FileFault.NESTED)
+        if words in ACTING:
+            raise FileRefused(FileFault.ACTIVE, ACTING[words])
+    opening = entry.get("/OpenAction")
+    if isinstance(opening, pikepdf.Dictionary) and str(opening.get("/S", "/GoTo")) != "/GoTo":
+        raise FileRefused(FileFault.ACTIVE, "an action at opening")
+
+
+def _refuse_double(content: bytes) -> None:
+    """Refuse another kind of file before, behind or around the PDF."""
+    end = content.rfind(b"%%EOF")
+    if end < 0:
+        raise FileRefused(FileFault.DAMAGED)
+    before = content[: content.find(b" obj") if b" obj" in content else 1024].lower()
+    marks = (b"<html", b"<script", b"<!doctype", b"<svg", b"<?php", b"pk\x03\x04")
+    if content[end + 5 :].strip(b"\r\n\t \x00") or any(mark in before for mark in marks):
+        raise FileRefused(FileFault.DOUBLE)
+    if is_zipfile(BytesIO(content)):
+        raise FileRefused(FileFault.DOUBLE)
+
+
+def _signed(pdf: pikepdf.Pdf) -> bool:
+    form = pdf.Root.get("/AcroForm")
+    return isinstance(form, pikepdf.Dictionary) and bool(int(form.get("/SigFlags", 0)) & 1)
+
+
+def clean_pdf(content: bytes) -> bytes:
+    """Return the PDF written anew without properties; raises FileRefused.
+
+    A signed one is returned byte by byte, since writing it anew would break the signature.
+    """
+    _refuse_double(content)
+    try:
+        with pikepdf.open(BytesIO(content)) as pdf:
+            if pdf.is_encrypted:
+                raise FileRefused(FileFault.PROTECTED)
+            if len(pdf.objects) > OBJECTS or not len(pdf.pages):
+                raise FileRefused(FileFault.DAMAGED)
+            for found in pdf.objects:
+                for entry in _walk(found):
+                    _check(entry)
+            for entry in _walk(pdf.trailer):
+                _check(entry)
+            if _signed(pdf):
+                return content
+            for key in ("/Metadata", "/PieceInfo"):
+                if key in pdf.Root:
+                    del pdf.Root[key]
+            if "/Info" in pdf.trailer:
+                del pdf.trailer["/Info"]
+            buffer = BytesIO()
+            pdf.save(buffer, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+            return buffer.getvalue()
+    except pikepdf.PasswordError as error:
+        raise FileRefused(FileFault.PROTECTED) from error
+    except _BROKEN as error:
+        raise FileRefused(FileFault.DAMAGED) from error

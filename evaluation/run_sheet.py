@@ -1,0 +1,94 @@
+"""The run sheet of a call: what the secretariat does by when, from the closing to the release.
+
+The days between closing and promised answer are shared out over the steps; each step's day follows from the call alone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from django.db.models import Count
+from django.utils import timezone
+
+from fund.enums import CallState
+from fund.models import Call
+from lifecycle import clock
+from people.enums import Role
+from people.models import User
+from people.services.calendar import business_days_after
+from people.waiting import Waiting
+from proposals.enums import ProposalState
+from proposals.models import Proposal
+
+P = ProposalState
+RUNNING = (CallState.APPROVED, CallState.JUDGING)
+# What, states that wait for it, share of the answer days in percent, where: the list of proposals or the panel
+STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
+    ("First checks to finish", (P.SUBMITTED, P.SCREENING), 20, "list"),
+    ("Proposals that need reviewers", (P.ELIGIBLE,), 30, "panel"),
+    ("Proposals whose reviews are still being written", (P.IN_REVIEW,), 60, "panel"),
+    ("Proposals to talk over and to rank", (P.REVIEW_CLOSED, P.IN_MODERATION), 70, "panel"),
+    ("Proposals to bring to the board", (P.RANKED, P.RECOMMENDED, P.NOT_RECOMMENDED), 80, "panel"),
+    ("Proposals with the board", (P.DECISION_PENDING, P.DEFERRED), 90, "panel"),
+    ("Answers to release", (P.APPROVED, P.DECLINED), 100, "panel"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line: how many wait, by when, and whether the day has passed."""
+
+    what: str
+    count: int
+    due: date | None
+    late: bool
+    place: str
+
+
+def last_day_of(call: Call) -> date | None:
+    """Return the last day on which one can submit; None for a rolling call that is not closed."""
+    return timezone.localtime(call.ends_at - timedelta(seconds=1)).date() if call.ends_at else None
+
+
+def counts_of(user: User) -> dict[int, Counter[str]]:
+    """Return call -> state -> how many proposals the person sees in it, for calls that are running; one query.
+
+    Answers that were released wait for nobody and are left out.
+    """
+    seen = Proposal.objects.visible_to(user).not_concealed().filter(call__state__in=RUNNING, released_at=None)
+    found: dict[int, Counter[str]] = {}
+    for call, state, count in (
+        seen.order_by().values("call", "state").annotate(n=Count("pk")).values_list("call", "state", "n")
+    ):
+        found.setdefault(call, Counter())[state] += count
+    return found
+
+
+def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
+    """Return every step in the order of the work, with its day counted in business days after the closing."""
+    last, today = last_day_of(call), clock.today()
+    days = business_days_after(last, call.answer_days) if last else []
+    rows = []
+    for what, states, share, place in STEPS:
+        count = sum(counts.get(state, 0) for state in states)
+        due = days[ceil(call.answer_days * share / 100) - 1] if days else None
+        rows.append(Step(what, count, due, bool(count and due and due < today), place))
+    return rows
+
+
+def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
+    """Return one line for each running call on which the secretariat has something to do, with its next day."""
+    if Role.SECRETARIAT not in roles:
+        return []
+    counts = counts_of(user)
+    rows = []
+    for call in Call.objects.filter(pk__in=counts):
+        steps = [step for step in steps_of(call, counts[call.pk]) if step.count]
+        if steps:
+            about = "; ".join(f"{step.what.lower()}: {step.count}" for step in steps[:2])
+            rows.append(
+                Waiting(f"What to do today for “{call.title}”", about, f"/calls/{call.reference}/today/", steps[0].due)
+            )
+    return rows

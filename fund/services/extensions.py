@@ -1,0 +1,58 @@
+"""Later ends: for all, or for what one person leads; each with a reason, never earlier."""
+
+from datetime import datetime
+
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from people.models import User
+from people.services.notify import notify
+from people.templatetags.fund import moment_before
+
+from ..enums import CallState
+from ..models import Call, Extension
+from ..models.call import GRACE
+from ..policies import may_extend
+
+
+def extend(call: Call, *, by: User, until: datetime, reason: str, person: User | None = None) -> Extension:
+    """Move the end to `until` (exclusive), for all or for what `person` leads.
+
+    Takes the lock under which a submission is judged, so the two never cross. Nothing lapses before the new end and
+    grace. NotPossible when the call is past, rolling or would end earlier. Side effects: the trail, a message to
+    `person`.
+    """
+    with locked([call]):
+        fresh = Call.objects.get(pk=call.pk)
+        _refuse(fresh, by, until, reason)
+        if person is None:
+            fresh.extended_to = until
+            fresh.save(update_fields=["extended_to"])
+        row = Extension.objects.create(
+            call=fresh, person=person, until=until, reason=reason.strip(), by=by, at=clock.now()
+        )
+        whom = f"{person.full_name} · {person.employee_number}" if person else "all"
+        changes = {"until": [str(fresh.closes_at), str(until)], "for": [None, whom]}
+        trail.record(fresh, action="extended", by=by, note=reason, changes=changes)
+        if person is not None:
+            notify(
+                person=person, key=f"extended:{fresh.pk}:{row.pk}", subject=f"More time for you: {fresh.title}",
+                body=f"You can submit to “{fresh.title}” until {moment_before(until)}. The reason: {reason}",
+                path=f"/calls/{fresh.reference}/",
+            )  # fmt: skip
+        return row
+
+
+def _refuse(call: Call, by: User, until: datetime, reason: str) -> None:
+    if not may_extend(call, by):
+        raise NotPossible("Only the secretariat gives more time.", forbidden=True)
+    if call.state != CallState.APPROVED:
+        raise NotPossible("Only an approved call can be extended.")
+    if call.ends_at is None:
+        raise NotPossible("A rolling call has no end yet.")
+    if clock.now() >= call.ends_at + GRACE:
+        raise NotPossible("The call is over; what was not submitted has lapsed. More time has to be given before.")
+    if until <= call.ends_at:
+        raise NotPossible("The new end must be later than the present one. A call is never shortened.")
+    if not reason.strip():
+        raise NotPossible("Give a reason.")

@@ -1,0 +1,142 @@
+"""What each task of a call's set-up still misses, and the call as plain values for its versions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from lifecycle import clock
+from people.templatetags.fund import moment, moment_before, money
+
+from .enums import CallKind, CallTask, QuestionKind
+from .models import Call, Question
+from .stage_defaults import URGENT_DAYS
+
+SCORES = range(6)
+TEXTS = {
+    "purpose": "Say what the call is for.",
+    "who_can_apply": "Say who can apply.",
+    "leads_regular": "Say what it can and cannot lead to for regular civil servants.",
+    "leads_contract": "Say what it can and cannot lead to for people on contract.",
+    "leads_deputed": "Say what it can and cannot lead to for people on deputation.",
+    "have_ready": "Say what to have ready.",
+}
+
+
+def problems_in(call: Call, task: CallTask) -> list[str]:
+    """Return what a task still misses, one sentence each."""
+    return PROBLEMS[task](call)
+
+
+def _basics(call: Call) -> list[str]:
+    return [sentence for name, sentence in TEXTS.items() if not getattr(call, name).strip()]
+
+
+def _money(call: Call) -> list[str]:
+    return [] if call.budget_line_id else ["Choose the budget line that pays."]
+
+
+def _criteria(call: Call) -> list[str]:
+    rows = list(call.criteria.all())
+    total = sum(row.weight for row in rows)
+    found = [] if total == 100 else [f"The weights add up to {total}. They must add up to 100."]
+    bare = [row.name for row in rows if len([said for said in row.anchors if said.strip()]) != len(SCORES)]
+    return found + [f"Say what each of the six scores of “{name}” means." for name in bare]
+
+
+def _dates(call: Call) -> list[str]:
+    if call.closes_at is None:
+        return []
+    found = [] if call.closes_at > clock.now() else ["The closing day must lie in the future."]
+    if call.kind == CallKind.URGENT:
+        if call.closes_at - call.opens_at > timedelta(days=URGENT_DAYS):
+            found.append(f"An urgent call is open for {URGENT_DAYS} days at most.")
+        if not call.urgent_reason.strip():
+            found.append("Say why it is urgent.")
+    return found
+
+
+def _questions(call: Call) -> list[str]:
+    found = []
+    for row in call.questions.all():
+        if row.kind == QuestionKind.CHOICE and len(row.choices) < 2:
+            found.append(f"Give “{row.text}” at least two choices.")
+        if row.kind == QuestionKind.TABLE and not row.columns:
+            found.append(f"Name the columns of “{row.text}”.")
+    return found
+
+
+def _nothing(call: Call) -> list[str]:
+    return []
+
+
+PROBLEMS = {
+    CallTask.BASICS: _basics, CallTask.MONEY: _money, CallTask.CRITERIA: _criteria, CallTask.DATES: _dates,
+    CallTask.RULES: _nothing, CallTask.QUESTIONS: _questions,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One row of the set-up's task list."""
+
+    key: str
+    title: str
+    done: bool
+    problems: list[str]
+
+
+def tasks_of(call: Call) -> list[TaskRow]:
+    """Return the tasks with what they miss."""
+    rows = [(task, problems_in(call, task)) for task in CallTask]
+    return [TaskRow(t, t.label, t in call.tasks_done and not missing, missing) for t, missing in rows]
+
+
+def halves(value: int) -> str:
+    """Show half points as points, e.g. 7 -> `3.5`."""
+    return f"{value // 2}.5" if value % 2 else str(value // 2)
+
+
+def length_in_words(weeks: int) -> str:
+    """Show a length in weeks; from half a year on in months."""
+    return f"{weeks} weeks" if weeks < 26 else f"{round(weeks * 12 / 52)} months"
+
+
+def facts_of(call: Call) -> dict[str, str]:
+    """Return everything that a version freezes: label -> words, as people read it, in the order of the page."""
+    line = call.budget_line
+    said = {
+        "Title": call.title, "What the call is for": call.purpose, "Who can apply": call.who_can_apply,
+        "Sectors that may lead": ", ".join(row.get_sector_display() for row in call.sectors.all()) or "All",
+        "What it can lead to, regular posts": call.leads_regular, "On contract": call.leads_contract,
+        "On deputation": call.leads_deputed, "What to have ready": call.have_ready,
+        "Minutes needed": str(call.minutes_needed), "Stage": call.get_stage_display(), "Kind": call.get_kind_display(),
+        "Why it is urgent": call.urgent_reason, "Money for one proposal": money(call.ceiling),
+        "Length": length_in_words(call.length_weeks), "Reviews of each proposal": str(call.reviews_needed),
+        "Least score of each criterion": f"{halves(call.least_halves)} of 5",
+        "Least total": f"{call.least_total} %", "Answer within": f"{call.answer_days} business days",
+        "Reviewers see names": "No" if call.names_hidden else "Yes", "Proposals expected": str(call.expected),
+        "Budget line": f"{line.name} ({line.code})" if line else "", "Opens": moment(call.opens_at),
+        "Closes": moment_before(call.closes_at) or "When the head of secretariat closes it",
+        "When money runs short": call.get_funding_rule_display(), "Lots": call.get_lots_rule_display(),
+    }  # fmt: skip
+    for row in call.criteria.all():
+        scores = " ".join(f"{score}: {said}" for score, said in enumerate(row.anchors))
+        said[f"Criterion {row.position}: {row.name}"] = f"{row.weight} %. {scores}"
+    return said | {f"Question {row.position}: {row.text}": _question(row) for row in call.questions.all()}
+
+
+def _question(row: Question) -> str:
+    parts = [row.get_kind_display(), "must be answered" if row.required else "may be left empty", row.help_text]
+    if row.kind == QuestionKind.TEXT:
+        parts.append(f"at most {row.limit} letters")
+    parts += [", ".join(row.choices), ", ".join(row.columns), "kept from reviewers" if row.hidden else ""]
+    if row.shown_if:
+        parts.append(f"asked when “{row.shown_if.text}” is “{row.shown_value}”")
+    return "; ".join(part for part in parts if part)
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return (label, before, after) of what changed between two versions, in the order of the newer one."""
+    labels = [*after, *(label for label in before if label not in after)]
+    pairs = [(label, before.get(label, ""), after.get(label, "")) for label in labels]
+    return [row for row in pairs if row[1] != row[2]]

@@ -1,0 +1,15 @@
+"""Who is signed in, loaded with what the frame of every request asks about them."""
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from .models import User
+from .queries import with_second_factor
+
+
+class SignIn(AuthenticationBackend):
+    """Signs in by e-mail address and password."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the active account with `lacks_second_factor`, or None, which ends the session; one query."""
+        person = with_second_factor(User.objects.filter(pk=user_id)).first()
+        return person if person is not None and self.user_can_authenticate(person) else None

@@ -1,0 +1,159 @@
+"""Fields and bases of the written sections."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from fund.enums import Stage
+
+LONG = 3000
+
+
+def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> forms.CharField:
+    """Return a long-text field with a visible limit."""
+    widget = forms.Textarea(attrs={"rows": rows, "data-maxlength": limit})
+    return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=widget)
+
+
+def line(label: str, help_text: str = "", limit: int = 200) -> forms.CharField:
+    """Return a one-line field."""
+    return forms.CharField(label=label, help_text=help_text, max_length=limit)
+
+
+def figure(label: str) -> forms.DecimalField:
+    """Return a figure with at most four decimals, typed as text so that a phone shows digits and keeps mistakes."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    return forms.DecimalField(label=label, max_digits=14, decimal_places=4, widget=widget)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the sections of one proposal are read against: its stage, its ceiling in chhetrum, its agencies."""
+
+    stage: str = ""
+    ceiling: int = 0
+    agencies: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def needs_wellbeing(self) -> bool:
+        """Tell whether the nine domains have to be looked at: from Build up."""
+        return self.stage in (Stage.BUILD, Stage.SCALE)
+
+
+def frame_of(proposal: Any) -> Frame:
+    """Return the frame of a proposal; its partners may be prefetched with their agencies."""
+    agencies = tuple((partner.agency.code, partner.agency.name) for partner in proposal.partners.all())
+    if proposal.call is None:
+        return Frame(agencies=agencies)
+    return Frame(proposal.call.stage, proposal.call.ceiling, agencies)
+
+
+class SectionForm(forms.Form):
+    """Base of the sections: with `complete` every field that is not optional is required."""
+
+    optional: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, complete: bool = False, frame: Frame | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.complete = complete
+        self.frame = frame or Frame()
+        for name, field in self.fields.items():
+            field.required = complete and name not in self.optional
+            field.error_messages["required"] = f"Answer “{field.label}”."
+
+    def answers(self) -> dict[str, str]:
+        """Return the cleaned values as text, for storage."""
+        return {name: as_text(value) for name, value in self.cleaned_data.items()}
+
+
+class RowsForm(SectionForm):
+    """A section with as many rows as were filled, and one more to fill."""
+
+    template_name = "forms/rows.html"
+    row_title = "Row"
+    most = 40
+    needed: tuple[str, ...] = ()  # the first of them opens a row
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.optional = tuple(self.row_fields(1))
+        self.rows = range(1, self._count() + 1)
+        for row in self.rows:
+            for name, field in self.row_fields(row).items():
+                field.required = False
+                self.fields[f"{name}_{row}"] = field
+
+    def row_fields(self, row: int) -> dict[str, forms.Field]:
+        """Return name -> field of one row."""
+        raise NotImplementedError
+
+    def _count(self) -> int:
+        """Return how many rows there are: those sent, or those stored and one more."""
+        said = self.data if self.is_bound else self.initial
+        names = set(self.row_fields(1))
+        numbers = [
+            int(found[2]) for key, value in said.items()
+            if (found := re.fullmatch(r"([a-z_]+)_([1-9]\d?)", key)) and found[1] in names
+            and (value or (self.is_bound and not self.complete))
+        ]  # fmt: skip
+        return min(max([*numbers, 1 if self.is_bound else 0]) + (0 if self.is_bound else 1), self.most)
+
+    @property
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """Return (title, fields) of each row, for the page."""
+        names = tuple(self.row_fields(1))
+        return [(f"{self.row_title} {row}", [self[f"{name}_{row}"] for name in names]) for row in self.rows]
+
+    @property
+    def plain(self) -> list[Any]:
+        """Return the fields that stand in no row."""
+        return [self[name] for name in self.base_fields]
+
+    def _filled(self, row: int) -> bool:
+        return any(self[f"{name}_{row}"].data for name in self.row_fields(1))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a row without its first answer; with `complete`, a row with a gap."""
+        cleaned = super().clean() or self.cleaned_data
+        for row in self.rows:
+            if not self._filled(row) and not (self.complete and row == 1):
+                continue
+            for name in self.needed if self.complete else self.needed[:1]:
+                key = f"{name}_{row}"
+                if cleaned.get(key) in (None, "") and key not in self.errors:
+                    self.add_error(key, self.missing(name, row))
+        return cleaned
+
+    def missing(self, name: str, row: int) -> str:
+        """Return the sentence for an empty answer of a row."""
+        return f"Answer “{self.fields[f'{name}_{row}'].label}”."
+
+    def answers(self) -> dict[str, str]:
+        """Return the cleaned values as text; rows close up, so that an emptied one is gone."""
+        said = super().answers()
+        names = tuple(self.row_fields(1))
+        full = [row for row in self.rows if any(said.get(f"{name}_{row}") for name in names)]
+        kept = {f"{name}_{new}": said.get(f"{name}_{old}", "") for new, old in enumerate(full, 1) for name in names}
+        return {name: kept.get(name, "") if name not in self.base_fields else said[name] for name in said}
+
+
+def as_text(value: Any) -> str:
+    """Return a cleaned value as it is stored; nothing is an empty text."""
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def day(label: str, help_text: str = "") -> forms.DateField:
+    """Return a date field that a browser shows as a calendar."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, help_text=help_text, widget=widget)
+
+
+def money_line(label: str) -> forms.DecimalField:
+    """Return an amount in ngultrum with two decimals at most."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
+    return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)

@@ -1,0 +1,176 @@
+"""A call's own questions: the form made from them, what is missing, and the answers as people read them."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+
+from fund.enums import QuestionKind
+from fund.models import Question
+from people.templatetags.fund import money
+
+from .enums import CallSection
+from .form_base import SectionForm, figure, line
+from .graphemes import count
+
+ROWS = 5  # of a small table
+CELL = 200
+HARD_LIMIT = 20_000  # characters; the limit of a text counts letters
+
+Named = list[tuple[str, forms.Field]]
+
+
+def questions_of(proposal: Any) -> list[Question]:
+    """Return the own questions of the proposal's call, in their order."""
+    if proposal.call_id is None:
+        return []
+    return list(Question.objects.filter(call=proposal.call_id).select_related("call", "shown_if"))
+
+
+def _label(question: Question) -> str:
+    if question.shown_if is None:
+        return question.text
+    return f"{question.text} (if “{question.shown_if.text}” is “{question.shown_value}”)"
+
+
+def _help(question: Question) -> str:
+    parts = [question.help_text]
+    if question.kind == QuestionKind.TEXT:
+        parts.append(f"At most {question.limit} letters; a letter with its vowel signs counts as one.")
+    parts.append("" if question.required else "You may leave it empty.")
+    parts.append("Reviewers do not see the answer." if question.hidden and question.call.names_hidden else "")
+    return str(escape(" ".join(part for part in parts if part)))  # hints are shown unescaped
+
+
+def _text(question: Question) -> forms.Field:
+    return forms.CharField(max_length=HARD_LIMIT, widget=forms.Textarea(attrs={"rows": 5}))
+
+
+def _choice(question: Question) -> forms.Field:
+    return forms.ChoiceField(choices=[("", "Choose"), *((value, value) for value in question.choices)])
+
+
+def _day(question: Question) -> forms.Field:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def _amount(question: Question) -> forms.Field:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
+    return forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, widget=widget)
+
+
+MAKERS: dict[QuestionKind, Callable[[Question], forms.Field]] = {
+    QuestionKind.TEXT: _text, QuestionKind.CHOICE: _choice, QuestionKind.DATE: _day, QuestionKind.MONEY: _amount,
+    QuestionKind.NUMBER: lambda question: figure(""),
+}  # fmt: skip
+
+
+def fields_of(question: Question) -> Named:
+    """Return the form fields of one question: one, or for a table one for each cell."""
+    if question.kind == QuestionKind.TABLE:
+        return _cells(question)
+    field = MAKERS[QuestionKind(question.kind)](question)
+    field.label, field.help_text = _label(question), _help(question)
+    return [(question.name, field)]
+
+
+def _cells(question: Question) -> Named:
+    named: Named = []
+    for row in range(1, ROWS + 1):
+        for place, column in enumerate(question.columns, start=1):
+            field = line(f"{_label(question)}: {column}, row {row}", limit=CELL)
+            if (row, place) == (1, 1):
+                field.help_text = _help(question)
+            named.append((f"{question.name}_{row}_{place}", field))
+    return named
+
+
+class QuestionsForm(SectionForm):
+    """The form of one call; with `complete`, what applies and is required must be there."""
+
+    questions: tuple[Question, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False  # whether it must be there can depend on another answer
+
+    def clean(self) -> dict[str, Any]:
+        """Hold texts to their letters, and with `complete` ask for what applies."""
+        cleaned = super().clean() or self.cleaned_data
+        given = {name: "" if value is None else str(value) for name, value in cleaned.items()}
+        for question in self.questions:
+            first = fields_of(question)[0][0]
+            if question.kind == QuestionKind.TEXT and count(given.get(first, "")) > question.limit:
+                extra = count(given[first]) - question.limit
+                self.add_error(first, f"“{question.text}” is too long by {extra}. Shorten it.")
+            empty = not any(given.get(name) for name, _ in fields_of(question))
+            asked = self.complete and question.required and applies(question, given)
+            if asked and empty and first not in self.errors:
+                self.add_error(first, f"Answer “{question.text}”.")
+        return cleaned
+
+
+def applies(question: Question, answers: dict[str, str]) -> bool:
+    """Tell whether the question is asked, given the choices made before it, and those before them."""
+    before = question.shown_if
+    if before is None:
+        return True
+    return answers.get(before.name, "") == question.shown_value and applies(before, answers)
+
+
+def form_class_for(questions: list[Question]) -> type[QuestionsForm]:
+    """Return the form of these questions."""
+    named = {name: field for question in questions for name, field in fields_of(question)}
+    return type("QuestionsForm", (QuestionsForm,), named | {"questions": tuple(questions)})
+
+
+def answers_to(proposal: Any) -> dict[str, str]:
+    """Return the stored answers."""
+    section = next((row for row in proposal.sections.all() if row.key == CallSection.QUESTIONS), None)
+    return dict(section.answers) if section else {}
+
+
+def missing_of(proposal: Any) -> list[str]:
+    """Return what the questions of the call still need, one sentence each; nothing when the call has none."""
+    questions = questions_of(proposal)
+    if not questions:
+        return []
+    form = form_class_for(questions)(answers_to(proposal), complete=True)
+    return [str(error) for errors in form.errors.values() for error in errors]
+
+
+def frozen_answers(proposal: Any) -> list[dict[str, Any]]:
+    """Return the answers as a version keeps them: question, words, and whether reviewers are kept from them."""
+    questions, given = questions_of(proposal), answers_to(proposal)
+    blind = bool(questions) and questions[0].call.names_hidden
+    return [
+        {"question": q.text, "answer": shown(q, given), "hidden": q.hidden and blind}
+        for q in questions
+        if applies(q, given)
+    ]
+
+
+def shown(question: Question, answers: dict[str, str]) -> str:
+    """Return one answer as people read it."""
+    said = answers.get(question.name, "")
+    if question.kind == QuestionKind.TABLE:
+        return _table(question, answers)
+    if said and question.kind == QuestionKind.MONEY:
+        return money(int(Decimal(said) * 100))
+    if said and question.kind == QuestionKind.DATE:
+        day = date.fromisoformat(said)
+        return f"{day.day} {day:%B %Y}"
+    return said
+
+
+def _table(question: Question, answers: dict[str, str]) -> str:
+    rows = []
+    for row in range(1, ROWS + 1):
+        cells = [answers.get(f"{question.name}_{row}_{n}", "") for n in range(1, len(question.columns) + 1)]
+        if any(cells):
+            rows.append("; ".join(f"{c}: {cell}" for c, cell in zip(question.columns, cells, strict=True) if cell))
+    return "\n".join(rows)

@@ -1,0 +1,94 @@
+"""Attached files: list and add, change or remove, download."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.generic import View
+
+from documents.responses import attachment_response
+from lifecycle.errors import NotPossible
+from people.models import User
+from people.views import visible_or_404
+
+from ..models import Proposal
+from ..part_forms import AttachmentForm
+from ..policies import may_write
+from ..services import attachments
+from .base import PartForm
+
+
+class Attachments(View):
+    """The files of a proposal, and one more."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the proposal; the page is the team's, others find the files in the frozen text."""
+        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        if not may_write(self.proposal, request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the files."""
+        return self._page(request, AttachmentForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Attach one file, or say why it was refused."""
+        form = AttachmentForm(request.POST, request.FILES)
+        if form.is_valid():
+            data, by = form.cleaned_data, cast(User, request.user)
+            try:
+                made = attachments.add(self.proposal, by=by, upload=data["file"], description=data["description"])
+            except NotPossible as no:
+                form.add_error("file", no.reason)
+            else:
+                messages.success(request, f"Attached: {made.file.original_name}")
+                return redirect("proposal_attachments", case=self.proposal.case)
+        return self._page(request, form)
+
+    def _page(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
+        files = list(self.proposal.attachments.select_related("file", "added_by"))
+        context = {
+            "proposal": self.proposal, "form": form, "has_errors": bool(form.errors), "files": files,
+            "most": attachments.MOST, "total": sum(found.file.size for found in files), "limit": attachments.TOTAL,
+            "writable": self.proposal.state == "draft",
+        }  # fmt: skip
+        return render(request, "proposals/attachments.html", context, status=400 if form.errors else 200)
+
+
+class EditAttachment(PartForm):
+    """One file: what it shows, another file in its place, or taking it out."""
+
+    title, back = "An attached file", "proposal_attachments"
+
+    def load(self, pk: Any) -> Any:
+        """Return the attachment."""
+        return get_object_or_404(self.proposal.attachments.select_related("file", "proposal"), pk=pk)
+
+    def form(self, data: Any = None, files: Any = None) -> forms.Form:
+        """Return the form; an empty file keeps the present one."""
+        form = AttachmentForm(data, files, initial={"description": self.part.description})
+        form.fields["file"].label = f"Another file in place of “{self.part.file.original_name}” (optional)"
+        return form
+
+    def save(self, form: forms.Form) -> None:
+        """Change."""
+        said = form.cleaned_data
+        attachments.change(self.part, by=self.by, upload=said["file"] or None, description=said["description"])
+
+    def remove(self) -> None:
+        """Take out."""
+        attachments.remove(self.part, by=self.by)
+
+
+class Download(View):
+    """The file itself, to whoever may read the proposal."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Hand it out as a download."""
+        proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        found = get_object_or_404(proposal.attachments.select_related("file"), pk=kwargs["pk"])
+        return attachment_response(found.file)

@@ -1,0 +1,44 @@
+"""Starting from an earlier proposal, and what was typed, exactly as it was typed."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from .forms import SectionForm, StartForm
+from .models import Proposal
+
+
+class StartFromForm(StartForm):
+    """The title, and an earlier proposal of one's own team to carry the answers over from."""
+
+    source = forms.ModelChoiceField(
+        Proposal.objects.none(), label="Carry over the answers of an earlier proposal?", required=False,
+        empty_label="No, start with an empty form", to_field_name="case",
+        help_text="Its answers and partner agencies are copied; the earlier proposal stays as it is.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, sources: QuerySet[Proposal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = sources  # type: ignore[attr-defined]
+        if not sources:
+            self.fields.pop("source")
+
+
+def as_typed(form: SectionForm) -> dict[str, str]:
+    """Return every answer for storage: cleaned where it is valid, and otherwise as it was typed."""
+    form.is_valid()
+    typed = {name: str(form[name].value() or "").replace("\x00", "") for name in form.fields}
+    return typed | form.answers()
+
+
+def taken(form: SectionForm, answers: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
+    """Return the answers after the choices of the clash page: mine, the saved one, or both one after the other."""
+    chosen = dict(answers)
+    for name in form.fields:
+        choice = form.data.get(f"take_{name}")
+        if choice == "saved":
+            chosen[name] = theirs.get(name, "")
+        elif choice == "both" and answers[name] != theirs.get(name, ""):
+            chosen[name] = f"{theirs.get(name, '')}\n\n{answers[name]}".strip()
+    return chosen

@@ -1,0 +1,148 @@
+"""What the pages of writing, teams and agreements read."""
+
+from dataclasses import dataclass
+
+from fund.limits import RUNNING_GRANTS
+from fund.queries import running_grants_of
+from lifecycle import trail
+from people.enums import TEAM_PARTS, Part
+from people.models import Involvement, User
+from people.policies import in_force
+
+from .enums import Answer, MemberState, ProposalState
+from .history import Entry, Piece, compare, saves_of, sittings
+from .models import Endorsement, Member, Proposal, Section
+from .models.visible import ProposalQuerySet
+from .sections import section_named, sections_of, stored_answers
+from .services.versions import digest_of
+
+EARLIEST = 400  # saves of one section that the history reads
+
+
+def section_of(proposal: Proposal, key: str) -> Section | None:
+    """Return a stored section with who saved it, or None."""
+    return proposal.sections.filter(key=key).select_related("edited_by").first()
+
+
+def own_proposals(user: User) -> ProposalQuerySet:
+    """Return the proposals in whose team the person is, in any state but deleted, newest first."""
+    mine = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case")
+    return Proposal.objects.visible_to(user).filter(case__in=mine).exclude(state=ProposalState.DELETED)
+
+
+def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
+    """Return the agreements that fall when anything changes now: those to the newest version while it still holds."""
+    version = proposal.versions.last()
+    if version is None:
+        return []
+    agreed = list(version.endorsements.filter(answer=Answer.AGREED).select_related("agency", "answered_by"))
+    return agreed if agreed and digest_of(proposal) == version.sha256 else []
+
+
+@dataclass(frozen=True)
+class Change:
+    """One answer that changed in one sitting."""
+
+    label: str
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sitting as people read it; `restorable` unless its text is the present one."""
+
+    entry: Entry
+    who: str
+    changes: list[Change]
+    restorable: bool
+
+
+def history_of(proposal: Proposal, section: Section) -> list[Line]:
+    """Return the section's history, newest first; two queries."""
+    entries = trail.entries_of(proposal).filter(action=f"saved_{section.key}")[:EARLIEST]
+    found = sittings(saves_of(entries, section.answers))
+    names = dict(User.objects.filter(pk__in={entry.last.who for entry in found}).values_list("pk", "full_name"))
+    written = section_named(proposal, section.key)
+    fields = written.form(section.answers).fields if written else {}
+    labels = {name: str(field.label) for name, field in fields.items()}
+    return [
+        Line(entry, names.get(entry.last.who or 0, "Unknown"), _changes(entry, labels),
+             entry.last.after != section.answers)
+        for entry in found
+    ]  # fmt: skip
+
+
+def _changes(entry: Entry, labels: dict[str, str]) -> list[Change]:
+    changed = entry.changes
+    order = [*labels, *sorted(set(changed) - set(labels))]
+    return [Change(labels.get(name, name), compare(*changed[name])) for name in order if name in changed]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is missing or wrong in the answers, and the field that mends it."""
+
+    key: str
+    section: str
+    anchor: str
+    words: str
+
+
+def faults_in(proposal: Proposal) -> list[Fault]:
+    """Return everything that keeps the written answers from being sent, in the order of the form."""
+    found = []
+    stored = stored_answers(proposal)
+    for written in sections_of(proposal):
+        form = written.form(stored.get(written.key, {}), complete=True)
+        for name, errors in form.errors.items():
+            anchor = form[name].id_for_label if name in form.fields else ""
+            found += [Fault(written.key, str(written.key.label), anchor, str(error)) for error in errors]
+    return found
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One member of the team as its page shows them."""
+
+    member: Member
+    part: str
+    is_me: bool
+    full: bool  # leads as many running grants as one person may
+
+
+def seats_of(proposal: Proposal, user: User) -> list[Seat]:
+    """Return the team and the open and declined invitations, with parts and whether each could lead one more grant."""
+    members = list(proposal.members.select_related("person", "agency").exclude(status=MemberState.LEFT))
+    held = Involvement.objects.filter(in_force(), case=proposal.case, part__in=(Part.LEAD, Part.DEPUTY))
+    parts: dict[int, str] = dict(held.values_list("person", "part"))
+    running = running_grants_of([member.person for member in members])
+    return [
+        Seat(m, parts.get(m.person_id, ""), m.person_id == user.pk, running.get(m.person_id, 0) >= RUNNING_GRANTS)
+        for m in members
+    ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One agency and who of it works in the team."""
+
+    name: str
+    joined: list[str]
+    invited: list[str]
+
+
+def places_of(proposal: Proposal, seats: list[Seat]) -> list[Place]:
+    """Return for each agency who of it has joined and who is invited."""
+
+    def named(agency: int, status: MemberState) -> list[str]:
+        return [s.member.person.full_name for s in seats if s.member.agency_id == agency and s.member.status == status]
+
+    return [
+        Place(p.agency.name, named(p.agency_id, MemberState.JOINED), named(p.agency_id, MemberState.INVITED))
+        for p in proposal.partners.select_related("agency")
+    ]
+
+
+def lead_offer_to(proposal: Proposal, user: User) -> Member | None:
+    """Return the person's own open request to take the lead, or None."""
+    return proposal.members.filter(person=user, lead_offered_at__isnull=False).first()

@@ -1,0 +1,93 @@
+"""Fixtures that live through the services once and are put back row by row in later tests.
+
+The first test that asks for such a fixture builds it as the cast would; what this wrote is kept, and later tests of the
+same process get the same rows inserted. A fixture is kept per path: what was built before it in the same test. Where
+a test wrote anything of its own before, the fixture is built anew.
+"""
+
+import copy
+import functools
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+_kept = {}
+_path = []  # (name of the fixture, counts of rows after it) of the present test
+
+
+def forget_path():
+    """Begin a test: nothing has been built in it yet."""
+    _path.clear()
+
+
+def _models():
+    return [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
+
+
+def _counts():
+    """Return the number of rows of every table; one query."""
+    tables = [connection.ops.quote_name(model._meta.db_table) for model in _models()]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
+        return cursor.fetchone()
+
+
+def _rows():
+    """Return (model, pk) -> values of every row."""
+    found = {}
+    for model in _models():
+        names = [field.attname for field in model._meta.concrete_fields]
+        for values in model._base_manager.order_by().values_list(*names):
+            row = dict(zip(names, values, strict=True))
+            found[model, row[model._meta.pk.attname]] = row
+    return found
+
+
+def _put_back(new, changed):
+    """Insert what the fixture wrote and update what it changed."""
+    with transaction.atomic():
+        for model, rows in new.items():
+            model._base_manager.bulk_create([model(**row) for row in rows])
+        for (model, pk), row in changed:
+            model._base_manager.filter(pk=pk).update(**row)
+
+
+def _build(function, given):
+    before = _rows()
+    value = function(**given)
+    new, changed = {}, []
+    for key, row in _rows().items():
+        if key not in before:
+            new.setdefault(key[0], []).append(row)
+        elif before[key] != row:
+            changed.append((key, row))
+    dicts = {name: arg for name, arg in given.items() if isinstance(arg, dict)}  # `world` adds people to the cast
+    return copy.deepcopy(((value, dicts), new, changed)), value
+
+
+def remembered(function):
+    """Make a fixture of a function that only writes to the database and returns models, or dicts of them."""
+    name = f"{function.__module__}.{function.__name__}"
+
+    @pytest.fixture
+    @functools.wraps(function)
+    def fixture(**given):
+        here = _counts()
+        if _path and _path[-1][1] != here:  # the test wrote something itself
+            _path.append((name, None))
+            return function(**given)
+        key = (*(step for step, _ in _path), name, here)
+        if key in _kept:
+            kept, new, changed = _kept[key]
+            _put_back(new, changed)
+            value, dicts = copy.deepcopy(kept)
+            for argument, content in dicts.items():
+                given[argument].clear()
+                given[argument].update(content)
+        else:
+            _kept[key], value = _build(function, given)
+        _path.append((name, _counts()))
+        return value
+
+    return fixture
