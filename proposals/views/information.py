@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -13,7 +14,7 @@ from people.models import User
 from .. import queries
 from ..enums import ProposalState
 from ..information_forms import AnswerForm, AskForm
-from ..models import InfoRequest
+from ..models import InfoRequest, Partner
 from ..openable import fields_in
 from ..policies import may_lead, may_screen
 from ..reading import groups_of
@@ -90,6 +91,8 @@ class Answer(OfProposal):
         return redirect(self.proposal)
 
     def _form(self, asked: InfoRequest, data: Any = None) -> AnswerForm:
+        partners = Prefetch("partners", Partner.objects.select_related("agency"))
+        prefetch_related_objects([self.proposal], "sections", partners)  # read several times below
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
         fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
         return AnswerForm(data, opened={place: fields[place] for place in asked.fields}, initial=stored)
