@@ -21,7 +21,7 @@ WORDS = {
     "call_added": "began the set-up", "call_copied": "copied a past call", "hand_over": "handed it over to the head",
     "give_back": "returned it for changes", "recall": "took it back", "approve": "approved it",
     "declare_urgent": "declared it urgent", "extended": "gave more time", "cancel": "cancelled it",
-    "close": "closed the rolling call", "judge": "began the judging", "settle_decisions": "said that all is decided",
+    "set_end": "closed the rolling call", "judge": "began the judging", "settle_decisions": "said that all is decided",
     "settle": "settled it", "set_basics": "changed what the call is for", "set_money": "changed stage and money",
     "set_dates": "changed the dates", "set_rules": "changed how money is shared out",
     "set_criteria": "changed the criteria", "question_saved": "saved a question",

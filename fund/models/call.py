@@ -249,7 +249,7 @@ class Call(LifecycleModel):
         state, source=S.APPROVED, target=S.APPROVED, who=policies.may_close, label="Close the rolling call",
         guards=[guards.is_without_end], act="fund.services.calls.close", order=80, style="warning", ask_note=True,
     )  # fmt: skip
-    def close(self, *, at: datetime) -> None:
+    def set_end(self, *, at: datetime) -> None:
         """Give a rolling call its end."""
         self.closes_at = at
 

@@ -174,5 +174,5 @@ def approve(call: Call, *, by: User, note: str = "") -> Call:
 @act
 def close(call: Call, *, by: User, note: str = "") -> Call:
     """Give a rolling call its end, two weeks from today at midnight."""
-    with changing(call, "close") as fresh:
-        return perform(fresh, "close", by=by, note=note, at=night_of(NOTICE_DAYS))
+    with changing(call, "set_end") as fresh:
+        return perform(fresh, "set_end", by=by, note=note, at=night_of(NOTICE_DAYS))

@@ -1,6 +1,5 @@
 import threading
 from contextlib import contextmanager
-from importlib import import_module
 from io import StringIO
 from uuid import UUID, uuid4
 
@@ -15,6 +14,7 @@ from fund.models import BudgetLine, LedgerEntry
 from fund.services import ledger
 from fund.services.budget import add_line
 from fund.services.verifying import faults
+from lifecycle.append_only import statements
 from lifecycle.errors import NotPossible, UndeclaredLock
 from lifecycle.locking import locked
 from lifecycle.models import TrailEntry
@@ -208,11 +208,9 @@ def test_an_entry_is_never_changed(line, post, change):
 
 
 def _put_back_what_the_runner_drops(table):
-    """Conftest takes one trigger away; put it back for this test's transaction."""
-    name = {"sqlite": "delete", "postgresql": "truncate"}[connection.vendor]
-    statements = import_module("fund.migrations.0004_money_guards").statements(connection.vendor, table)
+    """Conftest takes the last trigger away; put it back for this test's transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(statements[name])
+        cursor.execute(statements(connection.vendor, table)[-1])
 
 
 def test_verify_ledger_names_every_altered_number(line, post, capsys):

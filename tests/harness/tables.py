@@ -63,7 +63,7 @@ TRANSITIONS = {
             APPROVES,
             ("weights_sum", "closes_later", "urgency_is_declared"),
         ),
-        "close": (("approved",), "approved", "Head of secretariat", ("is_without_end",)),
+        "set_end": (("approved",), "approved", "Head of secretariat", ("is_without_end",)),
         "judge": (("approved",), "judging", "Secretariat officer", ("nobody_can_submit",)),
         "settle_decisions": (("judging",), "decided", "Secretariat officer", ("call_decided",)),
         "settle": (("decided",), "settled", "Secretariat officer", ("call_settled",)),

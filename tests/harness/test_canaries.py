@@ -18,7 +18,6 @@ from incentives.models import LearningRecord, Nomination
 from incentives.services import files
 from lifecycle import jobs
 from lifecycle.models import Job
-from lifecycle.performing import perform
 from people.models import User
 from people.services.notify import notify
 from proposals.models import Proposal
@@ -49,9 +48,8 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     LearningRecord.objects.filter(grant__case=world["stopped"]).update(saw=word("learningtext"))
     Nomination.objects.filter(pk=world["nomination"]).update(statement=word("nominationtext"))
     BudgetLine.objects.filter(code=world["line"]).update(name=word("linename"))
-    other = perform(factories.make_call(cast["secretariat"], reference="other"), "approve", by=cast["head"])
-    type(other).objects.filter(pk=other.pk).update(budget_line=funded_call.budget_line)
-    other.refresh_from_db()
+    line = funded_call.budget_line
+    other = factories.open_call(cast["secretariat"], cast["head"], reference="other", budget_line=line)
     declined = stages.check(conftest.new_proposal(other, cast, word("declinedtitle")), cast)
     declined = stages.to_board(stages.judge(declined, cast, panel["reviewers"]), cast, panel["chair"])
     declined = stages.votes(declined, panel["board"][:3], *["decline"] * 3)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from evaluation.services import reviewing
 from fund.services.budget import add_line
 from incentives.models import PointEvent
-from lifecycle.performing import perform
 from lifecycle.remembering import reading, remembered
 from people.enums import Role
 from people.services.notify import notify
@@ -54,7 +53,7 @@ def add_row(number, cast, call, line, agencies):
     """Add one more of everything that a list shows."""
     drafting.start(by=cast["lead"], title=f"Row {number}", call=call)
     notify(person=cast["lead"], key=f"row {number}", subject="s", body="b")
-    perform(factories.make_call(cast["secretariat"], reference=f"row-{number}"), "approve", by=cast["head"])
+    factories.open_call(cast["secretariat"], cast["head"], reference=f"row-{number}", budget_line=line)
     stages.await_agreement(conftest.new_proposal(call, cast, f"Awaiting {number}"), cast)
     judged = stages.check(conftest.new_proposal(call, cast, f"Judged {number}"), cast)
     reviewing.assign(judged, by=cast["secretariat"], reviewer=cast["reader"])

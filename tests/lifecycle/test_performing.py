@@ -13,6 +13,8 @@ from lifecycle.transitions import lifecycle_models, rules_of
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 
+from ..factories import make_call
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -74,11 +76,12 @@ def test_perform_reaction_error_undoes_everything(proposal, cast, monkeypatch):
 
 
 def test_available_lists_only_what_the_person_may(proposal, cast):
-    assert [a.name for a in available(proposal, cast["lead"])] == ["ask_agencies", "withdraw"]
+    assert [a.name for a in available(proposal, cast["lead"])] == ["ask_agencies", "withdraw", "delete_draft"]
     assert available(proposal, cast["colleague"]) == []
 
 
-def test_explain_names_each_fact_that_fails(call, cast):
+def test_explain_names_each_fact_that_fails(cast):
+    call = make_call(cast["secretariat"])
     call.criteria.filter(position=1).update(weight=10)
     assert explain(call, "approve") == ["The weights of the criteria must add up to 100."]
 

@@ -54,8 +54,8 @@ def test_fingerprint_asked_twice_stores_once(built):
 
 
 def test_fingerprint_of_a_new_migration_is_no_misfit(built):
-    run("DELETE FROM schema_fingerprint WHERE name='people.0003_guards'")
-    run("DELETE FROM django_migrations WHERE app='people' AND name='0003_guards'")
+    run("DELETE FROM schema_fingerprint WHERE name='people.0002_guards'")
+    run("DELETE FROM django_migrations WHERE app='people' AND name='0002_guards'")
     assert fingerprint.misfits() == []
 
 
@@ -79,7 +79,7 @@ def test_fingerprint_of_a_database_from_before_with_other_columns_is_a_misfit(db
 
 
 def test_fingerprint_of_a_database_from_before_with_a_removed_migration_is_a_misfit(db):
-    run("UPDATE django_migrations SET name='0099_gone' WHERE app='people' AND name='0003_guards'")
+    run("UPDATE django_migrations SET name='0099_gone' WHERE app='people' AND name='0002_guards'")
     assert fingerprint.misfits() == ["people.0099_gone ran here and is no longer in the code"]
 
 
