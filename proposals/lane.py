@@ -18,7 +18,12 @@ def is_spark(proposal: Any) -> bool:
 
 def keys_of(proposal: Any) -> tuple[SectionKey, ...]:
     """Return the standard sections that the proposal consists of, in the order of the form."""
-    return SMALL if is_spark(proposal) else FULL
+    return keys_in(proposal.call)
+
+
+def keys_in(call: Any) -> tuple[SectionKey, ...]:
+    """Return the standard sections of a proposal to `call`, which may be None."""
+    return SMALL if call is not None and call.stage == Stage.SPARK else FULL
 
 
 def answer_page(proposal: Any) -> str:
