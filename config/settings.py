@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
     "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},
     "lapse late drafts": {"task": "proposals.lapse_late", "schedule": 300.0},
+    "chase answers to questions": {"task": "proposals.chase_information", "schedule": 300.0},
     "pass late answers on": {"task": "proposals.chase_late", "schedule": 900.0},
     "project role grants": {"task": "people.project_grants", "schedule": 3600.0},
     "tell of opened calls": {"task": "fund.tell_of_opened", "schedule": 300.0},

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.html import escape
 
+from fund.forms import AmountField
 from fund.models import Criterion
 
 from .enums import Chance, Choice, Interest
@@ -106,3 +107,71 @@ class VoteForm(forms.Form):
 
     choice = forms.ChoiceField(label="Your vote", choices=[("", "Choose"), *Choice.choices])
     reason = short_text("Why?")
+
+
+class ShortReviewForm(ReviewForm):
+    """The three questions of a small idea, each with a score and one reason; the chance is open by definition."""
+
+    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, criteria=criteria, **kwargs)
+        for name in ("strength", "weakness", "change", "chance"):
+            del self.fields[name]
+        for c in self.criteria:
+            self.fields[f"score_{c.pk}"].label = c.name
+            self.fields[f"reason_{c.pk}"].label = f"Why? ({c.name})"
+
+    def draft(self) -> Draft:
+        """Return what was written."""
+        scores = {c.pk: self.draft_score(c.pk) for c in self.criteria}
+        return Draft(scores, "", "", "", Chance.OPEN)
+
+    def add_missing(self) -> None:
+        """Mark each field that handing in still needs."""
+        for c in self.criteria:
+            halves, reason = self.draft_score(c.pk)
+            if halves is None:
+                self.add_error(f"score_{c.pk}", f"Score “{c.name}”.")
+            if not reason.strip():
+                self.add_error(f"reason_{c.pk}", f"Say why: {c.name}.")
+
+
+class SmallDecisionForm(forms.Form):
+    """What one member decides; a refusal says why."""
+
+    choice = forms.ChoiceField(
+        label="Your decision", choices=[("", "Choose"), ("approve", "Approve and set the money aside"),
+                                        ("decline", "Decline")],
+        error_messages={"required": "Choose your decision."},
+    )  # fmt: skip
+    reason = short_text("Why? (needed when you decline; the applicant reads it)", False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason when it is declined."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("choice") == "decline" and not cleaned.get("reason", "").strip():
+            self.add_error("reason", "Say why. The applicant reads it.")
+        return cleaned
+
+
+class AgencyForm(forms.Form):
+    """The agency's answer; a no says why."""
+
+    answer = forms.ChoiceField(choices=[("agree", "Yes"), ("refuse", "No")])
+    reason = short_text("Why not? (needed only for a no; the applicant reads it)", False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason for a no."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("answer") == "refuse" and not cleaned.get("reason", "").strip():
+            self.add_error("reason", "Say why not. The applicant reads it.")
+        return cleaned
+
+
+class LimitForm(forms.Form):
+    """The most that one member may approve alone, and from when."""
+
+    amount = AmountField(label="The most that one member may approve alone", min_value=1)
+    valid_from = forms.DateField(
+        label="From which day?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Enter a day.", "invalid": "Enter a day."},
+    )  # fmt: skip

@@ -17,12 +17,14 @@ LOW, HIGH = 5, 9  # half points: below 3.0 and from 4.5 up a score needs a reaso
 QUORUM = 3  # non-conflicted votes
 
 
-@guard("Score every criterion; give a reason for each score below 3 or from 4.5 up, one strength, one weakness, "
-       "one change and the chance.")  # fmt: skip
+@guard("Score every criterion; give a reason for each score below 3 or from 4.5 up (for a small idea: for each), "
+       "one strength, one weakness, one change and the chance.")  # fmt: skip
 def review_is_whole(review: Any) -> bool:
     """Tell whether the review can be handed in."""
     scores = {score.criterion_id: score for score in review.scores.all()}
     criteria = review.proposal.call.criteria.values_list("pk", flat=True)
+    if review.short:
+        return set(scores) == set(criteria) and all(score.reason.strip() for score in scores.values())
     reasoned = all(score.reason.strip() or LOW < score.halves < HIGH for score in scores.values())
     texts = (review.strength, review.weakness, review.change, review.chance)
     return set(scores) == set(criteria) and reasoned and all(text.strip() for text in texts)

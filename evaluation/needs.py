@@ -5,9 +5,13 @@ from typing import Any
 from lifecycle.guards import provides
 from proposals.enums import ProposalState
 
+from .enums import VALID
+from .guards import needed, unblocked
 from .models import ConsensusScore, Place
 from .queries import is_flagged, item_of
 from .scoring import diverging
+from .services.decide import award_of
+from .services.limits import in_force
 
 
 @provides("flags_resolved", "The reviewers differ: the chair talks it over and settles each marked criterion first.")
@@ -24,3 +28,20 @@ def meets_threshold(proposal: Any) -> bool:
     """Tell whether the newest ranking found the thresholds reached."""
     newest = Place.objects.filter(proposal=proposal).order_by("-run").first()
     return newest is not None and newest.meets
+
+
+@provides("small_reviews_pass", "Both reviewers have to give each of the three questions at least 3 of 5.")
+def small_reviews_pass(proposal: Any) -> bool:
+    """Tell whether each valid review of a small idea reaches the threshold on every question."""
+    reviews = list(unblocked(proposal).filter(state__in=VALID).prefetch_related("scores"))
+    least = proposal.call.least_halves
+    passed = [bool(r.scores.all()) and all(score.halves >= least for score in r.scores.all()) for r in reviews]
+    return len(passed) >= needed(proposal.call) and all(passed)
+
+
+@provides("inside_the_limit", "It asks for more than the board lets one member decide alone, or the board has set "
+          "no limit yet. The board can set another limit.")  # fmt: skip
+def inside_the_limit(proposal: Any) -> bool:
+    """Tell whether the request is within the board's limit of today."""
+    limit = in_force()
+    return limit is not None and award_of(proposal) <= limit.amount

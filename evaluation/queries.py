@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from fund.enums import Stage
 from fund.models import Call, Criterion
 from lifecycle.remembering import remembered
 from people.enums import Grade, Role
@@ -18,8 +19,9 @@ from people.models import Block, User
 from people.policies import holds
 from people.queries import holders, with_agency
 from people.waiting import Waiting, as_part
-from proposals.enums import JUDGING, ProposalState
-from proposals.models import Proposal
+from proposals.enums import JUDGING, MemberState, ProposalState
+from proposals.lane import is_spark
+from proposals.models import Member, Proposal
 
 from .enums import LIVE, VALID, WRITING, ReviewState
 from .guards import QUORUM, needed, of_who_may, unblocked
@@ -199,7 +201,8 @@ def _row(
 ) -> PanelRow:
     total = rounded(weighted_total(weights, means_of(weights, item)))[:-4] if item.sheets else ""
     flagged = bool(item.sheets) and (bool(diverging(item)) or spread_is_wide(weights, item))
-    return PanelRow(proposal, len(item.sheets), wanted, total, flagged, place, votes, QUORUM)
+    quorum = 0 if is_spark(proposal) else QUORUM  # one member decides a small idea
+    return PanelRow(proposal, len(item.sheets), wanted, total, flagged, place, votes, quorum)
 
 
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
@@ -232,12 +235,20 @@ def _steps(user: User, roles: set[str]) -> list[Waiting]:
     mine = [step for step in STEPS if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    found = list(seen.filter(state__in={state for step in mine for state in step[1]}))
+    mine_now = seen.filter(state__in={state for step in mine for state in step[1]})
+    found = list(mine_now.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED).select_related("call"))
     return [
-        Waiting(words.format(p.title), p.reference or "", f"{p.get_absolute_url()}{page}", part=role.label)
+        _step(p, role, words, page)
         for role, states, words, page in mine
         for p in [p for p in found if p.state in states][:SHOWN]
     ]
+
+
+def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:
+    if is_spark(proposal) and proposal.state == ProposalState.DECISION_PENDING:
+        words, page = "Decide on “{}”", "decide/"  # one member decides a small idea
+    url = f"{proposal.get_absolute_url()}{page}"
+    return Waiting(words.format(proposal.title), proposal.reference or "", url, part=role.label)
 
 
 def _reviews(user: User) -> list[Waiting]:
@@ -245,11 +256,26 @@ def _reviews(user: User) -> list[Waiting]:
     own = Review.objects.visible_to(user).filter(reviewer=user, state__in=OPEN, proposal__state__in=still_open)
     return [
         Waiting(
-            f"Accept the review of “{r.proposal.title}”?" if r.state == ReviewState.ASSIGNED
-            else f"Review “{r.proposal.title}”", r.get_state_display(), r.get_absolute_url(),
+            f"Accept the review of “{r.subject}”?" if r.state == ReviewState.ASSIGNED
+            else f"Review “{r.subject}”", r.get_state_display(), r.get_absolute_url(),
         )
-        for r in own.select_related("proposal")[:SHOWN]
+        for r in own.select_related("proposal__call")[:SHOWN]
     ]  # fmt: skip
 
 
+def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
+    """Return the names of all teams of the call by the alphabet: whose idea it is cannot be read from it."""
+    rows = Member.objects.filter(proposal__call=proposal.call, status=MemberState.JOINED)
+    sent = rows.filter(proposal__submitted_at__isnull=False).order_by("person__full_name", "person__employee_number")
+    found = sent.values_list("person__full_name", "person__employee_number", "agency__name").distinct()
+    return [{"name": name, "number": number or "", "agency": agency} for name, number, agency in found]
+
+
+def small_reviews(proposal: Proposal) -> list[Other]:
+    """Return the valid reviews of a small idea under letters, for who decides."""
+    found = unblocked(proposal).filter(state__in=VALID).prefetch_related("scores__criterion")
+    return [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(sorted(found, key=shuffled))]
+
+
+sees_limit = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
 sees_panel = holds(Role.SECRETARIAT, Role.CHAIR, Role.BOARD, Role.AUDITOR)

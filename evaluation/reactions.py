@@ -1,10 +1,16 @@
-"""What follows here when a reviewer says no."""
+"""What follows here when a reviewer says no, and the steps of a small idea that no hand is needed for."""
 
 from typing import Any
 
+from django.db import models
+
+from lifecycle.performing import explain, perform
 from lifecycle.reactions import reacts_to
 from people.enums import Part
+from people.services.accounts import system_user
 from people.services.involvement import involve, release
+from proposals.enums import ProposalState
+from proposals.lane import is_spark
 from proposals.models import Proposal
 
 from .models import Review
@@ -18,7 +24,38 @@ def note_the_chair(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None
     involve(case=proposal.case, person=by, part=Part.CHAIR)
 
 
+def proposal_of(review: Review) -> list[models.Model | None]:
+    """Return the reviewed proposal: it moves with the last review of a small idea."""
+    return [review.proposal]
+
+
 @reacts_to("evaluation.Review", "refuse")
 def end_the_part(review: Review, *, by: Any, data: dict[str, Any]) -> None:
     """End the part, so that who refused no longer reads the proposal."""
     release(case=review.case, person=review.reviewer, part=Part.REVIEWER)
+
+
+def _go_on(review: Review, state: str, name: str) -> None:
+    """Take the step of a small idea as the system, once its facts hold."""
+    proposal = Proposal.objects.select_related("call").get(pk=review.proposal_id)
+    if is_spark(proposal) and proposal.state == state and not explain(proposal, name):
+        perform(proposal, name, by=system_user())
+
+
+@reacts_to("evaluation.Review", "accept", locks=proposal_of)
+def begin_when_both_accepted(review: Review, *, by: Any, data: dict[str, Any]) -> None:
+    """Begin the reviews of a small idea."""
+    _go_on(review, ProposalState.ELIGIBLE, "begin_review")
+
+
+@reacts_to("evaluation.Review", "submit", locks=proposal_of)
+def close_when_both_are_in(review: Review, *, by: Any, data: dict[str, Any]) -> None:
+    """Close the reviews of a small idea."""
+    _go_on(review, ProposalState.IN_REVIEW, "close_review")
+
+
+@reacts_to("proposals.Proposal", "close_review")
+def bring_to_its_decision(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Hand a small idea on: no ranking, no moderation."""
+    if is_spark(proposal):
+        perform(proposal, "await_decision", by=system_user())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import panel, reviews, run_sheet
+from .views import panel, reviews, run_sheet, small
 
 urlpatterns = [
     path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("proposals/<uuid:case>/reviewers/", panel.AssignReviewers.as_view(), name="assign_reviewers"),
     path("proposals/<uuid:case>/consensus/", panel.Consensus.as_view(), name="consensus"),
     path("proposals/<uuid:case>/vote/", panel.BoardVote.as_view(), name="vote"),
+    path("proposals/<uuid:case>/decide/", small.Decide.as_view(), name="small_decide"),
+    path("proposals/<uuid:case>/agency/", small.AgencyAnswer.as_view(), name="small_agency"),
+    path("board-limit/", small.BoardLimit.as_view(), name="board_limit"),
     path("reviews/", reviews.MyReviews.as_view(), name="my_reviews"),
     path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review"),
 ]

@@ -12,7 +12,7 @@ from people.models import User
 from people.services.calendar import add_business_days
 from people.waiting import Waiting, as_part
 
-from .enums import HIDDEN, CallState
+from .enums import HIDDEN, CallKind, CallState
 from .models import Call
 from .models.call import closing
 
@@ -72,12 +72,17 @@ def _long(span: timedelta) -> str:
     return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
 
 
-def answer_by(call: Call) -> date | None:
-    """Return the day by which applicants have their answer; None for a call without an end."""
-    if call.ends_at is None:
-        return None
-    last = timezone.localtime(call.ends_at - timedelta(seconds=1)).date()
-    return add_business_days(last, call.answer_days)
+def answer_by(call: Call, arrived: date | None = None) -> date | None:
+    """Return the day by which applicants have their answer, given the day on which their proposal arrived.
+
+    A dated call is judged as one, so its business days begin at the end. In a rolling call each proposal counts from
+    its own arrival: None without one.
+    """
+    first = arrived
+    if call.kind != CallKind.ROLLING and call.ends_at is not None:
+        last = timezone.localtime(call.ends_at - timedelta(seconds=1)).date()
+        first = max(last, arrived or last)
+    return add_business_days(first, call.answer_days) if first else None
 
 
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:

@@ -10,7 +10,7 @@ from django.db import models
 from . import acts, clock, trail
 from .errors import NotPossible
 from .locking import locked
-from .policies import Policy
+from .policies import asked_once
 from .reactions import locks_of, reactions_to
 from .transitions import Rule, rules_of
 
@@ -57,14 +57,9 @@ def explain(obj: Any, name: str) -> list[str]:
 def available(obj: Any, user: Any) -> list[Action]:
     """Return the actions `user` may take, and those worth explaining with the first reason, in order."""
     actions = []
-    may: dict[Policy, bool] = {}  # rules share policies; each is asked once
-    for rule in rules_of(type(obj)).values():
-        if obj.state not in rule.sources:
-            continue
-        if rule.who not in may:
-            may[rule.who] = rule.who(obj, user)
-        if not may[rule.who]:
-            continue
+    with asked_once():
+        rules = [r for r in rules_of(type(obj)).values() if obj.state in r.sources and r.who(obj, user)]
+    for rule in rules:
         reason = next((guard.reason for guard in rule.all_guards() if not guard.holds(obj)), None)
         if reason is None or rule.explain:
             actions.append(Action(rule.name, rule.label, rule.style, rule.ask_note, rule.page, reason))

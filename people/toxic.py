@@ -60,12 +60,15 @@ def acting_as(policy: Policy, *parts: Part) -> Policy:
     return Policy(test, policy.name)
 
 
-def refuse_clash(case: UUID, person: Any, part: Part) -> None:
-    """Raise ConflictOfInterest when `person` may not have `part` in `case`."""
+def refuse_clash(case: UUID, person: Any, part: Part, *, acting: bool = False) -> None:
+    """Raise ConflictOfInterest when `person` may not have `part` in `case`; `acting`: it is they who try."""
     held = clash(case, person, part)
     if held is not None:
         raise ConflictOfInterest(
-            f"{person.full_name} already has the part “{held.label}” here and so cannot be “{part.label}”."
+            f"{person.full_name} already has the part “{held.label}” here and so cannot be “{part.label}”.",
+            forbidden=acting,
         )
     if is_administrator(None, person):
-        raise ConflictOfInterest(f"{person.full_name} is an administrator, and an administrator takes part in nothing.")
+        raise ConflictOfInterest(
+            f"{person.full_name} is an administrator, and an administrator takes part in nothing.", forbidden=acting
+        )

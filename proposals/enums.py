@@ -10,6 +10,7 @@ class ProposalState(TextChoices):
     AWAITING_ENDORSEMENT = "awaiting_endorsement", "Waiting for the agencies to agree"
     SUBMITTED = "submitted", "Submitted"
     SCREENING = "screening", "In the first check"
+    INFO_REQUESTED = "info_requested", "The secretariat asks you something"
     ELIGIBLE = "eligible", "Passed the first check"
     IN_REVIEW = "in_review", "With the reviewers"
     REVIEW_CLOSED = "review_closed", "Reviews are in"
@@ -28,13 +29,14 @@ class ProposalState(TextChoices):
     COMPLETED = "completed", "Completed"
     STOPPED_EARLY = "stopped_early", "Stopped early"
     INELIGIBLE = "ineligible", "Did not pass the first check"
-    LAPSED = "lapsed", "Lapsed: the call closed"
+    LAPSED = "lapsed", "Lapsed: the time was over"
     WITHDRAWN = "withdrawn", "Withdrawn"
     DELETED = "deleted", "Deleted"
 
 
 JUDGED = "judged"  # what the team reads in any of these states until the batch is released
 BEING_JUDGED = "Being judged"
+APPROVED_SMALL = "Approved, your agency is asked"  # a small idea, told before its agency has said yes
 JUDGING = (
     ProposalState.ELIGIBLE, ProposalState.IN_REVIEW, ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION,
     ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
@@ -46,7 +48,7 @@ OVER = (  # nothing more happens to the proposal itself
     ProposalState.DELETED,
 )  # fmt: skip
 UNDECIDED = (
-    ProposalState.SUBMITTED, ProposalState.SCREENING,
+    ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED,
     *(state for state in JUDGING if state not in (ProposalState.APPROVED, ProposalState.DECLINED)),
 )  # fmt: skip
 
@@ -59,6 +61,7 @@ class SectionKey(TextChoices):
     PEOPLE = "people", "Say who is served"
     BUDGET = "budget", "Plan the budget"
     WELLBEING = "wellbeing", "Check the effect on happiness"
+    SPARK = "spark", "Your idea in three answers"
 
 
 class Direction(TextChoices):
@@ -120,6 +123,7 @@ class Answer(TextChoices):
     ASKED = "asked", "Asked, no answer yet"
     AGREED = "agreed", "Agreed"
     RETURNED = "returned", "Returned to the team"
+    REFUSED = "refused", "Said no"
 
 
 class EligibilityRule(TextChoices):

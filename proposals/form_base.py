@@ -64,9 +64,13 @@ class SectionForm(forms.Form):
             field.required = complete and name not in self.optional
             field.error_messages["required"] = f"Answer “{field.label}”."
 
+    def written(self) -> dict[str, str]:
+        """Return the cleaned values as text, each under its own field."""
+        return {name: as_text(value) for name, value in self.cleaned_data.items()}
+
     def answers(self) -> dict[str, str]:
         """Return the cleaned values as text, for storage."""
-        return {name: "" if value is None else _as_text(value) for name, value in self.cleaned_data.items()}
+        return self.written()
 
 
 class RowsForm(SectionForm):
@@ -133,14 +137,17 @@ class RowsForm(SectionForm):
 
     def answers(self) -> dict[str, str]:
         """Return the cleaned values as text; rows close up, so that an emptied one is gone."""
-        said = super().answers()
+        said = self.written()
         names = tuple(self.row_fields(1))
         full = [row for row in self.rows if any(said.get(f"{name}_{row}") for name in names)]
         kept = {f"{name}_{new}": said.get(f"{name}_{old}", "") for new, old in enumerate(full, 1) for name in names}
         return {name: kept.get(name, "") if name not in self.base_fields else said[name] for name in said}
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a cleaned value as it is stored; nothing is an empty text."""
+    if value is None:
+        return ""
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -1,15 +1,21 @@
 """The sections of the form. A save takes what is there; `complete` asks for all of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+
+from people.models import User
+from people.templatetags.fund import money
 
 from .enums import Direction, Domain, Effect, EligibilityRule, SectionKey
 from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line, money_line, text
 
 __all__ = ["Frame", "SectionForm", "frame_of"]
+SMALL_ROWS = 3  # of the money of a small idea
 
 
 class ProblemForm(SectionForm):
@@ -127,6 +133,47 @@ class BudgetForm(RowsForm):
         return f"Say what the amount of item {row} is for." if name == "item" else f"Enter the cost of item {row}."
 
 
+class SparkForm(SectionForm):
+    """A small idea: its name and the three questions."""
+
+    title = line("What do you call your idea?", "In a few plain words. You can change it later.", 150)
+    problem = text("Whose problem is it?", "Who has it, how often, and what does it cost them?", 4, 1500)
+    idea = text("What will you try in 8 weeks?", "Something small that you can do with the people around you.", 4, 1500)
+    success = text(
+        "How will you know that it worked, and when would you stop?",
+        "For example: “Half as many people come back a second time. I stop if nothing changes after 4 weeks.”", 4, 1500,
+    )  # fmt: skip
+
+
+class SmallBudgetForm(BudgetForm):
+    """At most three lines, within what the call gives to one idea."""
+
+    template_name = "forms/form.html"
+    most = SMALL_ROWS
+
+    def row_fields(self, row: int) -> dict[str, forms.Field]:
+        """Return what is needed and how much it costs."""
+        more = "" if row == 1 else " (only if you need it)"
+        return {
+            "item": line(f"{row}. What do you need money for?{more}"), "cost": money_line(f"{row}. How much?"),
+        }  # fmt: skip
+
+    def _count(self) -> int:
+        return SMALL_ROWS
+
+    def missing(self, name: str, row: int) -> str:
+        """Return the sentence for a gap in a line."""
+        return "Say what you need money for." if name == "item" else "Enter how much it costs, in ngultrum."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse more than the call gives to one idea while it is written; the guard `within_ceiling` keeps it so."""
+        cleaned = super().clean()
+        costs = [cleaned.get(f"cost_{row}") or 0 for row in self.rows]
+        if not self.complete and self.frame.ceiling and sum(costs) * 100 > self.frame.ceiling:
+            self.add_error("cost_1", f"Together it is more than {money(self.frame.ceiling)}. Ask for less.")
+        return cleaned
+
+
 class WellbeingForm(SectionForm):
     """The nine domains: helps, no effect, may harm; a line where it may harm."""
 
@@ -158,6 +205,7 @@ FORMS: dict[str, type[SectionForm]] = {
     SectionKey.PEOPLE: PeopleForm,
     SectionKey.BUDGET: BudgetForm,
     SectionKey.WELLBEING: WellbeingForm,
+    SectionKey.SPARK: SparkForm,
 }
 
 
@@ -208,6 +256,21 @@ def section_form(key: str) -> type[SectionForm]:
     return FORMS[key]
 
 
+class ApproverForm(forms.Form):
+    """Who says yes for the agency."""
+
+    approver = forms.ModelChoiceField(
+        User.objects.none(), label="Who says yes for your agency?", empty_label=None,
+        error_messages={"required": "Choose a person.", "invalid_choice": "Choose a person of the list."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["approver"]
+        field.queryset = people
+        field.label_from_instance = lambda person: f"{person.full_name} · {person.employee_number}"
+
+
 class StartForm(forms.Form):
     """The one question that starts a draft."""
 
@@ -244,9 +307,10 @@ class SubmitForm(forms.Form):
 class FirstCheckForm(forms.Form):
     """One yes or no per rule; a no says why."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rules: Sequence[EligibilityRule] = tuple(EligibilityRule), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for key in EligibilityRule:
+        self.rules = rules
+        for key in rules:
             self.fields[f"{key}_passed"] = forms.ChoiceField(
                 label=key.label, choices=[("", "Choose"), ("yes", "Yes"), ("no", "No")],
                 error_messages={"required": f"Choose yes or no: {key.label[0].lower()}{key.label[1:]}."},
@@ -258,7 +322,7 @@ class FirstCheckForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for a reason for each no."""
         cleaned = super().clean() or self.cleaned_data
-        for key in EligibilityRule:
+        for key in self.rules:
             if cleaned.get(f"{key}_passed") == "no" and not cleaned.get(f"{key}_note"):
                 self.add_error(f"{key}_note", f"Say why: {key.label[0].lower()}{key.label[1:]}.")
         return cleaned
@@ -266,7 +330,7 @@ class FirstCheckForm(forms.Form):
     def results(self) -> dict[EligibilityRule, tuple[bool, str]]:
         """Return rule -> (passed, note)."""
         found = self.cleaned_data
-        return {key: (found[f"{key}_passed"] == "yes", found[f"{key}_note"]) for key in EligibilityRule}
+        return {key: (found[f"{key}_passed"] == "yes", found[f"{key}_note"]) for key in self.rules}
 
 
 class InviteForm(forms.Form):

@@ -3,21 +3,25 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from fund.enums import CallState, Stage
+from django.utils import timezone
+
+from fund.enums import CallState
+from fund.models.call import GRACE
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import Answer, EligibilityRule, MemberState, SectionKey
+from .enums import Answer, MemberState, SectionKey
 from .forms import requested_in
+from .lane import is_spark, keys_of, rules_of
 from .sections import sections_of, stored_answers
 
 UNDO = timedelta(days=14)  # a deleted draft can be brought back for so long
 
 
 def answers_of(proposal: Any) -> dict[str, dict[str, str]]:
-    """Return section key -> stored answers, every section named."""
+    """Return section key -> stored answers, every section of its lane named."""
     stored = {section.key: section.answers for section in proposal.sections.all()}
-    return {str(key): stored.get(key, {}) for key in SectionKey}
+    return {str(key): stored.get(key, {}) for key in keys_of(proposal)}
 
 
 @guard("Some questions still need an answer. “Check your answers” lists them.")
@@ -43,7 +47,7 @@ def within_ceiling(proposal: Any) -> bool:
 @guard("Add a partner agency of another sector.")
 def two_sectors(proposal: Any) -> bool:
     """From Explore up, the agencies come from at least two sectors."""
-    if proposal.call is not None and proposal.call.stage == Stage.SPARK:
+    if is_spark(proposal):
         return True
     return len({partner.agency.sector for partner in proposal.partners.all()}) >= 2
 
@@ -109,13 +113,50 @@ def undo_in_time(proposal: Any) -> bool:
 @guard("Every rule of the first check needs a result.")
 def every_rule_checked(proposal: Any) -> bool:
     """Tell whether each rule has a result."""
-    return {result.rule for result in proposal.rule_results.all()} == set(EligibilityRule.values)
+    return {result.rule for result in proposal.rule_results.all()} == set(rules_of(proposal))
 
 
 @guard("A rule is not met. The head of secretariat decides.")
 def every_rule_met(proposal: Any) -> bool:
     """Tell whether no rule failed."""
     return all(result.passed for result in proposal.rule_results.all())
+
+
+@guard("An agency is asked again after the change and has not agreed yet.")
+def agreements_stand(proposal: Any) -> bool:
+    """Tell whether no agency's answer to the newest version is open or against it; a small idea waits for none."""
+    version = proposal.versions.last()
+    if is_spark(proposal) or version is None:
+        return True
+    return not version.endorsements.exclude(answer=Answer.AGREED).exists()
+
+
+def asked_version(proposal: Any) -> Any:
+    """Return the newest version that was put to the agencies, or None."""
+    return proposal.versions.filter(endorsements__isnull=False).order_by("number").last()
+
+
+@guard("The agency of this small idea has not said yes yet.")
+def agency_said_yes(proposal: Any) -> bool:
+    """Tell whether the agency of a small idea agreed; other proposals had every agreement before they came in."""
+    if not is_spark(proposal):
+        return True
+    version = asked_version(proposal)
+    return version is not None and not version.endorsements.exclude(answer=Answer.AGREED).exists()
+
+
+@guard("The day for your answer is over.")
+def answer_in_time(proposal: Any) -> bool:
+    """Tell whether what arrived now is within the last day of the open request."""
+    request = proposal.info_requests.filter(answered_at=None).first()
+    return request is not None and timezone.localtime(clock.arrival()).date() <= request.due_on
+
+
+@guard("The day for the answer is not over yet.")
+def answer_is_overdue(proposal: Any) -> bool:
+    """Tell whether the last day of the open request, and the grace after it, are over."""
+    request = proposal.info_requests.filter(answered_at=None).first()
+    return request is not None and timezone.localtime(clock.now() - GRACE).date() > request.due_on
 
 
 @guard("Every rule is met, so there is nothing to refuse.")

@@ -18,6 +18,15 @@ from people.policies import (
 )
 from people.toxic import acting_as
 
+from .lane import is_spark
+
+
+@policy("a small idea")
+def is_small(proposal: Any, _: Any) -> bool:
+    """Tell whether the proposal goes through the Spark lane."""
+    return is_spark(proposal)
+
+
 may_write = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
 may_lead = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
 holds_lead = acting_as(has_part(Part.LEAD) & ~is_blocked, *TEAM_PARTS)
@@ -35,9 +44,13 @@ def is_asked_approver(proposal: Any, user: Any) -> bool:
 may_endorse = acting_as(is_asked_approver & ~is_in_team & ~is_blocked, Part.SPONSOR)
 is_outside = is_of_another_agency & ~is_in_team & ~is_blocked
 may_run = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
+may_begin = may_run | is_system  # a small idea moves by itself
 may_chair = acting_as(holds(Role.CHAIR) & is_outside, Part.CHAIR)
 may_decide = acting_as(holds(Role.BOARD) & is_outside, Part.BOARD)
 is_screener = has_part(Part.SCREENER)
 may_claim = acting_as(holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked, Part.SCREENER)
 may_screen = acting_as(holds(Role.SECRETARIAT) & is_screener & ~is_blocked, Part.SCREENER)
+may_lead_full, may_lead_small = ~is_small & may_lead, is_small & may_lead
+may_decide_full, may_decide_small = ~is_small & may_decide, is_small & may_decide
+may_refuse_small = is_small & may_endorse
 may_refuse = holds(Role.HEAD) & ~is_screener & ~is_in_team & ~is_blocked

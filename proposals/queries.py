@@ -4,26 +4,32 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from lifecycle import clock
 from lifecycle.performing import explain
 from people.enums import Part, Role
 from people.models import Agency, EmploymentSnapshot, Involvement, RoleGrant, User
-from people.policies import in_force
+from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
 from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
-from .models import Endorsement, Member, Proposal, Section, Version
-from .models.proposal import WITHDRAWABLE, ProposalQuerySet
+from .lane import answer_page
+from .models import Endorsement, InfoRequest, Member, Proposal, Section, Version
+from .models.proposal import REFUSABLE, WITHDRAWABLE
+from .models.visible import ProposalQuerySet, cases_of_own_agency
+from .openable import labels_in
 from .reading import Difference, differences
 from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
+# In these an agency's answer to a version may be open: before submission, after a change that the first check asked
+# for, and for a small idea until it is offered.
+ASKABLE = (ProposalState.AWAITING_ENDORSEMENT, *REFUSABLE)
 SHOWN_LATE = 200
 FUNDED = (
     ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED, ProposalState.STOPPED_EARLY,
@@ -128,16 +134,19 @@ def invitations_of(user: User) -> QuerySet[Member]:
 
 
 def newest_endorsements() -> QuerySet[Endorsement]:
-    """Return the agencies' answers to versions that no newer one has replaced."""
-    newer = Version.objects.filter(proposal=OuterRef("version__proposal"), number__gt=OuterRef("version__number"))
+    """Return the agencies' answers to versions that no newer one, put to them as well, has replaced."""
+    asked = Version.objects.filter(endorsements__isnull=False)
+    newer = asked.filter(proposal=OuterRef("version__proposal"), number__gt=OuterRef("version__number"))
     return Endorsement.objects.exclude(Exists(newer))
 
 
 def late_endorsements() -> QuerySet[Endorsement]:
     """Return what agencies have not answered by their day, longest first."""
     asked = newest_endorsements().filter(answer=Answer.ASKED, due_on__lt=clock.today())
-    asked = asked.filter(version__proposal__state=ProposalState.AWAITING_ENDORSEMENT)
-    return asked.select_related("agency", "version__proposal__lead_agency").order_by("due_on", "pk")
+    asked = asked.filter(version__proposal__state__in=ASKABLE)
+    return asked.select_related("agency", "version__proposal__lead_agency", "version__proposal__call").order_by(
+        "due_on", "pk"
+    )
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ def late_for(user: User) -> list[Late]:
 
 
 def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
-    """Return what the agencies said to the newest version."""
+    """Return what the agencies said to the newest version that was put to them."""
     said = newest_endorsements().filter(version__proposal=proposal)
     return said.select_related("agency", "answered_by", "version")
 
@@ -196,6 +205,38 @@ def free_agencies(proposal: Proposal) -> QuerySet[Agency]:
     return Agency.objects.filter(until=None).exclude(pk__in=proposal.partners.values("agency"))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One request for information with what the answer changed."""
+
+    request: InfoRequest
+    labels: list[str]
+    changes: list[Difference]
+
+
+def requests_of(proposal: Proposal) -> list[Asked]:
+    """Return the requests for information, newest first, each with the difference between its two versions."""
+    rows = list(proposal.info_requests.select_related("before", "after", "asked_by", "answered_by").order_by("-pk"))
+    sections = sections_of(proposal) if rows else []
+    return [_request(row, labels_in(sections, row.before.facts["sections"])) for row in rows]
+
+
+def _request(row: InfoRequest, labels: dict[str, str]) -> Asked:
+    changes = differences(row.before.facts, row.after.facts) if row.after else []
+    return Asked(row, [labels.get(name, name) for name in row.fields], changes)
+
+
+def late_decisions(user: User) -> QuerySet[Proposal]:
+    """Return what is promised for an earlier day and not answered, the longest first, conflicts of `user` apart."""
+    over = (ProposalState.WITHDRAWN, ProposalState.LAPSED, ProposalState.INFO_REQUESTED)  # the last: the team's turn
+    unanswered = Proposal.objects.filter(answer_by__lt=clock.today(), released_at=None).exclude(state__in=over)
+    free = unanswered.exclude(case__in=blocked_cases(user)).exclude(case__in=cases_of_own_agency(user))
+    return free.select_related("call").order_by("answer_by", "pk")
+
+
+sees_late = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
+
+
 def agencies_with_data(proposal: Proposal) -> QuerySet[Agency]:
     """Return the agencies that may hold data: all of today but the lead agency itself."""
     return Agency.objects.filter(until=None).exclude(pk=proposal.lead_agency_id)
@@ -209,13 +250,15 @@ def content_of(proposal: Proposal) -> dict[str, Any] | None:
 
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
-    rows = [*_invitations(user), *_to_submit(user)]
+    rows = [*_invitations(user), *_for_leads(user)]
     if Role.SPONSOR in roles:
         rows += as_part(Role.SPONSOR.label, _agreements(user))
     if Role.SECRETARIAT in roles:
         rows += as_part(Role.SECRETARIAT.label, [*_first_checks(user), *_late_answers(user)])
     if Role.HEAD in roles:
         rows += as_part(Role.HEAD.label, _refusals(user))
+    if Role.BOARD in roles:
+        rows += as_part(Role.BOARD.label, _late(user))
     return rows
 
 
@@ -235,13 +278,13 @@ def _agreements(user: User) -> list[Waiting]:
     agencies = agencies_for(user, Role.SPONSOR)
     asked = (
         newest_endorsements()
-        .filter(agency__in=agencies, answer=Answer.ASKED, version__proposal__state=ProposalState.AWAITING_ENDORSEMENT)
+        .filter(agency__in=agencies, answer=Answer.ASKED, version__proposal__state__in=ASKABLE)
         .exclude(version__proposal__case__in=blocked_cases(user))
     )
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
-                f"/proposals/{row.version.proposal.case}/endorse/", row.due_on)
-        for row in asked.select_related("version__proposal", "agency")
+                f"/proposals/{row.version.proposal.case}/{answer_page(row.version.proposal)}", row.due_on)
+        for row in asked.select_related("version__proposal__call", "agency")
     ]  # fmt: skip
 
 
@@ -253,15 +296,25 @@ def _late_answers(user: User) -> list[Waiting]:
     return [Waiting(words, "Help the team to find an approver", "/proposals/late-answers/")] if count else []
 
 
-def _to_submit(user: User) -> list[Waiting]:
+def _for_leads(user: User) -> list[Waiting]:
+    """Return what every agency agreed to and what the secretariat asks about; one query."""
     led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-    open_answers = newest_endorsements().exclude(answer=Answer.AGREED)
-    waiting = Proposal.objects.filter(state=ProposalState.AWAITING_ENDORSEMENT, case__in=led).select_related("call")
-    return [
-        Waiting(f"Submit “{p.title}”", "Every agency has agreed", f"/proposals/{p.case}/submit/",
-                _last_day(p))
-        for p in waiting.exclude(Exists(open_answers.filter(version__proposal=OuterRef("pk"))))
-    ]  # fmt: skip
+    mine = Proposal.objects.filter(case__in=led).exclude(case__in=blocked_cases(user)).select_related("call")
+    open_answers = newest_endorsements().exclude(answer=Answer.AGREED).filter(version__proposal=OuterRef("pk"))
+    agreed = Q(state=ProposalState.AWAITING_ENDORSEMENT) & ~Exists(open_answers)
+    question = InfoRequest.objects.filter(proposal=OuterRef("pk"), answered_at=None).values("due_on")[:1]
+    waiting = mine.filter(agreed | Q(state=ProposalState.INFO_REQUESTED)).annotate(due_on=Subquery(question))
+    return [_asked(p) if p.state == ProposalState.INFO_REQUESTED else _agreed(p) for p in waiting]
+
+
+def _asked(proposal: Any) -> Waiting:
+    words = f"Answer the secretariat about “{proposal.title}”"
+    return Waiting(words, proposal.reference or "", f"{proposal.get_absolute_url()}answer/", proposal.due_on)
+
+
+def _agreed(proposal: Proposal) -> Waiting:
+    words = f"Submit “{proposal.title}”"
+    return Waiting(words, "Every agency has agreed", f"/proposals/{proposal.case}/submit/", _last_day(proposal))
 
 
 def _last_day(proposal: Proposal) -> date | None:
@@ -282,6 +335,12 @@ def _first_checks(user: User) -> list[Waiting]:
         )
         for p in [p for p in found if p.state == state][:SHOWN]
     ]
+
+
+def _late(user: User) -> list[Waiting]:
+    count = late_decisions(user).count()
+    words = f"{count} answer is late" if count == 1 else f"{count} answers are late"
+    return [Waiting(words, "Promised to applicants for an earlier day", "/late-decisions/")] if count else []
 
 
 def _refusals(user: User) -> list[Waiting]:

@@ -8,8 +8,8 @@ from lifecycle.performing import perform
 from lifecycle.reactions import reacts_to
 from people.services.accounts import system_user
 
+from .locks import line_of
 from .models import Proposal
-from .models.proposal import line_of
 
 
 def proposal_of(grant: Grant) -> list[Any]:
@@ -52,6 +52,7 @@ def follow_the_early_stop(grant: Grant, *, by: Any, data: dict[str, Any]) -> Non
     _follow(grant, "stop_early")
 
 
+@reacts_to("proposals.Proposal", "refuse_for_agency", locks=line_of)
 @reacts_to("proposals.Proposal", "withdraw", locks=line_of)
 def set_the_money_free(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
     """Release what an approval that nobody outside knows of had set aside."""

@@ -11,6 +11,7 @@ from people.templatetags.fund import money
 
 from .enums import CallSection, Domain, Effect, SectionKey
 from .forms import section_form
+from .lane import FULL, SMALL
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def groups_of(content: dict[str, Any], *, for_reviewer: bool = False) -> list[Gr
 
     An optional section that nobody touched is left out. A reviewer is kept from the answers that the call hides.
     """
-    found = [_group(key, content["sections"].get(key, {}), content) for key in SectionKey]
+    order = SMALL if SectionKey.SPARK in content["sections"] else FULL
+    found = [_group(key, content["sections"].get(key, {}), content) for key in order]
     groups = [group for group in found if group.rows or group.key != SectionKey.WELLBEING]
     asked = [row for row in content.get("own_questions", []) if not (for_reviewer and row["hidden"])]
     if not asked:
@@ -81,14 +83,16 @@ def _effect(answer: str) -> str:
 
 
 def _budget(content: dict[str, Any]) -> list[Row]:
-    """Return one row an item, and then the sum of each agency."""
+    """Return one row an item, and then the sum of each agency; of a small idea the amounts alone."""
+    if SectionKey.SPARK in content["sections"]:
+        return [Row(item["item"], money(item["total"])) for item in content["budget"]["items"]]
     names = {partner["agency"]: partner["name"] for partner in content["partners"]}
     budget = content["budget"]
     rows = [
         Row(
             item["item"],
-            f"{item['count']:,} {item['unit'] or '×'} at {money(item['cost'])} = {money(item['total'])}, "
-            f"{names.get(item['agency'], item['agency'])}",
+            f"{item['count']:,} {item['unit'] or '×'} at {money(item['cost'])} = {money(item['total'])}"
+            + (f", {names.get(item['agency'], item['agency'])}" if item["agency"] else ""),  # hidden from reviewers
         )
         for item in budget["items"]
     ]

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from .enums import CallSection, SectionKey
-from .forms import SectionForm, frame_of, section_form
+from .forms import SectionForm, SmallBudgetForm, frame_of, section_form
+from .lane import SMALL, keys_in, keys_of
 from .questions import form_class_for, questions_of
 
 
@@ -28,8 +29,16 @@ def sections_of(proposal: Any) -> list[Written]:
     """Return the proposal's sections in the order of the form; partners may be prefetched with their agencies."""
     frame, own = frame_of(proposal), questions_of(proposal)
     needed = {SectionKey.WELLBEING: frame.needs_wellbeing}
-    found = [Written(key, partial(section_form(key), frame=frame), needed.get(key, True)) for key in SectionKey]
+    found = [
+        Written(key, partial(form_in(proposal.call, key), frame=frame), needed.get(key, True))
+        for key in keys_of(proposal)
+    ]
     return [*found, Written(CallSection.QUESTIONS, partial(form_class_for(own), frame=frame))] if own else found
+
+
+def form_in(call: Any, key: str) -> type[SectionForm]:
+    """Return the form of a standard section in `call`: the money of a small idea has three plain lines."""
+    return SmallBudgetForm if key == SectionKey.BUDGET and keys_in(call) == SMALL else section_form(key)
 
 
 def section_named(proposal: Any, key: str) -> Written | None:

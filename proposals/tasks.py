@@ -4,13 +4,19 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import endorsing, receipts, submitting
+from .services import endorsing, information, receipts, submitting
 
 
 @shared_task(name="proposals.lapse_late")
 def lapse_late() -> None:
     """End drafts whose call is over."""
     submitting.lapse_late()
+
+
+@shared_task(name="proposals.chase_information")
+def chase_information() -> None:
+    """Remind of answers that are due, and end what was not answered."""
+    information.chase()
 
 
 @shared_task(name="proposals.chase_late")

@@ -26,10 +26,11 @@ class StartFromForm(StartForm):
 
 
 def as_typed(form: SectionForm) -> dict[str, str]:
-    """Return every answer for storage: cleaned where it is valid, and otherwise as it was typed."""
-    form.is_valid()
+    """Return every answer for storage: cleaned where it is valid, and otherwise as and where it was typed."""
+    if form.is_valid():
+        return form.answers()
     typed = {name: str(form[name].value() or "").replace("\x00", "") for name in form.fields}
-    return typed | form.answers()
+    return typed | form.written()
 
 
 def taken(form: SectionForm, answers: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:

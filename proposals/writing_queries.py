@@ -12,7 +12,7 @@ from people.policies import in_force
 from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
-from .models.proposal import ProposalQuerySet
+from .models.visible import ProposalQuerySet
 from .sections import section_named, sections_of, stored_answers
 from .services.versions import digest_of
 

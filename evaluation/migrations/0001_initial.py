@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('weakness', models.TextField(blank=True, max_length=1000)),
                 ('change', models.TextField(blank=True, max_length=1000)),
                 ('chance', models.CharField(blank=True, choices=[('bold', 'Under 50 %'), ('open', '50 to 80 %'), ('likely', 'Over 80 %')], max_length=6)),
+                ('short', models.BooleanField(default=False, help_text='Of a small idea: one reason for each question.')),
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('state', lifecycle.fields.StateField(choices=[('assigned', 'Waiting for the reviewer to accept'), ('accepted', 'Accepted'), ('in_progress', 'Being written'), ('submitted', 'Submitted'), ('locked', 'Locked: ranked'), ('recused', 'Recused: a conflict of interest'), ('refused', 'Refused'), ('invalidated', 'Excluded: a conflict was found')], default='assigned', max_length=50)),
                 ('assigned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'accepted', 'in_progress', 'submitted', 'locked', 'recused', 'refused', 'invalidated'])), name='review_state_known'), models.CheckConstraint(condition=models.Q(('chance', ''), ('chance__in', ['bold', 'open', 'likely']), _connector='OR'), name='review_chance_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('assigned', 'accepted', 'in_progress', 'submitted', 'locked'))), fields=('proposal', 'reviewer'), name='review_live_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'locked']), _negated=True), models.Q(('submitted_at__isnull', False), models.Q(('strength', ''), _negated=True), models.Q(('weakness', ''), _negated=True), models.Q(('change', ''), _negated=True), models.Q(('chance', ''), _negated=True)), _connector='OR'), name='review_submitted_whole')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'accepted', 'in_progress', 'submitted', 'locked', 'recused', 'refused', 'invalidated'])), name='review_state_known'), models.CheckConstraint(condition=models.Q(('chance', ''), ('chance__in', ['bold', 'open', 'likely']), _connector='OR'), name='review_chance_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('assigned', 'accepted', 'in_progress', 'submitted', 'locked'))), fields=('proposal', 'reviewer'), name='review_live_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'locked']), _negated=True), models.Q(('submitted_at__isnull', False), models.Q(('chance', ''), _negated=True), models.Q(('short', True), models.Q(models.Q(('strength', ''), _negated=True), models.Q(('weakness', ''), _negated=True), models.Q(('change', ''), _negated=True)), _connector='OR')), _connector='OR'), name='review_submitted_whole')],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +116,22 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['round'],
                 'constraints': [models.UniqueConstraint(fields=('proposal', 'round'), name='decision_once_a_round'), models.UniqueConstraint(condition=models.Q(('choice', 'approve')), fields=('proposal',), name='decision_one_award'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('choice', 'approve'), _negated=True), ('amount', 0)), models.Q(('amount__gt', 0), ('choice', 'approve')), _connector='OR'), name='decision_amount_iff_approved')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DecisionLimit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.BigIntegerField()),
+                ('valid_from', models.DateField()),
+                ('set_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-valid_from', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='decision_limit_positive'), models.CheckConstraint(condition=models.Q(('set_by', models.F('confirmed_by')), _negated=True), name='decision_limit_two_members'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='decision_limit_confirmed_whole')],
             },
         ),
         migrations.CreateModel(

@@ -1,7 +1,8 @@
 """The room's tables."""
 
 from .decision import Decision, Vote
+from .limit import DecisionLimit
 from .ranking import Place, RankingRun
 from .review import ConsensusScore, Review, Score
 
-__all__ = ["ConsensusScore", "Decision", "Place", "RankingRun", "Review", "Score", "Vote"]
+__all__ = ["ConsensusScore", "Decision", "DecisionLimit", "Place", "RankingRun", "Review", "Score", "Vote"]

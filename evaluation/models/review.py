@@ -12,7 +12,7 @@ from lifecycle.transitions import transition
 from people.enums import Role
 from people.policies import holds
 from people.queries import blocked_cases
-from proposals.models.proposal import cases_of_own_agency
+from proposals.models.visible import cases_of_own_agency
 
 from .. import guards, policies
 from ..enums import LIVE, WRITING, Chance, ReviewState
@@ -50,6 +50,7 @@ class Review(LifecycleModel):
     weakness = models.TextField(max_length=1000, blank=True)
     change = models.TextField(max_length=1000, blank=True)
     chance = models.CharField(max_length=6, choices=Chance, blank=True)
+    short = models.BooleanField(default=False, help_text="Of a small idea: one reason for each question.")
     submitted_at = models.DateTimeField(null=True)
     state = StateField(choices=ReviewState, default=ReviewState.ASSIGNED)
 
@@ -65,13 +66,27 @@ class Review(LifecycleModel):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[S.SUBMITTED, S.LOCKED])
-                | Q(submitted_at__isnull=False) & ~Q(strength="") & ~Q(weakness="") & ~Q(change="") & ~Q(chance=""),
+                | Q(submitted_at__isnull=False)
+                & ~Q(chance="")
+                & (Q(short=True) | ~Q(strength="") & ~Q(weakness="") & ~Q(change="")),
                 name="review_submitted_whole",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Review of “{self.proposal.title}”"
+        return f"Review of “{self.subject}”"
+
+    @property
+    def subject(self) -> str:
+        """Return what the reviewer calls it: the title, or the reference where names are hidden."""
+        if not self.names_hidden:
+            return self.proposal.title
+        return f"{'Small idea' if self.short else 'Proposal'} {self.proposal.reference}"
+
+    @property
+    def names_hidden(self) -> bool:
+        """Tell whether it is read without names, as its call says."""
+        return bool(self.proposal.call and self.proposal.call.names_hidden)
 
     def get_absolute_url(self) -> str:
         """Return the review's page."""

@@ -3,13 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db.models import Q, QuerySet
+
+from fund.enums import CallKind
 from lifecycle import clock, trail
 from people.enums import TEAM_PARTS, Grade, Part
 from people.models import Block, EmploymentSnapshot, Involvement, User
 from people.policies import agencies_of_case, tree_of
 from people.toxic import first_clash
 from proposals.models import Proposal
+
+FORTNIGHT = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -46,16 +52,41 @@ def _recorded(proposal: Proposal, people: Sequence[User]) -> Found:
 
 
 def _part(part: Part) -> Callable[[Proposal, Sequence[User]], Found]:
+    """Return the finder of what `part` clashes with: parts in the case, and for a reviewer in cases beside it."""
+
     def find(proposal: Proposal, people: Sequence[User]) -> Found:
-        parts = defaultdict(list)
-        for pk, held in Involvement.objects.filter(case=proposal.case, person__in=people).values_list("person", "part"):
-            parts[pk].append(held)
+        asked = Q(case=proposal.case)
+        if part == Part.REVIEWER:
+            asked |= Q(case__in=_beside(proposal).values("case"), part__in=TEAM_PARTS)
+        parts, applied = defaultdict(list), set()
+        for pk, case, held in Involvement.objects.filter(asked, person__in=people).values_list(
+            "person", "case", "part"
+        ):
+            if case == proposal.case:
+                parts[pk].append(held)
+            else:
+                applied.add(pk)
         for pk, held_parts in parts.items():
             clashing = first_clash(held_parts, part)
             if clashing:
                 yield pk, Conflict(Grade.BLOCK, f"Has or had the part “{clashing.label}” in it")
+        fortnight = " in the same fortnight" if _is_rolling(proposal) else ""
+        for pk in sorted(applied):
+            yield pk, Conflict(Grade.BLOCK, f"Applied to the same call{fortnight}")
 
     return find
+
+
+def _is_rolling(proposal: Proposal) -> bool:
+    return proposal.call is not None and proposal.call.kind == CallKind.ROLLING
+
+
+def _beside(proposal: Proposal) -> QuerySet[Proposal]:
+    """Return what else was sent to the call; of a rolling one what was sent in the fortnight before or after."""
+    found = Proposal.objects.filter(call=proposal.call, submitted_at__isnull=False).exclude(pk=proposal.pk)
+    if not _is_rolling(proposal) or proposal.submitted_at is None:
+        return found
+    return found.filter(submitted_at__range=(proposal.submitted_at - FORTNIGHT, proposal.submitted_at + FORTNIGHT))
 
 
 def _line(proposal: Proposal, people: Sequence[User]) -> Found:

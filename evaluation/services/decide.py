@@ -11,7 +11,7 @@ from people.models import User
 from people.services.involvement import involve
 from proposals.enums import ProposalState
 from proposals.models import Proposal
-from proposals.policies import may_decide
+from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
@@ -23,7 +23,7 @@ def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
     """Vote once in a round, with a reason. Who has a conflict is refused."""
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
-        if not may_decide(proposal, by):
+        if not may_decide_full(proposal, by):
             raise NotPossible("Only a board member without a conflict can vote.", forbidden=True)
         if proposal.state != ProposalState.DECISION_PENDING:
             raise NotPossible("The board does not vote on this now.")
@@ -46,7 +46,18 @@ def award_of(proposal: Proposal) -> int:
     return int(version.facts["requested"]) if version else 0
 
 
-def _decide(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
+def set_aside(proposal: Proposal, *, by: User, number: int) -> int:
+    """Set the award aside on the call's budget line, whose lock the caller holds; return chhetrum."""
+    amount = award_of(proposal)
+    line = proposal.call.budget_line if proposal.call else None
+    if line is None:
+        raise NotPossible("The call has no budget line.")
+    ledger.commit(line=line, amount=amount, source=f"{proposal.case}:approve:{number}", case=proposal.case, by=by)
+    return amount
+
+
+def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
+    """Store the decision with the reviewers' median chance."""
     marks = list(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
@@ -64,12 +75,8 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         number = round_of(fresh)
         fresh = perform(fresh, "approve", by=by, note=note)
         involve(case=fresh.case, person=by, part=Part.BOARD)
-        amount = award_of(fresh)
-        line = fresh.call.budget_line if fresh.call else None
-        if line is None:
-            raise NotPossible("The call has no budget line.")
-        ledger.commit(line=line, amount=amount, source=f"{fresh.case}:approve:{number}", case=fresh.case, by=by)
-        _decide(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
+        amount = set_aside(fresh, by=by, number=number)
+        write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
         return fresh
 
 
@@ -80,7 +87,7 @@ def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         number = round_of(fresh)
         fresh = perform(fresh, "decline", by=by, note=note)
         involve(case=fresh.case, person=by, part=Part.BOARD)
-        _decide(fresh, Choice.DECLINE, by=by, number=number)
+        write_down(fresh, Choice.DECLINE, by=by, number=number)
         return fresh
 
 
@@ -91,5 +98,5 @@ def defer(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         number = round_of(fresh)
         fresh = perform(fresh, "defer", by=by, note=note)
         involve(case=fresh.case, person=by, part=Part.BOARD)
-        _decide(fresh, Choice.DEFER, by=by, number=number)
+        write_down(fresh, Choice.DEFER, by=by, number=number)
         return fresh

@@ -1,6 +1,7 @@
 """Releasing a call's results as one batch: offers to the approved, the message to the declined."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from fund.enums import Stage
 from fund.models import Call
@@ -14,9 +15,10 @@ from people.enums import Part
 from people.models import Involvement, User
 from people.policies import in_force
 from people.services.notify import notify
-from proposals.enums import ProposalState, SectionKey
+from proposals.enums import Direction, ProposalState, SectionKey
+from proposals.lane import is_spark
 from proposals.models import Proposal
-from proposals.policies import may_run
+from proposals.policies import may_begin
 from proposals.services.team import joined_people, leads_of
 
 from ..enums import Choice
@@ -39,30 +41,41 @@ STEPS = ("Ready to try", "Tried with the first people", "Measured and written do
 
 @act
 def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Release every decided proposal of the call together. NotPossible while one is not decided."""
+    """Release every decided proposal of the call together. NotPossible while one is not decided.
+
+    A small idea has no batch: it was told when it was decided, and is offered by itself once its agency agreed.
+    """
     call = proposal.call
     if call is None:
         raise NotPossible("An idea without a call has no batch.")
-    decided = (ProposalState.APPROVED, ProposalState.DECLINED)
-    batch = list(Proposal.objects.filter(call=call, state__in=decided, released_at=None).order_by("pk"))
+    batch = _batch(proposal)
     with locked([call.budget_line, call, *batch]):
         _refuse_early(call, by, batch)
         now = clock.now()
         for row in batch:
-            if row.state == ProposalState.APPROVED:
+            if row.state == ProposalState.APPROVED or is_spark(row):
                 _offer(perform(row, "offer", by=by, note=note, at=now), by)
             else:
                 _tell_declined(row, by)
         return Proposal.objects.get(pk=proposal.pk)
 
 
+def _batch(proposal: Proposal) -> list[Proposal]:
+    if is_spark(proposal):
+        return [Proposal.objects.get(pk=proposal.pk)]
+    decided = (ProposalState.APPROVED, ProposalState.DECLINED)
+    return list(Proposal.objects.filter(call=proposal.call, state__in=decided, released_at=None).order_by("pk"))
+
+
 def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
-    if not all(may_run(row, by) for row in batch):
+    if not all(may_begin(row, by) for row in batch):
         raise NotPossible("Only the secretariat, without a conflict, releases the batch.", forbidden=True)
+    if call.stage == Stage.SPARK:
+        return
     open_states = (
-        ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.ELIGIBLE, ProposalState.IN_REVIEW,
-        ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION, ProposalState.RANKED, ProposalState.RECOMMENDED,
-        ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
+        ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED, ProposalState.ELIGIBLE,
+        ProposalState.IN_REVIEW, ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION, ProposalState.RANKED,
+        ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
     )  # fmt: skip
     waiting = Proposal.objects.filter(call=call, state__in=open_states).count()
     if waiting:
@@ -75,7 +88,6 @@ def _offer(proposal: Proposal, by: User) -> None:
     if version is None or call is None or call.budget_line is None:
         raise NotPossible("There is nothing to offer.")
     lead, sponsor = leads_of(proposal)[0], _sponsor_of(proposal)
-    said = version.facts["sections"][SectionKey.MEASURE]
     today = clock.today()
     plan = PLANS[Stage(call.stage)]
     steps = STEPS if len(plan) > 1 else (STEPS[-1],)
@@ -86,12 +98,34 @@ def _offer(proposal: Proposal, by: User) -> None:
             (name, today + timedelta(days=days), share)
             for name, (share, days) in zip(steps, plan, strict=True)
         ],
-        terms={"stage": call.stage, "ambition": decision.ambition} | _promised(said),
+        terms={"stage": call.stage, "ambition": decision.ambition} | promise_of(version.facts, steps_end(plan)),
     )  # fmt: skip
 
 
+def steps_end(plan: tuple[tuple[int, int], ...]) -> date:
+    """Return the day on which a plan that begins today ends."""
+    return clock.today() + timedelta(days=plan[-1][1])
+
+
+def promise_of(content: dict[str, Any], ends_on: date) -> dict[str, str]:
+    """Return the promised measure and the stop rules of a version for the agreement; a second rule where there is one.
+
+    A small idea promises one thing: that what the applicant named shows after it. It is checked as yes (1) or no (0),
+    or half of the way.
+    """
+    said = content["sections"].get(SectionKey.MEASURE)
+    if said is not None:
+        return _promised(said)
+    small, day = content["sections"][SectionKey.SPARK], ends_on.isoformat()
+    return {
+        "hypothesis": small["idea"], "indicator": "It worked in the way that was named before",
+        "unit": "no (0) or yes (1)", "direction": Direction.HIGHER, "baseline": "0", "target": "1", "target_date": day,
+        "source": "The one-page report and who was there", "method": small["success"], "stop_rule": small["success"],
+        "stop_date": day,
+    }  # fmt: skip
+
+
 def _promised(said: dict[str, str]) -> dict[str, str]:
-    """Return the measure and the stop rules that go into the agreement; a second rule only where there is one."""
     return {key: said[key] for key in MEASURE} | {key: said[key] for key in SECOND_RULE if said.get(key)}
 
 

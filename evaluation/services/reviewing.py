@@ -15,6 +15,7 @@ from people.services.involvement import involve, release
 from people.services.notify import notify
 from people.toxic import ConflictOfInterest
 from proposals.enums import ProposalState
+from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.policies import may_run
 
@@ -41,14 +42,14 @@ def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
             raise NotPossible("The proposal has no frozen version.")
         review = Review.objects.create(
             proposal=proposal, version=version, case=proposal.case, reviewer=reviewer, assigned_by=by,
-            assigned_at=clock.now(),
+            assigned_at=clock.now(), short=is_spark(proposal),
         )  # fmt: skip
         trail.record(review, action="assigned", by=by)
         notify(
             person=reviewer,
             key=f"review:{review.pk}",
             subject="You are asked to review a proposal",
-            body=f"“{proposal.title}”. Declare your interests first, then accept or refuse.",
+            body=f"“{review.subject}”. Declare your interests first, then accept or refuse.",
             path=review.get_absolute_url(),
         )
         return review
@@ -152,7 +153,7 @@ def give_back(review: Review, *, by: User, note: str = "") -> Review:
             person=fresh.reviewer,
             key=f"returned:{fresh.pk}:{fresh.edit}",
             subject="The chair returned your review",
-            body=f"“{fresh.proposal.title}”: {note}",
+            body=f"“{fresh.subject}”: {note}",
             path=fresh.get_absolute_url(),
         )
         return fresh

@@ -16,6 +16,7 @@ from people.models import User
 from people.policies import holds
 from people.views import whole
 from proposals.enums import JUDGED, ProposalState
+from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.policies import may_chair, may_decide, may_run
 from proposals.queries import content_of
@@ -160,6 +161,8 @@ class BoardVote(OfProposal):
     def _page(self, request: HttpRequest, form: VoteForm) -> HttpResponse:
         if not may_decide(self.proposal, request.user):
             raise PermissionDenied
+        if is_spark(self.proposal):
+            return redirect("small_decide", case=self.proposal.case)
         if self.proposal.state != ProposalState.DECISION_PENDING:
             messages.info(request, "The board does not vote on this now.")
             return redirect(self.proposal)

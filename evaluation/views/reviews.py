@@ -14,11 +14,12 @@ from lifecycle.performing import available
 from people.models import User
 from people.paging import OpenPaginator
 from people.views import visible_or_404, whole
+from proposals.blinding import blinded
 from proposals.reading import groups_of
 
 from .. import queries
 from ..enums import LIVE, WRITING, Interest, ReviewState
-from ..forms import InterestForm, ReviewForm
+from ..forms import InterestForm, ReviewForm, ShortReviewForm
 from ..models import Review
 from ..services import reviewing
 
@@ -34,7 +35,7 @@ class MyReviews(ListView[Review]):
         """Return own live reviews, those to write first."""
         person = cast(User, self.request.user)
         own = Review.objects.visible_to(person).filter(reviewer=person, state__in=LIVE)
-        return own.select_related("proposal").order_by("submitted_at", "pk")
+        return own.select_related("proposal__call").order_by("submitted_at", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add "7 of 12"."""
@@ -120,13 +121,15 @@ class ReviewPage(View):
         }  # fmt: skip
         for score in review.scores.all():
             initial |= {f"score_{score.criterion_id}": score.halves, f"reason_{score.criterion_id}": score.reason}
-        return ReviewForm(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
+        form = ShortReviewForm if review.short else ReviewForm
+        return form(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
 
     def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
-        content = self.review.version.facts
+        content, hidden = self.review.version.facts, self.review.names_hidden
         actions = [a for a in available(self.review, request.user) if a.name == "refuse"]
         context = {
-            "review": self.review, "form": form, "team": content["team"], "partners": content["partners"],
+            "review": self.review, "form": form, "partners": [] if hidden else content["partners"],
+            "team": queries.mixed_names(self.review.proposal) if hidden else content["team"],
             "actions": actions, "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/declare.html", context, status=400 if form.errors else 200)
@@ -134,6 +137,7 @@ class ReviewPage(View):
     def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int) -> HttpResponse:
         done, total = queries.progress_of(cast(User, request.user))
         content = self.review.version.facts
+        content = blinded(content) if self.review.names_hidden else content
         context = {
             "review": self.review, "form": form, "edit": edit, "content": content,
             "groups": groups_of(content, for_reviewer=True),

@@ -9,6 +9,7 @@ from people.models import User
 from people.services.accounts import system_user
 from people.services.involvement import involve
 from people.templatetags.fund import money
+from people.toxic import refuse_clash
 
 from ..enums import UNPAID, TrancheState
 from ..models import Grant, Tranche
@@ -42,6 +43,7 @@ def prepare_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
 def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     """Pay out what another person prepared; the ledger moves in the same transaction."""
     with changing(tranche, "pay") as fresh:
+        refuse_clash(fresh.case, by, Part.CHECKER, acting=True)
         fresh = perform(fresh, "pay", by=by, note=note, checker=by, at=clock.now())
         involve(case=fresh.case, person=by, part=Part.CHECKER)
         grant = fresh.grant

@@ -15,6 +15,13 @@ def add_business_days(day: date, count: int) -> date:
     return day
 
 
+def business_days_between(start: date, end: date) -> int:
+    """Return how many business days lie after `start` up to and with `end`; 0 when `end` is not later."""
+    holidays = set(Holiday.objects.filter(day__gt=start, day__lte=end).values_list("day", flat=True))
+    days = (start + timedelta(days=count) for count in range(1, (end - start).days + 1))
+    return sum(day.weekday() < 5 and day not in holidays for day in days)
+
+
 def business_days_after(day: date, count: int) -> list[date]:
     """Return the first `count` business days after `day`; one query for all of them."""
     holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))

@@ -45,7 +45,9 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, max_length=30, null=True, unique=True)),
                 ('released_at', models.DateTimeField(blank=True, help_text='When the result was told to the team.', null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('awaiting_endorsement', 'Waiting for the agencies to agree'), ('submitted', 'Submitted'), ('screening', 'In the first check'), ('eligible', 'Passed the first check'), ('in_review', 'With the reviewers'), ('review_closed', 'Reviews are in'), ('in_moderation', 'Reviewers differ, being talked over'), ('ranked', 'Ranked'), ('recommended', 'Recommended to the board'), ('not_recommended', 'Not recommended to the board'), ('decision_pending', 'With the board'), ('approved', 'Approved, not yet released'), ('declined', 'Declined'), ('deferred', 'Deferred'), ('offered', 'Offered'), ('offer_declined', 'Offer declined by the team'), ('offer_expired', 'Offer expired'), ('funded', 'Funded'), ('completed', 'Completed'), ('stopped_early', 'Stopped early'), ('ineligible', 'Did not pass the first check'), ('lapsed', 'Lapsed: the call closed'), ('withdrawn', 'Withdrawn'), ('deleted', 'Deleted')], default='draft', max_length=50)),
+                ('answer_by', models.DateField(blank=True, help_text='The day promised at submission.', null=True)),
+                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('awaiting_endorsement', 'Waiting for the agencies to agree'), ('submitted', 'Submitted'), ('screening', 'In the first check'), ('info_requested', 'The secretariat asks you something'), ('eligible', 'Passed the first check'), ('in_review', 'With the reviewers'), ('review_closed', 'Reviews are in'), ('in_moderation', 'Reviewers differ, being talked over'), ('ranked', 'Ranked'), ('recommended', 'Recommended to the board'), ('not_recommended', 'Not recommended to the board'), ('decision_pending', 'With the board'), ('approved', 'Approved, not yet released'), ('declined', 'Declined'), ('deferred', 'Deferred'), ('offered', 'Offered'), ('offer_declined', 'Offer declined by the team'), ('offer_expired', 'Offer expired'), ('funded', 'Funded'), ('completed', 'Completed'), ('stopped_early', 'Stopped early'), ('ineligible', 'Did not pass the first check'), ('lapsed', 'Lapsed: the time was over'), ('withdrawn', 'Withdrawn'), ('deleted', 'Deleted')], default='draft', max_length=50)),
+                ('approver', models.ForeignKey(blank=True, help_text="Whom the applicant of a small idea named for the agency's yes.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('call', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='fund.call')),
                 ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.proposal')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -54,7 +56,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-updated_at', '-pk'],
                 'indexes': [models.Index(fields=['state', 'number'], name='proposal_waiting'), models.Index(fields=['state', '-updated_at', '-id'], name='proposal_state_newest'), models.Index(django.db.models.functions.text.Upper('reference'), name='proposal_reference_upper')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'awaiting_endorsement', 'submitted', 'screening', 'eligible', 'in_review', 'review_closed', 'in_moderation', 'ranked', 'recommended', 'not_recommended', 'decision_pending', 'approved', 'declined', 'deferred', 'offered', 'offer_declined', 'offer_expired', 'funded', 'completed', 'stopped_early', 'ineligible', 'lapsed', 'withdrawn', 'deleted'])), name='proposal_state_known'), models.UniqueConstraint(fields=('call', 'number'), name='proposal_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('reference', None), ('submitted_at', None)), models.Q(('number__isnull', False), ('reference__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='proposal_submitted_whole'), models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', False), ('state', 'deleted')), models.Q(models.Q(('state', 'deleted'), _negated=True), ('deleted_at', None)), _connector='OR'), name='proposal_deleted_has_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'awaiting_endorsement', 'submitted', 'screening', 'info_requested', 'eligible', 'in_review', 'review_closed', 'in_moderation', 'ranked', 'recommended', 'not_recommended', 'decision_pending', 'approved', 'declined', 'deferred', 'offered', 'offer_declined', 'offer_expired', 'funded', 'completed', 'stopped_early', 'ineligible', 'lapsed', 'withdrawn', 'deleted'])), name='proposal_state_known'), models.UniqueConstraint(fields=('call', 'number'), name='proposal_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('reference', None), ('submitted_at', None)), models.Q(('number__isnull', False), ('reference__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='proposal_submitted_whole'), models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', False), ('state', 'deleted')), models.Q(models.Q(('state', 'deleted'), _negated=True), ('deleted_at', None)), _connector='OR'), name='proposal_deleted_has_time')],
             },
         ),
         migrations.CreateModel(
@@ -145,7 +147,7 @@ class Migration(migrations.Migration):
             name='Section',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(choices=[('problem', 'Describe the problem and the idea'), ('measure', 'Promise a measure and set stop rules'), ('people', 'Say who is served'), ('budget', 'Plan the budget'), ('wellbeing', 'Check the effect on happiness'), ('questions', 'Answer the questions of this call')], max_length=10)),
+                ('key', models.CharField(choices=[('problem', 'Describe the problem and the idea'), ('measure', 'Promise a measure and set stop rules'), ('people', 'Say who is served'), ('budget', 'Plan the budget'), ('wellbeing', 'Check the effect on happiness'), ('spark', 'Your idea in three answers'), ('questions', 'Answer the questions of this call')], max_length=10)),
                 ('version', models.PositiveIntegerField(default=0)),
                 ('answers', models.JSONField(default=dict)),
                 ('edited_at', models.DateTimeField()),
@@ -153,7 +155,7 @@ class Migration(migrations.Migration):
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='proposals.proposal')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('proposal', 'key'), name='section_once'), models.CheckConstraint(condition=models.Q(('key__in', ['problem', 'measure', 'people', 'budget', 'wellbeing', 'questions'])), name='section_key_known')],
+                'constraints': [models.UniqueConstraint(fields=('proposal', 'key'), name='section_once'), models.CheckConstraint(condition=models.Q(('key__in', ['problem', 'measure', 'people', 'budget', 'wellbeing', 'spark', 'questions'])), name='section_key_known')],
             },
         ),
         migrations.CreateModel(
@@ -173,10 +175,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='InfoRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fields', models.JSONField(default=list)),
+                ('question', models.TextField(max_length=2000)),
+                ('due_on', models.DateField(help_text='The last day on which an answer is in time.')),
+                ('asked_at', models.DateTimeField()),
+                ('reminded_at', models.DateTimeField(null=True)),
+                ('explanation', models.TextField(blank=True, max_length=2000)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='info_requests', to='proposals.proposal')),
+                ('after', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.version')),
+                ('before', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.version')),
+            ],
+            options={
+                'ordering': ['asked_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('proposal',), name='info_request_open_once'), models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='info_request_asks'), models.CheckConstraint(condition=models.Q(models.Q(('after', None), ('answered_at', None), ('answered_by', None)), models.Q(('after__isnull', False), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='info_request_answered_whole')],
+            },
+        ),
+        migrations.CreateModel(
             name='Endorsement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.CharField(choices=[('asked', 'Asked, no answer yet'), ('agreed', 'Agreed'), ('returned', 'Returned to the team')], default='asked', max_length=8)),
+                ('answer', models.CharField(choices=[('asked', 'Asked, no answer yet'), ('agreed', 'Agreed'), ('returned', 'Returned to the team'), ('refused', 'Said no')], default='asked', max_length=8)),
                 ('reason', models.TextField(blank=True, max_length=1000)),
                 ('asked_at', models.DateTimeField()),
                 ('due_on', models.DateField(help_text='Five business days after it was asked.')),
@@ -189,7 +213,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'agency'), name='endorsement_once'), models.CheckConstraint(condition=models.Q(('answer__in', ['asked', 'agreed', 'returned'])), name='endorsement_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'asked'), ('answered_at', None), ('answered_by', None)), models.Q(models.Q(('answer', 'asked'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='endorsement_answer_has_person')],
+                'constraints': [models.UniqueConstraint(fields=('version', 'agency'), name='endorsement_once'), models.CheckConstraint(condition=models.Q(('answer__in', ['asked', 'agreed', 'returned', 'refused'])), name='endorsement_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'asked'), ('answered_at', None), ('answered_by', None)), models.Q(models.Q(('answer', 'asked'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='endorsement_answer_has_person')],
             },
         ),
     ]

@@ -1,6 +1,7 @@
 """The room's tables."""
 
 from .around import Attachment, DataNeed, OutsidePartner
+from .information import InfoRequest
 from .parts import Member, Partner, RuleResult, Section
 from .proposal import Proposal
 from .version import Endorsement, Version
@@ -9,6 +10,7 @@ __all__ = [
     "Attachment",
     "DataNeed",
     "Endorsement",
+    "InfoRequest",
     "Member",
     "OutsidePartner",
     "Partner",

@@ -1,114 +1,37 @@
 """A proposal and its transition table."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Case, CharField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Upper
+from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
-from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement
-from people.policies import in_force
-from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
 
 from .. import guards, policies
-from ..enums import BEING_JUDGED, JUDGED, JUDGING, OVER, UNDECIDED, ProposalState
-from .parts import Partner
+from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, UNDECIDED, ProposalState
+from ..locks import call_of, line_and_call_of, line_of
+from .visible import OWN, ProposalQuerySet
 
 S = ProposalState
-OWN = (*TEAM_PARTS, Part.SPONSOR)  # these read "being judged" until the batch is released
-SEES_JUDGING = {Role.CHAIR, Role.BOARD}
-SEES_SUBMITTED = {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}
 
 
 WITHDRAWABLE = (
-    S.DRAFT, S.AWAITING_ENDORSEMENT, S.SUBMITTED, S.SCREENING, *(s for s in JUDGING if s != S.DECLINED),
+    S.DRAFT, S.AWAITING_ENDORSEMENT, S.SUBMITTED, S.SCREENING, S.INFO_REQUESTED,
+    *(s for s in JUDGING if s != S.DECLINED),
 )  # fmt: skip
 
 
-def line_of(proposal: "Proposal") -> list[models.Model | None]:
-    """Return the budget line on which an approval set money aside."""
-    return [proposal.call.budget_line] if proposal.call else []
-
-
-def line_and_call_of(proposal: "Proposal") -> list[models.Model | None]:
-    """Return the budget line and the call: money is set aside while both stand still."""
-    return [*line_of(proposal), proposal.call]
-
-
-def cases_of_own_agency(user: Any) -> QuerySet[Involvement]:
-    """Return the cases in whose team the user's own agency has or had a person, for a subquery."""
-    post = snapshot_of(user)
-    own = Involvement.objects.filter(part__in=OWN, agency=post.agency if post else None)
-    return own.values("case")  # type: ignore[return-value]
-
-
-def call_of(proposal: "Proposal") -> list[models.Model | None]:
-    """Return the call, whose row is locked while its deadline decides."""
-    return [proposal.call]
-
-
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    """Proposals by what one may see."""
-
-    def visible_to(self, user: Any, roles: set[str] | None = None) -> "ProposalQuerySet":
-        """Return what the person may read, without cases that a conflict keeps them out of.
-
-        The team and those involved by their part see theirs; an agency's approver those that its agency is asked
-        about; the secretariat and auditors all that were submitted. `roles` saves asking again who has asked.
-        """
-        if user is None or not user.is_authenticated:
-            return self.none()
-        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
-        led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-        gone = Q(state=S.DELETED) & (~Q(case__in=led) | Q(deleted_at__lte=guards.undo_ends_before()))
-        own = self._ids(~gone, case__in=mine.values("case"))
-        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        asked_about = self._ids(~Q(state=S.DRAFT), pk__in=asked, versions__isnull=False)
-        roles = role_names(user) if roles is None else roles
-        # Few rows are found by their keys; many are met soon enough by walking down the list.
-        if roles & (SEES_SUBMITTED | SEES_JUDGING):
-            found = self.filter(Q(pk__in=own) | Q(pk__in=asked_about) | self._seen_by_office(user, roles))
-        else:
-            found = self.filter(pk__in=own.union(asked_about))
-        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
-
-    def _ids(self, *conditions: Q, **fields: Any) -> QuerySet[Any, Any]:
-        return self.model._base_manager.filter(*conditions, **fields).order_by().values("pk")
-
-    @staticmethod
-    def _seen_by_office(user: Any, roles: set[str]) -> Q:
-        """Return what the roles open: all that was submitted, or what is being judged of other agencies."""
-        seen = Q(submitted_at__isnull=False) if roles & SEES_SUBMITTED else Q(pk__in=[])
-        if roles & SEES_JUDGING:
-            seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
-        return seen
-
-    def shown_as(self, state: str) -> "ProposalQuerySet":
-        """Return those that their reader sees in `state`; after `as_read_by`."""
-        found = self.filter(shown_state=state)  # type: ignore[misc]
-        return found if state == JUDGED else found.filter(state=state)  # what is shown is what is: the index helps
-
-    def not_concealed(self) -> "ProposalQuerySet":
-        """Leave out what its reader sees only as "being judged"; after `as_read_by`."""
-        return self.exclude(shown_state=JUDGED)  # type: ignore[misc]
-
-    def going_on(self) -> "ProposalQuerySet":
-        """Leave out what its reader knows to be over; after `as_read_by`."""
-        return self.exclude(shown_state__in=OVER)  # type: ignore[misc]
-
-    def as_read_by(self, user: Any) -> "ProposalQuerySet":
-        """Annotate `shown_state`: for the team and its approvers `judged` until the batch is released."""
-        own = Involvement.objects.filter(person=user, part__in=OWN).values("case")
-        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        hidden = Q(state__in=JUDGING, released_at=None) & (Q(case__in=own) | Q(pk__in=asked))
-        return self.annotate(shown_state=Case(When(hidden, then=Value(JUDGED)), default=Cast("state", CharField())))
+# In these a small idea's agency may still say no.
+REFUSABLE = (
+    S.SUBMITTED, S.SCREENING, S.INFO_REQUESTED, S.ELIGIBLE, S.IN_REVIEW, S.DECISION_PENDING, S.APPROVED,
+)  # fmt: skip
 
 
 class Proposal(LifecycleModel):
@@ -127,6 +50,11 @@ class Proposal(LifecycleModel):
     released_at = models.DateTimeField(null=True, blank=True, help_text="When the result was told to the team.")
     copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
+    answer_by = models.DateField(null=True, blank=True, help_text="The day promised at submission.")
+    approver = models.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Whom the applicant of a small idea named for the agency's yes.",
+    )  # fmt: skip
     state = StateField(choices=ProposalState, default=ProposalState.DRAFT)
 
     objects = ProposalQuerySet.as_manager()
@@ -162,16 +90,21 @@ class Proposal(LifecycleModel):
     @property
     def state_words(self) -> str:
         """Return the state as the reader of this row may know it; loaded through `visible_to`."""
-        return BEING_JUDGED if getattr(self, "shown_state", "") == JUDGED else str(self.get_state_display())
+        return BEING_JUDGED if getattr(self, "shown_state", "") == JUDGED else self._plain_words
 
     def state_for(self, user: Any) -> str:
         """Return the state in the words that `user` may read."""
         own = Involvement.objects.filter(case=self.case, person=user, part__in=OWN).exists()
         hidden = own and self.state in JUDGING and self.released_at is None
-        return BEING_JUDGED if hidden else str(self.get_state_display())
+        return BEING_JUDGED if hidden else self._plain_words
+
+    @property
+    def _plain_words(self) -> str:
+        told = self.state == S.APPROVED and self.released_at is not None
+        return APPROVED_SMALL if told else str(self.get_state_display())
 
     @transition(
-        state, source=S.DRAFT, target=S.AWAITING_ENDORSEMENT, who=policies.may_lead,
+        state, source=S.DRAFT, target=S.AWAITING_ENDORSEMENT, who=policies.may_lead_full,
         label="Ask the agencies to agree", guards=[
             guards.answers_complete, guards.everyone_joined, guards.two_sectors, guards.working_members,
             guards.days_named, guards.within_ceiling, guards.in_time,
@@ -200,9 +133,18 @@ class Proposal(LifecycleModel):
         guards=[guards.every_agency_agreed, guards.in_time], locks=call_of,
         act="proposals.services.submitting.submit", page="submit/", order=10, style="primary", explain=True,
     )  # fmt: skip
-    def submit(self, *, number: int, reference: str, at: datetime) -> None:
-        """Enter the call with a reference number."""
-        self.number, self.reference, self.submitted_at = number, reference, at
+    def submit(self, *, number: int, reference: str, at: datetime, answer_by: date | None) -> None:
+        """Enter the call with a reference number and the day of the answer."""
+        self.number, self.reference, self.submitted_at, self.answer_by = number, reference, at, answer_by
+
+    @transition(
+        state, source=S.DRAFT, target=S.SUBMITTED, who=policies.may_lead_small, label="Check and send",
+        guards=[guards.answers_complete, guards.everyone_joined, guards.within_ceiling, guards.in_time], locks=call_of,
+        act="proposals.services.submitting.send", page="spark/send/", order=10, style="primary",
+    )  # fmt: skip
+    def send_small(self, *, number: int, reference: str, at: datetime, answer_by: date | None) -> None:
+        """Enter a Spark call without waiting for the agency."""
+        self.number, self.reference, self.submitted_at, self.answer_by = number, reference, at, answer_by
 
     @transition(
         state, source=(S.DRAFT, S.AWAITING_ENDORSEMENT), target=S.LAPSED, who=policies.may_lapse, label="Lapse",
@@ -227,7 +169,8 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.SCREENING, target=S.ELIGIBLE, who=policies.may_screen, label="Pass to the reviewers",
-        guards=[guards.every_rule_checked, guards.every_rule_met], order=10, style="primary", explain=True,
+        guards=[guards.every_rule_checked, guards.every_rule_met, guards.agreements_stand],
+        order=10, style="primary", explain=True,
     )  # fmt: skip
     def find_eligible(self) -> None:
         """Every rule is met."""
@@ -237,22 +180,55 @@ class Proposal(LifecycleModel):
         guards=[guards.every_rule_checked, guards.a_rule_failed], act="proposals.services.screening.confirm_ineligible",
         require_note=True, order=20, style="warning",
     )  # fmt: skip
-    def find_ineligible(self) -> None:
+    def find_ineligible(self, *, at: datetime) -> None:
         """Refuse it: a rule is not met, and a second person confirms that."""
+        self.released_at = at
 
     @transition(
-        state, source=S.ELIGIBLE, target=S.IN_REVIEW, who=policies.may_run, label="Begin the reviews",
+        state, source=S.SCREENING, target=S.INFO_REQUESTED, who=policies.may_screen, label="Ask the team something",
+        act="proposals.services.information.ask", page="ask/", order=30,
+    )  # fmt: skip
+    def request_information(self) -> None:
+        """Open named fields until a day."""
+
+    @transition(
+        state, source=S.INFO_REQUESTED, target=S.SCREENING, who=policies.may_lead, label="Answer the secretariat",
+        guards=[guards.answer_in_time, guards.answers_complete, guards.within_ceiling],
+        act="proposals.services.information.answer", page="answer/", order=10, style="primary", explain=True,
+    )  # fmt: skip
+    def answer_information(self, *, answer_by: date | None) -> None:
+        """Hand the answer in; the promised day moves by the days that it took."""
+        self.answer_by = answer_by
+
+    @transition(
+        state, source=S.INFO_REQUESTED, target=S.LAPSED, who=policies.may_lapse, label="Lapse unanswered",
+        guards=[guards.answer_is_overdue], act="proposals.services.information.lapse", order=95,
+    )  # fmt: skip
+    def lapse_unanswered(self, *, at: datetime) -> None:
+        """End what was not answered in time."""
+        self.released_at = at
+
+    @transition(
+        state, source=S.ELIGIBLE, target=S.IN_REVIEW, who=policies.may_begin, label="Begin the reviews",
         needs=["reviewers_accepted"], order=10, style="primary", explain=True,
     )  # fmt: skip
     def begin_review(self) -> None:
         """Let the reviewers who accepted write."""
 
     @transition(
-        state, source=S.IN_REVIEW, target=S.REVIEW_CLOSED, who=policies.may_chair | policies.may_run,
-        label="Close the reviews", needs=["enough_reviews"], order=10, style="primary", explain=True,
+        state, source=S.IN_REVIEW, target=S.REVIEW_CLOSED,
+        who=policies.may_chair | policies.may_begin, label="Close the reviews", needs=["enough_reviews"], order=10,
+        style="primary", explain=True,
     )  # fmt: skip
     def close_review(self) -> None:
         """End the writing of reviews."""
+
+    @transition(
+        state, source=S.REVIEW_CLOSED, target=S.DECISION_PENDING, who=policies.is_small & policies.may_lapse,
+        label="Bring a small idea to its decision", needs=["enough_reviews"], order=96,
+    )  # fmt: skip
+    def await_decision(self) -> None:
+        """Both reviews of a small idea are in: one board member decides."""
 
     @transition(
         state, source=S.REVIEW_CLOSED, target=S.IN_MODERATION, who=policies.may_chair, label="Talk it over",
@@ -290,26 +266,51 @@ class Proposal(LifecycleModel):
         """Put it on the board's sheet."""
 
     @transition(
-        state, source=S.DECISION_PENDING, target=S.APPROVED, who=policies.may_decide, label="Approve and set aside",
-        needs=["majority_approves"], locks=line_and_call_of, act="evaluation.services.decide.approve", order=10,
-        style="primary", explain=True,
+        state, source=S.DECISION_PENDING, target=S.APPROVED, who=policies.may_decide_full,
+        label="Approve and set aside", needs=["majority_approves"], locks=line_and_call_of,
+        act="evaluation.services.decide.approve", order=10, style="primary", explain=True,
     )  # fmt: skip
     def approve(self) -> None:
         """Decide to fund; the money is set aside in the same transaction."""
 
     @transition(
-        state, source=S.DECISION_PENDING, target=S.DECLINED, who=policies.may_decide, label="Decline",
+        state, source=S.DECISION_PENDING, target=S.DECLINED, who=policies.may_decide_full, label="Decline",
         needs=["majority_declines"], act="evaluation.services.decide.decline", order=20,
     )  # fmt: skip
     def decline(self) -> None:
         """Decide not to fund."""
 
     @transition(
-        state, source=S.DECISION_PENDING, target=S.DEFERRED, who=policies.may_decide, label="Defer",
+        state, source=S.DECISION_PENDING, target=S.DEFERRED, who=policies.may_decide_full, label="Defer",
         needs=["no_majority_or_defer"], act="evaluation.services.decide.defer", order=30,
     )  # fmt: skip
     def defer(self) -> None:
         """Decide later, once."""
+
+    @transition(
+        state, source=S.DECISION_PENDING, target=S.APPROVED, who=policies.may_decide_small, label="Approve alone",
+        needs=["small_reviews_pass", "inside_the_limit"], locks=line_and_call_of,
+        act="evaluation.services.small.approve", page="decide/", order=10, style="primary", explain=True,
+    )  # fmt: skip
+    def approve_small(self, *, at: datetime) -> None:
+        """Decide alone to fund a small idea; the money is set aside and the team is told at once."""
+        self.released_at = at
+
+    @transition(
+        state, source=S.DECISION_PENDING, target=S.DECLINED, who=policies.may_decide_small, label="Decline alone",
+        act="evaluation.services.small.decline", page="decide/", order=20, require_note=True,
+    )  # fmt: skip
+    def decline_small(self, *, at: datetime) -> None:
+        """Decide alone not to fund a small idea, with the reason; the team is told at once."""
+        self.released_at = at
+
+    @transition(
+        state, source=REFUSABLE, target=S.DECLINED, who=policies.may_refuse_small, label="Say yes or no for the agency",
+        locks=line_and_call_of, act="evaluation.services.small.refuse", page="agency/", order=60, require_note=True,
+    )  # fmt: skip
+    def refuse_for_agency(self, *, at: datetime) -> None:
+        """End a small idea that its agency does not want, with a reason that the applicant sees."""
+        self.released_at = at
 
     @transition(
         state, source=S.DEFERRED, target=S.DECISION_PENDING, who=policies.may_run, label="Bring back to the board",
@@ -319,8 +320,9 @@ class Proposal(LifecycleModel):
         """Put a deferred proposal on the sheet again."""
 
     @transition(
-        state, source=S.APPROVED, target=S.OFFERED, who=policies.may_run, label="Release the batch",
-        act="evaluation.services.release.release", order=10, style="primary", locks=call_of,
+        state, source=S.APPROVED, target=S.OFFERED, who=policies.may_begin, label="Release the batch",
+        guards=[guards.agency_said_yes], act="evaluation.services.release.release", order=10,
+        style="primary", locks=line_and_call_of,
     )  # fmt: skip
     def offer(self, *, at: datetime) -> None:
         """Tell the team, together with the whole batch."""

@@ -12,6 +12,7 @@ from people.queries import snapshot_of
 from people.services.involvement import involve
 
 from ..enums import MemberState, ProposalState, SectionKey
+from ..lane import keys_of
 from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
 
@@ -49,7 +50,12 @@ def start(*, by: User, title: str, call: Call | None, source: Proposal | None = 
             copied_from=source,
         )  # fmt: skip
         Section.objects.create(
-            proposal=proposal, key=SectionKey.PROBLEM, version=1, answers={"title": title}, edited_by=by, edited_at=now
+            proposal=proposal,
+            key=keys_of(proposal)[0],
+            version=1,
+            answers={"title": title},
+            edited_by=by,
+            edited_at=now,
         )
         Member.objects.create(
             proposal=proposal, person=by, agency=post.agency, status=MemberState.JOINED, invited_by=by,

@@ -1,6 +1,7 @@
 """Asking every agency to agree to one exact version, and its answers."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,20 +12,25 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.enums import Part, Role
-from people.models import Agency, User
+from people.models import Agency, Involvement, User
+from people.policies import in_force
 from people.queries import agencies_for, blocked_people, holders
 from people.services.calendar import add_business_days
 from people.services.involvement import involve
 from people.services.notify import notify
+from people.toxic import refuse_clash
 
 from ..enums import Answer, ProposalState
 from ..guards import every_agency_agreed
+from ..lane import answer_page
 from ..models import Endorsement, Proposal, Version
 from ..policies import may_endorse, may_lead
 from ..queries import late_endorsements
 from .team import leads_of
 from .versions import freeze
 
+# An agency answers before submission, and again when the first check asked for a change.
+ASKED_IN = (ProposalState.AWAITING_ENDORSEMENT, ProposalState.SCREENING)
 ANSWER_DAYS = 5  # business days that an agency has
 SECRETARIAT_DAYS = 2  # business days more, for another approver of it, until the secretariat helps
 ONE_DAY = timedelta(hours=24)
@@ -33,6 +39,14 @@ ONE_DAY = timedelta(hours=24)
 def long_day(day: date) -> str:
     """Return a day as people write it, e.g. 2 December 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+def asked_now() -> dict[str, Any]:
+    """Return the times of an asking that begins now."""
+    due_on = add_business_days(clock.today(), ANSWER_DAYS)
+    return {
+        "asked_at": clock.now(), "due_on": due_on, "secretariat_on": add_business_days(due_on, SECRETARIAT_DAYS),
+    }  # fmt: skip
 
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
@@ -55,10 +69,7 @@ def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) 
     approvers = approvers_of(agency, proposal.case)
     if not approvers:
         raise NotPossible(f"{agency.name} has no approver in the fund yet. Write to the secretariat.")
-    due_on = add_business_days(clock.today(), ANSWER_DAYS)
-    asked = {
-        "asked_at": clock.now(), "due_on": due_on, "secretariat_on": add_business_days(due_on, SECRETARIAT_DAYS),
-    }  # fmt: skip
+    asked = asked_now()
     row, created = Endorsement.objects.get_or_create(version=version, agency=agency, defaults=asked)
     if row.answer == Answer.AGREED:
         return
@@ -72,7 +83,7 @@ def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) 
             key=f"endorse:{proposal.case}:{version.number}:{agency.code}:{person.pk}:{clock.now().timestamp()}",
             subject="A proposal asks for your agency's agreement",
             body=f"{by.full_name} asks {agency.name} to agree to “{proposal.title}”, version {version.number}, by "
-            f"{long_day(due_on)}.",
+            f"{long_day(asked['due_on'])}.",
             path=f"/proposals/{proposal.case}/endorse/",
         )
 
@@ -98,10 +109,11 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
     """Agree for one's agency to exactly version `version`. NotPossible when it is no longer the newest."""
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
+        refuse_clash(proposal.case, by, Part.SPONSOR, acting=True)
         if not may_endorse(proposal, by):
             raise NotPossible("You do not approve for an agency of this proposal.", forbidden=True)
         newest = proposal.versions.last()
-        if proposal.state != ProposalState.AWAITING_ENDORSEMENT or newest is None or newest.number != version:
+        if proposal.state not in ASKED_IN or newest is None or newest.number != version:
             raise NotPossible("This version is no longer the one that is asked about. Open the proposal again.")
         rows = _own_rows(proposal, by)
         if not rows:
@@ -116,9 +128,11 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
 
 @act
 def give_back(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Return the version to the team with the reason in `note`."""
+    """Return the version to the team with the reason in `note`; in the first check the officer asks further."""
     with changing(proposal, "return_to_team") as fresh:
         rows = _own_rows(fresh, by)
+        if fresh.state == ProposalState.SCREENING and rows and may_endorse(fresh, by):
+            return _object(fresh, rows, by, note)
         fresh = perform(fresh, "return_to_team", by=by, note=note)
         _answer(fresh, rows, by=by, answer=Answer.RETURNED, reason=note)
         newest = fresh.versions.last()
@@ -130,6 +144,24 @@ def give_back(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             f"{by.full_name} returned “{fresh.title}” with this reason: {note}",
         )
         return fresh
+
+
+def _object(proposal: Proposal, rows: list[Endorsement], by: User, note: str) -> Proposal:
+    """Record that an agency does not agree to a change made in the first check; officer and leads are told."""
+    if not note.strip():
+        raise NotPossible("Give a reason.")
+    _answer(proposal, rows, by=by, answer=Answer.RETURNED, reason=note)
+    trail.record(proposal, action="objected", by=by, note=note)
+    words = f"{by.full_name} does not agree to the change of “{proposal.title}”: {note}"
+    key = f"objected:{rows[0].pk}:{clock.now().timestamp()}"
+    _tell_leads(proposal, key, "An agency does not agree to your change", words)
+    officers = Involvement.objects.filter(in_force(), case=proposal.case, part=Part.SCREENER).select_related("person")
+    for officer in officers:
+        notify(
+            person=officer.person, key=f"{key}:{officer.person_id}", subject="An agency does not agree to a change",
+            body=words, path=f"/proposals/{proposal.case}/first-check/",
+        )  # fmt: skip
+    return proposal
 
 
 def remind(proposal: Proposal, *, by: User, agency: Agency) -> None:
@@ -172,7 +204,7 @@ def chase_late() -> int:
                 subject="A proposal still waits for your agency's agreement",
                 body=f"{row.agency.name} has not answered “{proposal.title}” in {ANSWER_DAYS} business days. "
                 "You, or any other approver of your agency, can answer.",
-                path=f"/proposals/{proposal.case}/endorse/",
+                path=f"/proposals/{proposal.case}/{answer_page(proposal)}",
             )
         if clock.today() < row.secretariat_on:
             continue

@@ -47,7 +47,7 @@ def record_results(proposal: Proposal, *, by: User, results: dict[EligibilityRul
 def confirm_ineligible(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """Confirm, as a second person, that a rule is not met, and tell the lead which and why."""
     with changing(proposal, "find_ineligible") as fresh:
-        fresh = perform(fresh, "find_ineligible", by=by, note=note)
+        fresh = perform(fresh, "find_ineligible", by=by, note=note, at=clock.now())
         failed = [f"{r.get_rule_display()}: {r.note}" for r in fresh.rule_results.filter(passed=False)]
         for person in leads_of(fresh):
             notify(

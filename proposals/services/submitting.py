@@ -18,10 +18,13 @@ from people.models import User
 from people.services.accounts import system_user
 from people.services.notify import notify
 
+from ..answer_times import promised_for
 from ..enums import UNDECIDED, ProposalState
-from ..models import Proposal
+from ..models import Endorsement, Proposal
 from ..policies import may_lead
+from .endorsing import approvers_of, asked_now
 from .team import joined_people
+from .versions import freeze
 
 WRITING = (ProposalState.DRAFT, ProposalState.AWAITING_ENDORSEMENT)
 LATE = ("Your proposal was not submitted in time", "The call closed before “{}” was submitted.")
@@ -43,19 +46,53 @@ def submit(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "submit") as fresh:
         if fresh.state == ProposalState.SUBMITTED and may_lead(fresh, by):
             return fresh
-        last = Proposal.objects.filter(call=fresh.call).aggregate(last=Max("number"))["last"] or 0
-        reference = f"{fresh.call.reference.upper()}-{last + 1:04d}" if fresh.call else ""
-        fresh = perform(fresh, "submit", by=by, note=note, number=last + 1, reference=reference, at=clock.arrival())
-        enqueue("proposals.make_receipt", receipt_key(fresh), by_id=by.pk)
-        for person in joined_people(fresh):
+        return _enter(fresh, "submit", by, note)
+
+
+@act
+def send(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Send a small idea without waiting for its agency; a second press returns the same row.
+
+    Locks and side effects as `submit`; besides, the version is frozen and the agency's approver is asked.
+    """
+    with changing(proposal, "send_small") as fresh:
+        if fresh.state == ProposalState.SUBMITTED and may_lead(fresh, by):
+            return fresh
+        fresh = _enter(fresh, "send_small", by, note)
+        version = freeze(fresh, by=by)
+        Endorsement.objects.create(version=version, agency=fresh.lead_agency, **asked_now())
+        named = [fresh.approver] if fresh.approver else approvers_of(fresh.lead_agency, fresh.case)
+        for person in named:
             notify(
                 person=person,
-                key=f"submitted:{fresh.case}:{person.pk}",
-                subject=f"Submitted: {fresh.reference}",
-                body=f"“{fresh.title}” was submitted by {by.full_name}. Its reference number is {fresh.reference}.",
-                path=f"/proposals/{fresh.case}/submitted/",
+                key=f"small:{fresh.case}:{person.pk}",
+                subject="A small idea asks for your agency's yes",
+                body=f"{by.full_name} has sent “{fresh.title}”. It is being looked at already; "
+                "your agency's yes is needed before money is offered.",
+                path=f"/proposals/{fresh.case}/agency/",
             )
         return fresh
+
+
+def _enter(proposal: Proposal, name: str, by: User, note: str) -> Proposal:
+    call, at = proposal.call, clock.arrival()
+    if call is None:
+        raise NotPossible("An idea without a call cannot be submitted.")
+    last = Proposal.objects.filter(call=call).aggregate(last=Max("number"))["last"] or 0
+    reference = f"{call.reference.upper()}-{last + 1:04d}"
+    proposal = perform(
+        proposal, name, by=by, note=note, number=last + 1, reference=reference, at=at, answer_by=promised_for(call, at)
+    )
+    enqueue("proposals.make_receipt", receipt_key(proposal), by_id=by.pk)
+    for person in joined_people(proposal):
+        notify(
+            person=person,
+            key=f"submitted:{proposal.case}:{person.pk}",
+            subject=f"Submitted: {proposal.reference}",
+            body=f"“{proposal.title}” was submitted by {by.full_name}. Its reference number is {proposal.reference}.",
+            path=f"/proposals/{proposal.case}/submitted/",
+        )
+    return proposal
 
 
 @act

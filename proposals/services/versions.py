@@ -12,6 +12,7 @@ from people.models import EmploymentSnapshot, User
 from ..enums import MemberState, SectionKey
 from ..forms import items_in, notices_in, requested_in
 from ..guards import answers_of
+from ..lane import is_spark
 from ..models import Partner, Proposal, Version
 from ..questions import frozen_answers
 
@@ -92,7 +93,12 @@ def _around(proposal: Proposal) -> dict[str, Any]:
             }
             for found in proposal.attachments.select_related("file")
         ],
-    }  # fmt: skip
+    } | ({"approver": _named(proposal)} if is_spark(proposal) else {})  # fmt: skip
+
+
+def _named(proposal: Proposal) -> str:
+    person = proposal.approver
+    return f"{person.full_name} · {person.employee_number or person.email}" if person else ""
 
 
 def freeze(proposal: Proposal, *, by: User) -> Version:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import View
 
+from fund.enums import Stage
 from fund.models import Call
 from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
@@ -22,7 +23,9 @@ from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
 from .. import kept, queries, writing_queries
+from ..enums import CallSection
 from ..forms import SectionForm
+from ..lane import is_spark
 from ..models import Proposal, Section
 from ..sections import Written, section_named
 from ..services import drafting
@@ -35,6 +38,8 @@ class Start(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the call, which must be visible."""
         self.call = visible_or_404(Call, request.user, reference=kwargs["reference"])
+        if self.call.stage == Stage.SPARK:
+            return redirect("spark_start", reference=self.call.reference)
         self.sources = writing_queries.own_proposals(cast(User, request.user))
         return super().dispatch(request, *args, **kwargs)
 
@@ -86,7 +91,7 @@ class EditSection(View):
             return self._signed_out(request)
         self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
         found = section_named(self.proposal, kwargs["key"])
-        if found is None:
+        if found is None or (is_spark(self.proposal) and found.key != CallSection.QUESTIONS):
             raise Http404
         self.section = found
         return super().dispatch(request, *args, **kwargs)

@@ -10,8 +10,8 @@ from django.views.generic import DetailView
 
 from fund.models import Call
 
-from ..enums import SectionKey
-from ..forms import section_form
+from ..lane import keys_in
+from ..sections import form_in
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,12 @@ class Standard:
     rows: list[Asked]
 
 
-def standard_questions() -> list[Standard]:
-    """Return what every proposal answers, in the order of the form."""
+def standard_questions(call: Call) -> list[Standard]:
+    """Return what every proposal to the call answers, in the order of the form; of a list its first row."""
     return [
-        Standard(key.label, [Asked(str(f.label), str(f.help_text)) for f in section_form(key).base_fields.values()])
-        for key in SectionKey
+        Standard(key.label, [Asked(str(f.label), str(f.help_text)) for f in fields.values() if f.label])
+        for key in keys_in(call)
+        for fields in [form_in(call, key)().fields]
     ]
 
 
@@ -52,4 +53,4 @@ class CallQuestions(DetailView[Call]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the questions."""
         own = self.object.questions.select_related("shown_if")
-        return super().get_context_data(standard=standard_questions(), questions=own, **kwargs)
+        return super().get_context_data(standard=standard_questions(self.object), questions=own, **kwargs)

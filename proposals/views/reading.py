@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
 from lifecycle.performing import Action, available
@@ -14,8 +14,10 @@ from people.queries import parts_in, role_names
 from people.timeline import timeline_of
 
 from .. import queries
+from ..answer_times import is_kept
 from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
-from ..models import Member, Partner, Proposal, Section
+from ..lane import is_spark
+from ..models import InfoRequest, Member, Partner, Proposal, Section
 from ..reading import groups_of
 from ..services.receipts import receipt_of
 
@@ -43,6 +45,16 @@ WORDS = {
     "return_to_team": "returned the proposal to the team",
     "recall": "recalled the proposal to change it",
     "submit": "submitted the proposal",
+    "send_small": "sent the small idea",
+    "approver_named": "named who says yes for the agency",
+    "request_information": "asked the team something",
+    "answer_information": "answered the secretariat",
+    "lapse_unanswered": "ended the proposal, because no answer came in time",
+    "objected": "did not agree to a change for an agency",
+    "refuse_for_agency": "said no for the agency",
+    "await_decision": "brought it to its decision",
+    "approve_small": "approved it; the money is set aside",
+    "decline_small": "declined it",
     "lapse": "ended the proposal, because the call is over",
     "claim": "took the first check",
     "checked": "recorded the first check",
@@ -87,6 +99,7 @@ SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the histor
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded",
+    "await_decision",
 )  # fmt: skip
 
 
@@ -122,7 +135,9 @@ class ProposalDetail(DetailView[Proposal]):
 
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what one may see."""
-        found = Proposal.objects.visible_to(self.request.user).annotate(file_count=Count("attachments"))
+        found = Proposal.objects.visible_to(self.request.user)
+        asked = InfoRequest.objects.filter(proposal=OuterRef("pk"))
+        found = found.annotate(file_count=Count("attachments"), was_asked=Exists(asked))
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         members = Prefetch("members", Member.objects.select_related("person", "agency"))
         sections = Prefetch("sections", Section.objects.select_related("edited_by"))
@@ -142,6 +157,8 @@ class ProposalDetail(DetailView[Proposal]):
             actions=actions,
             model_key="proposals.proposal",
             timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
+            small=is_spark(proposal),
+            answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
             **(self._draft(parts, actions) if draft else self._frozen(parts)),
             **kwargs,
@@ -170,6 +187,7 @@ class ProposalDetail(DetailView[Proposal]):
             "ends_at": _ends_at(proposal),
             "groups": groups_of(content, for_reviewer=Part.REVIEWER in parts) if content else [],
             "endorsements": list(queries.endorsements_of(proposal)),
+            "asked": queries.requests_of(proposal) if proposal.was_asked else [],  # type: ignore[attr-defined]
             "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),

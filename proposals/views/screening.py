@@ -13,6 +13,7 @@ from people.models import User
 from .. import queries
 from ..enums import EligibilityRule, ProposalState
 from ..forms import FirstCheckForm
+from ..lane import is_spark, rules_of
 from ..policies import may_screen
 from ..reading import groups_of
 from ..services import screening
@@ -29,11 +30,11 @@ class FirstCheck(OfProposal):
         for key in EligibilityRule:
             if key in stored:
                 initial |= {f"{key}_passed": "yes" if stored[key].passed else "no", f"{key}_note": stored[key].note}
-        return self._page(request, FirstCheckForm(initial=initial))
+        return self._page(request, FirstCheckForm(initial=initial, rules=rules_of(self.proposal)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Store the results."""
-        form = FirstCheckForm(request.POST)
+        form = FirstCheckForm(request.POST, rules=rules_of(self.proposal))
         if not form.is_valid():
             return self._page(request, form)
         try:
@@ -52,6 +53,7 @@ class FirstCheck(OfProposal):
         content = queries.content_of(self.proposal) or {}
         context = {
             "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
+            "small": is_spark(self.proposal), "requests": queries.requests_of(self.proposal),
             "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/first_check.html", context, status=400 if form.errors else 200)

@@ -20,6 +20,7 @@ from people.views import visible_or_404, whole
 from .. import queries, writing_queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
+from ..lane import is_spark
 from ..models import Partner, Proposal
 from ..policies import may_endorse, may_lead
 from ..reading import groups_of
@@ -105,7 +106,7 @@ class Endorse(OfProposal):
         if not may_endorse(self.proposal, request.user):
             raise PermissionDenied
         rows = list(queries.own_endorsements(self.proposal, cast(User, request.user)))
-        if self.proposal.state != ProposalState.AWAITING_ENDORSEMENT or not rows:
+        if self.proposal.state not in endorsing.ASKED_IN or not rows:
             messages.info(request, "Nothing waits for your agreement here now.")
             return redirect(self.proposal)
         content = rows[0].version.facts
@@ -161,7 +162,7 @@ class Submitted(OfProposal):
         """Show the confirmation."""
         if not self.proposal.submitted_at:
             raise Http404
-        context = {"proposal": self.proposal, "receipt": receipt_of(self.proposal)}
+        context = {"proposal": self.proposal, "receipt": receipt_of(self.proposal), "small": is_spark(self.proposal)}
         return render(request, "proposals/submitted.html", context)
 
 

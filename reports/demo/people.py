@@ -80,7 +80,10 @@ PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...]], ...] = (
     ("officer10", "Rinchen Zangmo", "thimphu", "P5", ()),
     ("officer11", "ཀརྨ་ཚེ་རིང", "trashigang", "P4", ()),
     ("officer12", "Yeshey Nidup", "trashigang", "P5", ()),
+    ("newcomer", "Dechen Pelden", "moh", "S2", ()),  # has sent nothing yet
 )
+MANAGERS = {"newcomer": "sponsor"}  # by the register
+
 HOLIDAYS = (
     (date(2026, 12, 17), "National Day"),
     (date(2027, 1, 2), "Winter Solstice"),
@@ -117,6 +120,8 @@ def add_people(agencies: dict[str, Agency]) -> dict[str, User]:
             agency = agencies[code] if role in AGENCY_ROLES else None
             grant_role(by=system, person=person, role=role, agency=agency, reason="Demonstration fund")
         people[account] = person
+    for account, manager in MANAGERS.items():
+        EmploymentSnapshot.objects.filter(person=people[account]).update(line_manager=people[manager])
     people["citizen"] = add_user(by=system, email=f"citizen@{DOMAIN}", full_name="Aum Zam", is_demo=True)
     people["admin"] = add_user(by=system, email=f"admin@{DOMAIN}", full_name="Administrator", is_demo=True)
     grant_role(by=system, person=people["admin"], role=Role.ADMINISTRATOR, reason="Demonstration fund")
@@ -134,5 +139,5 @@ def renew_register(people: dict[str, User]) -> None:
         EmploymentSnapshot.objects.create(
             person_id=snapshot.person_id, agency_id=snapshot.agency_id, level=snapshot.level,
             level_since=snapshot.level_since, employment_type=snapshot.employment_type, as_of=clock.today(),
-            source=snapshot.source,
+            source=snapshot.source, line_manager_id=snapshot.line_manager_id,
         )  # fmt: skip

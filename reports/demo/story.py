@@ -20,7 +20,7 @@ from lifecycle.performing import perform
 from people.models import Agency, User
 from proposals.models import Proposal
 
-from . import acts, coming, grants
+from . import acts, coming, grants, sparks
 
 BEGIN = 430
 FILE = Path(__file__).resolve().parents[1] / "demo_data" / "proposals.json"
@@ -42,7 +42,6 @@ WHO = (
     "Every civil servant, with a partner agency of another sector. "
     "Colleagues on contract can lead and take part; recognition that depends on rank is not open to them."
 )
-FEW = "The fund is young: reviewers of more agencies are being named while the call is open."
 
 
 @contextmanager
@@ -72,6 +71,9 @@ def tell(people: dict[str, User]) -> None:
         made = {row["title"]: _write(people, call, row, opens, place) for place, row in enumerate(mine)}
         LIVED[reference](people, [(row, made[row["title"]]) for row in mine])
         _follow(people, call)
+    with days_ago(sparks.OPENED + 2):
+        line = lines[fiscal_year(clock.today())]
+    sparks.tell(people, line, days_ago)
     coming.prepare(people, lines[fiscal_year(NOW.date())], NOW, at_night)
 
 
@@ -123,7 +125,7 @@ def _call(
             who_can_apply=WHO, budget_line=lines[fiscal_year(clock.today())],
         )  # fmt: skip
         handed = calls.hand_over(call, by=people["secretariat"])
-        return calls.approve(handed, by=people["head"], note=FEW)
+        return calls.approve(handed, by=people["head"], note=sparks.FEW)
 
 
 def _write(people: dict[str, User], call: Call, row: dict[str, str], opens: int, place: int) -> Proposal:

@@ -15,9 +15,9 @@ from lifecycle.performing import perform
 from people.enums import Part, Role
 from people.services.involvement import involve
 from people.services.notify import notify
-from proposals.services import outside, submitting
+from proposals.services import information, outside, submitting
 
-from .. import conftest, factories, stages
+from .. import conftest, factories, sparks, stages
 from ..fund.paths import paid
 from ..proposals.test_attachments import attach
 from ..remembering import remembered
@@ -96,6 +96,21 @@ MATRIX = {
     ),
     "late_answers": Access(who=("secretariat", "head")),
     "section_history": Access(args=("case", "problem"), who=TEAM),
+    "info_ask": Access(
+        args=("screening",), who=("secretariat",), forbidden=(*TEAM, *SPONSORS, "head", "auditor")
+    ),
+    "info_answer": Access(args=("questioned",), who=("lead",), forbidden=("colleague", *SPONSORS, *OFFICE)),
+    "late_decisions": Access(who=("board", "out_board", *OFFICE), posters=()),
+    "spark_start": Access(args=("spark_call",)),
+    "spark_idea": Access(args=("spark_draft",), who=("lead",)),
+    "spark_money": Access(args=("spark_draft",), who=("lead",)),
+    "spark_approver": Access(args=("spark_draft",), who=("lead",)),
+    "spark_send": Access(args=("spark_draft",), who=("lead",)),
+    "small_decide": Access(
+        args=("spark_pending",), who=("out_board",), forbidden=("lead", "sponsor", *OFFICE, "out_chair")
+    ),
+    "small_agency": Access(args=("spark_sent",), who=("sponsor",), forbidden=("lead", *OFFICE)),
+    "board_limit": Access(who=("board", "out_board", *OFFICE), posters=("board", "out_board")),
     "section": Access(args=("case", "people"), who=TEAM),
     "money": Access(who=FINANCE),
     "budget_lines": Access(who=FINANCE),
@@ -215,6 +230,18 @@ def judging_world(call, cast, panel):
     }  # fmt: skip
 
 
+def spark_world(cast, line, panel):
+    """A Spark call with one idea being written, one sent, one waiting for its decision."""
+    call = sparks.spark_call(cast, line)
+    pending = sparks.judged(
+        sparks.sent(call, cast["lead"], title="Pending"), cast["secretariat"], panel["reviewers"][:2]
+    )
+    return {
+        "spark_call": call.reference, "spark_draft": sparks.draft(call, cast["lead"], title="Draft").case,
+        "spark_sent": sparks.sent(call, cast["lead"], title="Sent").case, "spark_pending": pending.case,
+    }  # fmt: skip
+
+
 @remembered
 def world(proposal, funded_call, cast, panel, agencies, grant, line, points_policy):
     """Return name of argument -> value, with an object in the state that each route asks for."""
@@ -233,6 +260,8 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
+    questioned = stages.screen(conftest.new_proposal(funded_call, cast, "Questioned"), cast)
+    information.ask(questioned, by=cast["secretariat"], fields=("people.served",), question="How many?", days=5)
     attached = conftest.new_proposal(funded_call, cast, "With a file")
     frozen = attach(attached, cast["lead"])
     stages.submit(attached, cast)
@@ -253,5 +282,6 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
         "role": cast["hr"].role_grants.get().pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
+        "questioned": questioned.case, **spark_world(cast, line, panel),
         **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),
     }  # fmt: skip

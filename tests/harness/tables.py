@@ -1,18 +1,13 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
-UNBLOCKED = " and not blocked by a conflict of interest"
-TEAM = "lead or deputy lead or team member"
-OUTSIDE = f" and not {TEAM}{UNBLOCKED}"
-RELEASES = "Finance: releases payments and not the one who prepared it"
-RELEASES += " and outside the team and free of conflicts of interest"
-LEAD = f"lead or deputy lead{UNBLOCKED}"
-ELSEWHERE = f"of an agency outside the team{OUTSIDE}"
+from .table_lane import LANE
+from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
 
 UNDECIDED = (
-    "submitted", "screening", "eligible", "in_review", "review_closed", "in_moderation", "ranked", "recommended",
-    "not_recommended", "decision_pending", "deferred",
+    "submitted", "screening", "info_requested", "eligible", "in_review", "review_closed", "in_moderation", "ranked",
+    "recommended", "not_recommended", "decision_pending", "deferred",
 )  # fmt: skip
 
 # model -> transition -> (sources, target, who, guards and needs)
@@ -273,11 +268,11 @@ TRANSITIONS = {
         "take_effect": (("approved",), "in_force", "the system", ("day_has_come",)),
     },
     "proposals.Proposal": {
-        "approve": (("decision_pending",), "approved", f"Fund board member and {ELSEWHERE}", ("majority_approves",)),
+        "approve": (("decision_pending",), "approved", FULL_BOARD, ("majority_approves",)),
         "ask_agencies": (
             ("draft",),
             "awaiting_endorsement",
-            LEAD,
+            f"not a small idea and {LEAD}",
             (
                 "answers_complete",
                 "everyone_joined",
@@ -288,26 +283,26 @@ TRANSITIONS = {
                 "in_time",
             ),
         ),
-        "begin_review": (("eligible",), "in_review", f"Secretariat officer{OUTSIDE}", ("reviewers_accepted",)),
+        "begin_review": (("eligible",), "in_review", RUNS, ("reviewers_accepted",)),
         "bring_back": (("deferred",), "decision_pending", f"Secretariat officer{OUTSIDE}", ()),
         "bring_to_board": (("recommended", "not_recommended"), "decision_pending", f"Secretariat officer{OUTSIDE}", ()),
         "claim": (("submitted",), "screening", f"Secretariat officer{OUTSIDE}", ()),
         "close_review": (
             ("in_review",),
             "review_closed",
-            f"(Panel chair and {ELSEWHERE} or Secretariat officer{OUTSIDE})",
+            f"(Panel chair and {ELSEWHERE} or {RUNS})",
             ("enough_reviews",),
         ),
         "find_eligible": (
             ("screening",),
             "eligible",
             f"Secretariat officer and first check{UNBLOCKED}",
-            ("every_rule_checked", "every_rule_met"),
+            ("every_rule_checked", "every_rule_met", "agreements_stand"),
         ),
-        "offer": (("approved",), "offered", f"Secretariat officer{OUTSIDE}", ()),
+        "offer": (("approved",), "offered", RUNS, ("agency_said_yes",)),
         "recommend": (("ranked",), "recommended", f"Panel chair and {ELSEWHERE}", ("meets_threshold",)),
         "submit": (("awaiting_endorsement",), "submitted", LEAD, ("every_agency_agreed", "in_time")),
-        "decline": (("decision_pending",), "declined", f"Fund board member and {ELSEWHERE}", ("majority_declines",)),
+        "decline": (("decision_pending",), "declined", FULL_BOARD, ("majority_declines",)),
         "find_ineligible": (
             ("screening",),
             "ineligible",
@@ -316,7 +311,7 @@ TRANSITIONS = {
         ),
         "moderate": (("review_closed",), "in_moderation", f"Panel chair and {ELSEWHERE}", ()),
         "not_recommend": (("ranked",), "not_recommended", f"Panel chair and {ELSEWHERE}", ()),
-        "defer": (("decision_pending",), "deferred", f"Fund board member and {ELSEWHERE}", ("no_majority_or_defer",)),
+        "defer": (("decision_pending",), "deferred", FULL_BOARD, ("no_majority_or_defer",)),
         "rank": (("review_closed", "in_moderation"), "ranked", f"Secretariat officer{OUTSIDE}", ("flags_resolved",)),
         "return_to_team": (("awaiting_endorsement",), "draft", f"approver of an agency that is asked{OUTSIDE}", ()),
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
@@ -330,7 +325,8 @@ TRANSITIONS = {
         "note_expired_offer": (("offered",), "offer_expired", "the system", ()),
         "complete": (("funded",), "completed", "the system", ()),
         "stop_early": (("funded",), "stopped_early", "the system", ()),
-    },
+    }
+    | LANE,
 }
 INITIAL = {
     "evaluation.Review": "assigned",
@@ -370,7 +366,9 @@ FINAL = {
     },
 }
 REACTIONS = {
+    "evaluation.Review.accept": ["evaluation.reactions.begin_when_both_accepted"],
     "evaluation.Review.refuse": ["evaluation.reactions.end_the_part"],
+    "evaluation.Review.submit": ["evaluation.reactions.close_when_both_are_in"],
     "fund.Grant.activate": ["proposals.reactions.follow_the_signatures", "incentives.reactions.freeze_the_promise"],
     "fund.Grant.complete": ["proposals.reactions.follow_the_completed_grant"],
     "fund.Grant.decline": ["proposals.reactions.follow_the_declined_offer"],
@@ -379,9 +377,11 @@ REACTIONS = {
         "proposals.reactions.follow_the_early_stop",
         "incentives.reactions.open_the_learning_record",
     ],
+    "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.not_recommend": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.recommend": ["evaluation.reactions.note_the_chair"],
+    "proposals.Proposal.refuse_for_agency": ["proposals.reactions.set_the_money_free"],
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
@@ -394,4 +394,6 @@ NEEDS = {
     "no_majority_or_defer": "evaluation.guards.no_majority_or_defer",
     "flags_resolved": "evaluation.needs.flags_resolved",
     "meets_threshold": "evaluation.needs.meets_threshold",
+    "small_reviews_pass": "evaluation.needs.small_reviews_pass",
+    "inside_the_limit": "evaluation.needs.inside_the_limit",
 }

@@ -83,7 +83,7 @@ def test_save_keeps_what_is_too_long_and_the_title_stays(lead_client, proposal):
 
 
 def test_wrong_answers_are_shown_when_the_section_is_opened_again_and_break_no_page(lead_client, proposal):
-    lead_client.post(section_url(proposal, "budget"), {"version": "0", "item_1": "Forms", "amount_1": "NaN"})
+    lead_client.post(section_url(proposal, "budget"), {"version": "0", "item_1": "Forms", "cost_1": "NaN"})
     lead_client.post(section_url(proposal, "measure"), {"version": "0", "stop_date": "soon"})
     assert "Enter a number." in lead_client.get(section_url(proposal, "budget")).content.decode()
     page = lead_client.get(reverse("proposal_check", args=[proposal.case])).content.decode()
@@ -289,7 +289,7 @@ def test_list_offers_the_undo(lead_client, proposal, cast):
 def test_faults_name_every_field_that_is_missing(proposal):
     found = [(fault.key, fault.anchor) for fault in faults_in(proposal)]
     assert found[:3] == [("problem", "id_problem"), ("problem", "id_idea"), ("measure", "id_hypothesis")]
-    assert len(found) == 15
+    assert len(found) == 20
 
 
 def test_check_page_calls_an_optional_answer_not_provided(lead_client, complete):

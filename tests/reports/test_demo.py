@@ -18,10 +18,11 @@ pytestmark = pytest.mark.django_db
 
 # state -> how many proposals of the demonstration fund are in it
 STATES = {
-    "draft": 3, "awaiting_endorsement": 1, "submitted": 2, "screening": 1, "eligible": 1, "in_review": 1,
+    "draft": 4, "awaiting_endorsement": 1, "submitted": 3, "screening": 2, "info_requested": 1, "eligible": 1,
+    "in_review": 3,
     "review_closed": 1, "in_moderation": 1, "ranked": 1, "recommended": 1, "not_recommended": 1,
-    "decision_pending": 2, "approved": 1, "declined": 5, "deferred": 1, "offered": 2, "offer_declined": 1,
-    "offer_expired": 1, "funded": 2, "completed": 4, "stopped_early": 2, "ineligible": 2, "lapsed": 1, "withdrawn": 2,
+    "decision_pending": 4, "approved": 2, "declined": 7, "deferred": 1, "offered": 3, "offer_declined": 1,
+    "offer_expired": 1, "funded": 3, "completed": 4, "stopped_early": 2, "ineligible": 2, "lapsed": 1, "withdrawn": 2,
 }  # fmt: skip
 
 
@@ -33,9 +34,10 @@ def test_demo_covers_every_state_verifies_and_is_repeatable(client):
     assert (names.count("Sonam Choden"), names.count("Tashi"), "སྐལ་བཟང་རྡོ་རྗེ" in names) == (2, 2, True)
     assert Counter(Proposal.objects.values_list("state", flat=True)) == STATES
     assert set(STATES) == set(ProposalState.values)
-    assert Counter(Outcome.objects.values_list("verdict", flat=True)) == {"": 4, "met": 2, "partial": 1, "not_met": 1}
+    assert Counter(Outcome.objects.values_list("verdict", flat=True)) == {"": 5, "met": 2, "partial": 1, "not_met": 1}
     assert LearningRecord.objects.filter(state="accepted", settled_kind="intelligent").count() == 2
-    texts = [v.facts["sections"]["problem"]["problem"] for v in Version.objects.order_by("pk")]
+    sections = [v.facts["sections"] for v in Version.objects.order_by("pk")]
+    texts = [said.get("problem", said.get("spark"))["problem"] for said in sections]
     assert len(set(texts)) == len({v.proposal_id for v in Version.objects.all()})
     assert list(faults()) == []
     for command in ("verify_ledger", "verify_eligibility"):

@@ -1,0 +1,90 @@
+"""Which proposals a person may read, and in which words."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from people.enums import TEAM_PARTS, Part, Role
+from people.models import Involvement
+from people.policies import in_force
+from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
+
+from .. import guards
+from ..enums import JUDGED, JUDGING, OVER, ProposalState
+from .parts import Partner
+
+if TYPE_CHECKING:
+    from .proposal import Proposal  # noqa: F401 - the base below names it in a string
+
+S = ProposalState
+OWN = (*TEAM_PARTS, Part.SPONSOR)  # these read "being judged" until the batch is released
+SEES_JUDGING = {Role.CHAIR, Role.BOARD}
+SEES_SUBMITTED = {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}
+
+
+def cases_of_own_agency(user: Any) -> QuerySet[Involvement]:
+    """Return the cases in whose team the user's own agency has or had a person, for a subquery."""
+    post = snapshot_of(user)
+    own = Involvement.objects.filter(part__in=OWN, agency=post.agency if post else None)
+    return own.values("case")  # type: ignore[return-value]
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Proposals by what one may see."""
+
+    def visible_to(self, user: Any, roles: set[str] | None = None) -> "ProposalQuerySet":
+        """Return what the person may read, without cases that a conflict keeps them out of.
+
+        The team and those involved by their part see theirs; an agency's approver those that its agency is asked
+        about; the secretariat and auditors all that were submitted. `roles` saves asking again who has asked.
+        """
+        if user is None or not user.is_authenticated:
+            return self.none()
+        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
+        led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+        gone = Q(state=S.DELETED) & (~Q(case__in=led) | Q(deleted_at__lte=guards.undo_ends_before()))
+        reviewed = mine.filter(part=Part.REVIEWER).values("case")
+        blind = Q(call__names_hidden=True, case__in=reviewed)  # read without names, on the review alone
+        own = self._ids(~gone & ~blind, case__in=mine.values("case"))
+        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
+        asked_about = self._ids(~Q(state=S.DRAFT), pk__in=asked, versions__isnull=False)
+        roles = role_names(user) if roles is None else roles
+        # Few rows are found by their keys; many are met soon enough by walking down the list.
+        if roles & (SEES_SUBMITTED | SEES_JUDGING):
+            found = self.filter(Q(pk__in=own) | Q(pk__in=asked_about) | self._seen_by_office(user, roles) & ~blind)
+        else:
+            found = self.filter(pk__in=own.union(asked_about))
+        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
+
+    def _ids(self, *conditions: Q, **fields: Any) -> QuerySet[Any, Any]:
+        return self.model._base_manager.filter(*conditions, **fields).order_by().values("pk")
+
+    @staticmethod
+    def _seen_by_office(user: Any, roles: set[str]) -> Q:
+        """Return what the roles open: all that was submitted, or what is being judged of other agencies."""
+        seen = Q(submitted_at__isnull=False) if roles & SEES_SUBMITTED else Q(pk__in=[])
+        if roles & SEES_JUDGING:
+            seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
+        return seen
+
+    def shown_as(self, state: str) -> "ProposalQuerySet":
+        """Return those that their reader sees in `state`; after `as_read_by`."""
+        found = self.filter(shown_state=state)  # type: ignore[misc]
+        return found if state == JUDGED else found.filter(state=state)  # what is shown is what is: the index helps
+
+    def not_concealed(self) -> "ProposalQuerySet":
+        """Leave out what its reader sees only as "being judged"; after `as_read_by`."""
+        return self.exclude(shown_state=JUDGED)  # type: ignore[misc]
+
+    def going_on(self) -> "ProposalQuerySet":
+        """Leave out what its reader knows to be over; after `as_read_by`."""
+        return self.exclude(shown_state__in=OVER)  # type: ignore[misc]
+
+    def as_read_by(self, user: Any) -> "ProposalQuerySet":
+        """Annotate `shown_state`: for the team and its approvers `judged` until the batch is released."""
+        own = Involvement.objects.filter(person=user, part__in=OWN).values("case")
+        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
+        hidden = Q(state__in=JUDGING, released_at=None) & (Q(case__in=own) | Q(pk__in=asked))
+        return self.annotate(shown_state=Case(When(hidden, then=Value(JUDGED)), default=Cast("state", CharField())))
