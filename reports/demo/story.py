@@ -136,6 +136,9 @@ def _write(people: dict[str, User], call: Call, row: dict[str, str], opens: int,
             return proposal
         if row["end"] == "lapsed":
             return proposal
+        if row["end"] == "deleted":
+            with days_ago(3):
+                return perform(proposal, "delete_draft", by=people[row["lead"]])
         if row["end"] == "withdrawn":
             return perform(proposal, "withdraw", by=people[row["lead"]], note="Another department already does this.")
         proposal = acts.ask(people, row, proposal)
@@ -143,7 +146,7 @@ def _write(people: dict[str, User], call: Call, row: dict[str, str], opens: int,
 
 
 Lived = list[tuple[dict[str, str], Proposal]]
-BEFORE = ("lapsed", "withdrawn", "draft", "awaiting", "submitted")
+BEFORE = ("lapsed", "withdrawn", "draft", "deleted", "awaiting", "submitted")
 
 
 def _checked(people: dict[str, User], rows: Lived, day: float) -> Lived:
