@@ -4,7 +4,7 @@ import warnings
 from io import BytesIO
 from zipfile import is_zipfile
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from .enums import FileFault
 from .errors import FileRefused
@@ -37,6 +37,7 @@ def clean_image(content: bytes, content_type: str) -> bytes:
     """
     if is_zipfile(BytesIO(content)):
         raise FileRefused(FileFault.DOUBLE)
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # a picture cut off is refused, whatever another library switched on
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the pixels are counted here, and odd metadata is dropped

@@ -5,10 +5,9 @@ from typing import Any
 from lifecycle.guards import provides
 from proposals.enums import ProposalState
 
-from .enums import VALID
-from .guards import needed, unblocked
+from .guards import needed
 from .models import ConsensusScore, Place
-from .queries import is_flagged, item_of
+from .queries import is_flagged, item_of, valid_reviews
 from .scoring import diverging
 from .services.decide import award_of
 from .services.limits import in_force
@@ -33,8 +32,7 @@ def meets_threshold(proposal: Any) -> bool:
 @provides("small_reviews_pass", "Both reviewers have to give each of the three questions at least 3 of 5.")
 def small_reviews_pass(proposal: Any) -> bool:
     """Tell whether each valid review of a small idea reaches the threshold on every question."""
-    reviews = list(unblocked(proposal).filter(state__in=VALID).prefetch_related("scores"))
-    least = proposal.call.least_halves
+    reviews, least = valid_reviews(proposal), proposal.call.least_halves
     passed = [bool(r.scores.all()) and all(score.halves >= least for score in r.scores.all()) for r in reviews]
     return len(passed) >= needed(proposal.call) and all(passed)
 

@@ -183,7 +183,7 @@ def in_present_round(votes: QuerySet[Vote]) -> QuerySet[Vote]:
 
 def panel_of(call: Call, user: User) -> list[PanelRow]:
     """Return the call's proposals in judging that the user may see: ranked ones first by place, then by number."""
-    seen = Proposal.objects.visible_to(user).filter(call=call).not_concealed()
+    seen = Proposal.objects.visible_to(user).filter(call=call).not_concealed().select_related("call")
     found = list(seen.filter(Q(state__in=JUDGING) | Q(state=ProposalState.OFFERED)).order_by("number"))
     ranked = Place.objects.filter(proposal__in=found).select_related("run").order_by("run")
     items = items_of(found, ConsensusScore.objects.filter(proposal__in=found))
@@ -271,10 +271,16 @@ def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
     return [{"name": name, "number": number or "", "agency": agency} for name, number, agency in found]
 
 
+@remembered
+def valid_reviews(proposal: Proposal) -> list[Review]:
+    """Return the reviews that count, with their scores."""
+    return list(unblocked(proposal).filter(state__in=VALID).prefetch_related("scores__criterion"))
+
+
 def small_reviews(proposal: Proposal) -> list[Other]:
     """Return the valid reviews of a small idea under letters, for who decides."""
-    found = unblocked(proposal).filter(state__in=VALID).prefetch_related("scores__criterion")
-    return [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(sorted(found, key=shuffled))]
+    found = sorted(valid_reviews(proposal), key=shuffled)
+    return [Other(f"Reviewer {chr(ord('A') + place)}", row) for place, row in enumerate(found)]
 
 
 sees_limit = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)

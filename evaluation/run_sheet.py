@@ -12,6 +12,7 @@ from math import ceil
 from django.db.models import Count
 from django.utils import timezone
 
+from fund.call_queries import going_on
 from fund.enums import CallState
 from fund.models import Call
 from lifecycle import clock
@@ -84,7 +85,7 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
         return []
     counts = counts_of(user)
     rows = []
-    for call in Call.objects.filter(pk__in=counts):
+    for call in (call for call in going_on() if call.pk in counts):
         steps = [step for step in steps_of(call, counts[call.pk]) if step.count]
         if steps:
             about = "; ".join(f"{step.what.lower()}: {step.count}" for step in steps[:2])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from lifecycle.remembering import remembered
+
 from .enums import CallSection, SectionKey
 from .forms import SectionForm, SmallBudgetForm, frame_of, section_form
 from .lane import SMALL, keys_in, keys_of
@@ -25,6 +27,7 @@ class Written:
         return [str(error) for found in errors.values() for error in found]
 
 
+@remembered
 def sections_of(proposal: Any) -> list[Written]:
     """Return the proposal's sections in the order of the form; partners may be prefetched with their agencies."""
     frame, own = frame_of(proposal), questions_of(proposal)

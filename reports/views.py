@@ -15,7 +15,6 @@ import fund.call_queries
 import fund.queries
 import incentives.queries
 import proposals.queries
-from fund.models import Call
 from lifecycle import clock
 from people.enums import Role
 from people.queries import role_names
@@ -72,7 +71,7 @@ class Home(TemplateView):
             today=clock.today(),
             tools=[(words, route) for words, route, holders in TOOLS if roles & holders],
             in_progress=proposals.queries.in_progress_of(user, roles)[:SHOWN],
-            open_calls=Call.objects.open_now()[:50],
+            open_calls=[call for call in fund.call_queries.going_on() if call.is_open][:50],
             **kwargs,
         )
 

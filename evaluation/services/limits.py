@@ -7,6 +7,7 @@ from django.db import transaction
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
+from lifecycle.remembering import remembered
 from people.enums import Role
 from people.models import User
 from people.policies import holds
@@ -47,6 +48,7 @@ def confirm(limit: DecisionLimit, *, by: User) -> DecisionLimit:
         return DecisionLimit.objects.get(pk=fresh.pk)
 
 
+@remembered
 def in_force() -> DecisionLimit | None:
     """Return the confirmed limit of today, or None."""
     found = DecisionLimit.objects.filter(confirmed_by__isnull=False, valid_from__lte=clock.today())

@@ -12,7 +12,6 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain
 from people.models import User
-from people.views import visible_or_404
 from proposals.enums import Answer, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Proposal
@@ -34,7 +33,8 @@ class OfSmall(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load it; for any other proposal the page does not exist."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        seen = Proposal.objects.visible_to(request.user).select_related("call__budget_line")
+        self.proposal = get_object_or_404(seen, case=kwargs["case"])
         if not is_spark(self.proposal):
             raise Http404
         return super().dispatch(request, *args, **kwargs)

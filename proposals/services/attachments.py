@@ -13,6 +13,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from people.models import User
 
+from ..lane import is_spark
 from ..models import Attachment, Proposal, Version
 from .drafting import refuse_unless_writable
 
@@ -32,6 +33,8 @@ def _received(upload: Any) -> Inspected:
 def _refuse_unless_open(proposal: Proposal, by: User) -> None:
     """Refuse others, other states, and what arrived when the call was over; a slow line counts from its start."""
     refuse_unless_writable(proposal, by)
+    if is_spark(proposal):
+        raise NotPossible("A small idea takes no attachments. Its three answers are all that is asked.")
     if proposal.call is not None and not proposal.call.in_time():
         raise NotPossible("The call has closed.")
 

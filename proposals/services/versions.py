@@ -20,7 +20,7 @@ from ..questions import frozen_answers
 def compose(proposal: Proposal) -> dict[str, Any]:
     """Return everything that agencies agree to and reviewers judge, as plain values; money in chhetrum."""
     answers, own = answers_of(proposal), frozen_answers(proposal)
-    partners = list(proposal.partners.select_related("agency"))
+    partners = list(proposal.partners.all())
     return (
         {
             "format": 2,
@@ -73,7 +73,9 @@ def _budget(proposal: Proposal, partners: list[Partner], answers: dict[str, str]
 
 
 def _around(proposal: Proposal) -> dict[str, Any]:
-    """Return outside partners, data needs and attached files; a file is held by its digest."""
+    """Return outside partners, data needs and attached files; a file is held by its digest. A small idea has none."""
+    if is_spark(proposal):
+        return {"outside_partners": [], "data_needs": [], "attachments": []}
     return {
         "outside_partners": [
             {

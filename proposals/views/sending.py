@@ -6,16 +6,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
 from documents.responses import attachment_response
 from lifecycle.errors import NotPossible
 from lifecycle.models import Job
 from lifecycle.performing import explain
+from people.enums import Part
 from people.models import User
 from people.policies import is_in_team
-from people.views import visible_or_404, whole
+from people.queries import parts_in
+from people.views import whole
 
 from .. import queries, writing_queries
 from ..enums import ProposalState
@@ -36,7 +38,8 @@ class OfProposal(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the proposal."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        seen = Proposal.objects.visible_to(request.user).select_related("call", "lead_agency")
+        self.proposal = get_object_or_404(seen, case=kwargs["case"])
         return super().dispatch(request, *args, **kwargs)
 
     def refused(self, no: NotPossible) -> HttpResponse:
@@ -62,7 +65,7 @@ class CheckAnswers(OfProposal):
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
             "faults": writing_queries.faults_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
-            "leads": may_lead(self.proposal, request.user),
+            "leads": bool(parts_in(self.proposal.case, cast(User, request.user)) & {Part.LEAD, Part.DEPUTY}),
         }  # fmt: skip
         return render(request, "proposals/check_answers.html", context)
 

@@ -5,8 +5,9 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import View
 
@@ -25,7 +26,7 @@ from ..answer_times import promised_for
 from ..enums import ProposalState, SectionKey
 from ..forms import ApproverForm, SectionForm, SparkForm, SubmitForm
 from ..lane import is_spark
-from ..models import Proposal
+from ..models import Partner, Proposal
 from ..policies import may_lead
 from ..reading import groups_of
 from ..sections import section_named
@@ -95,7 +96,8 @@ class OfSpark(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the draft; what was sent leads to its confirmation."""
-        self.proposal, self.by = visible_or_404(Proposal, request.user, case=kwargs["case"]), cast(User, request.user)
+        seen = Proposal.objects.visible_to(request.user).select_related("call", "lead_agency")
+        self.proposal, self.by = get_object_or_404(seen, case=kwargs["case"]), cast(User, request.user)
         if not is_spark(self.proposal):
             raise Http404
         if not may_lead(self.proposal, request.user):
@@ -230,6 +232,8 @@ class Send(OfSpark):
         return self._page(request, form)
 
     def _page(self, request: HttpRequest, form: SubmitForm) -> HttpResponse:
+        partners = Prefetch("partners", Partner.objects.select_related("agency"))
+        prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
         content = compose(self.proposal)
         faults = writing_queries.faults_in(self.proposal)
         context = {

@@ -52,10 +52,11 @@ def test_act_shows_the_third_deadlock_and_any_other_failure_at_once(sqlstate, ex
     assert len(tries) == expected
 
 
-def test_act_inside_a_transaction_is_not_tried_again(monkeypatch):
+@pytest.mark.django_db
+def test_act_inside_a_transaction_is_not_tried_again():
     """The transaction is broken; only whoever opened it can start anew."""
     work, tries = failing(1, "40P01")
-    monkeypatch.setattr(connection, "in_atomic_block", True)
+    assert connection.in_atomic_block
     with pytest.raises(OperationalError):
         acts.act(work)()
     assert len(tries) == 1

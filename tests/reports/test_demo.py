@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 # state -> how many proposals of the demonstration fund are in it
 STATES = {
-    "draft": 3, "deleted": 1, "awaiting_endorsement": 1, "submitted": 3, "screening": 2, "info_requested": 1, "eligible": 1,
+    "draft": 3, "deleted": 1,
+    "awaiting_endorsement": 1, "submitted": 3, "screening": 2, "info_requested": 1, "eligible": 1,
     "in_review": 3,
     "review_closed": 1, "in_moderation": 1, "ranked": 1, "recommended": 1, "not_recommended": 1,
     "decision_pending": 4, "approved": 2, "declined": 7, "deferred": 1, "offered": 3, "offer_declined": 1,
