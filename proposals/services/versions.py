@@ -73,9 +73,9 @@ def _budget(proposal: Proposal, partners: list[Partner], answers: dict[str, str]
 
 
 def _around(proposal: Proposal) -> dict[str, Any]:
-    """Return outside partners, data needs and attached files; a file is held by its digest. A small idea has none."""
+    """Return outside partners, data needs and attached files, held by their digest; for a small idea its approver."""
     if is_spark(proposal):
-        return {"outside_partners": [], "data_needs": [], "attachments": []}
+        return {"outside_partners": [], "data_needs": [], "attachments": [], "approver": _named(proposal)}
     return {
         "outside_partners": [
             {
@@ -95,7 +95,7 @@ def _around(proposal: Proposal) -> dict[str, Any]:
             }
             for found in proposal.attachments.select_related("file")
         ],
-    } | ({"approver": _named(proposal)} if is_spark(proposal) else {})  # fmt: skip
+    }  # fmt: skip
 
 
 def _named(proposal: Proposal) -> str:
