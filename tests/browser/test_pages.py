@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from allauth.account.internal.flows import login
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
@@ -251,6 +252,7 @@ def test_every_page_is_fit_for_everybody_at_both_widths(chromium, site, world, s
     cast["second_reviewer"] = panel["reviewers"][1]
     cast["newcomer"] = factories.civil_servant("newcomer@x.example", agencies["health"])
     RecoveryCodes.activate(cast["protection"])
+    Authenticator.objects.filter(user=cast["protection"], type=Authenticator.Type.TOTP).delete()
     TOTP.activate(cast["protection"], generate_totp_secret())
     where = {name: path_of(name, world) for name in MATRIX} | states | {"account_login": reverse("account_login")}
 
