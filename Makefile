@@ -4,11 +4,12 @@ PORT ?= 8000
 BIN := .venv/bin
 TEST_POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/postgres
 WALK := tests/browser/test_whole_journey.py
+PAGES := tests/browser/test_pages.py
 export PORT TEST_POSTGRESQL
 CORE := lifecycle/*,*/policies.py,fund/services/ledger.py,fund/balance.py,incentives/rules/*,evaluation/scoring.py,evaluation/ambition.py,evaluation/services/decide.py
 ROOMS := lifecycle documents people knowledge fund proposals evaluation incentives reports config
 
-.PHONY: bench coverage proof backup restore journey run setup build migrate test check fix lock docs browser
+.PHONY: pages bench coverage proof backup restore journey run setup build migrate test check fix lock docs browser
 
 run: setup build
 	@$(BIN)/python manage.py prepare
@@ -53,11 +54,15 @@ test: .venv/.development build browser
 	@if $(BIN)/python -m tests.reachable; then \
 		echo "PostgreSQL:" && DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --ignore tests/browser; \
 	else export NO_POSTGRESQL=1; fi && \
-	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup --ignore $(WALK)
+	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup --ignore $(WALK) --ignore $(PAGES)
 
 # The whole journey in Chromium, from the idea to the recognised result; long, so apart from `make test`.
 journey: .venv/.development build browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(WALK)
+
+# Every page and state in Chromium at both widths; long, so apart from `make test`.
+pages: .venv/.development build browser
+	@$(BIN)/python -m pytest $(PAGES)
 
 # Ratios of few to a hundred thousand rows; on PostgreSQL when it answers. BENCH_LARGE=10000 is quicker.
 bench: .venv/.development build
