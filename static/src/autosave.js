@@ -143,9 +143,9 @@ function start() {
 
   // The form's own way: the server shows the clash, or signs in again and gives the text back. It waits for the end of
   // the present event, because a form that is being submitted ignores a second submit.
-  function pass() {
+  function pass(pressed) {
     letThrough = true;
-    setTimeout(() => form.requestSubmit());
+    setTimeout(() => form.requestSubmit(pressed));
   }
 
   function changed() {
@@ -169,7 +169,7 @@ function start() {
     event.preventDefault();
     event.stopPropagation();
     const outcome = await flush();
-    if (outcome !== "failed") pass();
+    if (outcome !== "failed") pass(event.submitter); // the button says where to go on
   });
 
   function restore(name, entry) {
