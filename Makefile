@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 PORT ?= 8000
 BIN := .venv/bin
 TEST_POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/postgres
-WALK := tests/browser/test_whole_journey.py
+WALK := tests/browser/test_whole_journey.py tests/browser/test_spark.py
 PAGES := tests/browser/test_pages.py
 export PORT TEST_POSTGRESQL
 CORE := lifecycle/*,*/policies.py,fund/services/ledger.py,fund/balance.py,incentives/rules/*,evaluation/scoring.py,evaluation/ambition.py,evaluation/services/decide.py
@@ -54,7 +54,7 @@ test: .venv/.development build browser
 	@if $(BIN)/python -m tests.reachable; then \
 		echo "PostgreSQL:" && DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --ignore tests/browser; \
 	else export NO_POSTGRESQL=1; fi && \
-	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup --ignore $(WALK) --ignore $(PAGES)
+	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup $(foreach walk,$(WALK) $(PAGES),--ignore $(walk))
 
 # The whole journey in Chromium, from the idea to the recognised result; long, so apart from `make test`.
 journey: .venv/.development build browser
