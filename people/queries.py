@@ -106,8 +106,8 @@ def blocked_people(case: UUID) -> QuerySet[Block, int]:
 
 
 def inbox(person: User) -> QuerySet[Notification]:
-    """Return the person's messages, newest first."""
-    return Notification.objects.filter(person=person)
+    """Return the person's messages, newest first, without those about what a conflict keeps the person out of."""
+    return Notification.objects.filter(Q(case=None) | ~Q(case__in=blocked_cases(person)), person=person)
 
 
 def frame_of(person: User) -> tuple[int, bool]:

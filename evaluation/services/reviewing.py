@@ -51,6 +51,7 @@ def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
             subject="You are asked to review a proposal",
             body=f"“{review.subject}”. Declare your interests first, then accept or refuse.",
             path=review.get_absolute_url(),
+            case=review.case,
         )
         return review
 
@@ -155,6 +156,7 @@ def give_back(review: Review, *, by: User, note: str = "") -> Review:
             subject="The chair returned your review",
             body=f"“{fresh.subject}”: {note}",
             path=fresh.get_absolute_url(),
+            case=fresh.case,
         )
         return fresh
 

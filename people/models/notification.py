@@ -14,6 +14,7 @@ class Notification(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     path = models.CharField(max_length=200, blank=True)
+    case = models.UUIDField(null=True)  # what the message is about; whom a conflict keeps out of it no longer reads it
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     mail_state = models.CharField(max_length=8, choices=MailState, default=MailState.QUEUED)

@@ -1,9 +1,10 @@
 """The outbox: written in the change's transaction, sent afterwards, exactly once."""
 
 import logging
+import re
 import smtplib
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,13 +17,21 @@ from ..models import Notification, User
 
 LEASE = timedelta(seconds=60)  # longer than EMAIL_TIMEOUT, so that a live sender never loses its row
 MAX_ATTEMPTS = 8
+CASE_IN_PATH = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 log = logging.getLogger(__name__)
 
 
-def notify(*, person: User, key: str, subject: str, body: str, path: str = "") -> Notification:
-    """Put one message into the person's inbox and the outbox; the same key gives the same row."""
+def notify(
+    *, person: User, key: str, subject: str, body: str, path: str = "", case: UUID | None = None
+) -> Notification:
+    """Put one message into the person's inbox and the outbox; the same key gives the same row.
+
+    `case` is what the message is about, where its path does not name it.
+    """
+    named = CASE_IN_PATH.search(path) if case is None else None
     defaults = {
         "person": person, "subject": " ".join(subject.split())[:200], "body": body, "path": path,
+        "case": UUID(named[1]) if named else case,
         "created_at": clock.now(), "message_id": f"<{uuid4().hex}@innovation-fund>",
     }  # fmt: skip
     return Notification.objects.get_or_create(key=key, defaults=defaults)[0]

@@ -1,5 +1,6 @@
-"""Unique words planted where secrets lie: filters, search and reviewers' letters tell nothing that pages do not."""
+"""Unique words planted where secrets lie, looked for on each page, file and mail of every person."""
 
+import io
 import re
 from collections import defaultdict
 from types import SimpleNamespace
@@ -7,7 +8,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+from pypdf import PdfReader, PdfWriter
 
+from documents.models import StoredFile
 from evaluation.enums import Choice
 from evaluation.models import Review, Score
 from evaluation.queries import others_for, shuffled
@@ -18,13 +23,15 @@ from incentives.models import LearningRecord, Nomination
 from incentives.services import files
 from lifecycle import jobs
 from lifecycle.models import Job
-from people.models import User
+from people.models import Agency, User
+from people.queries import inbox
 from people.services.notify import notify
 from proposals.models import Proposal
 from proposals.services import screening
 
 from .. import conftest, factories, stages
-from .matrix import world  # noqa: F401  (the fixture)
+from .matrix import MATRIX, world  # noqa: F401  (the fixture)
+from .test_access import PEOPLE, address
 
 
 def word(name):
@@ -56,7 +63,7 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     decide.decline(declined, by=panel["board"][0])
     notify(person=cast["protection"], key="private", subject=word("privatemessage"), body="b")
     ask = [files.ask_for_cohort(by=cast["hr"], words=""), files.ask_for_annex(by=cast["hr"], person=cast["lead"])]
-    for job in [*ask, *Job.objects.filter(name="proposals.make_receipt", state="waiting")]:
+    for job in [*ask, *Job.objects.filter(name="proposals.make_receipt", state="queued")]:
         jobs.run(job.pk)
     return world | {"declined": declined.case}
 
@@ -98,3 +105,105 @@ def test_letters_of_reviewers_tell_nothing_about_order():
         case = uuid5(NAMESPACE_URL, str(number))
         orders.add(tuple(sorted(range(3), key=lambda pk, case=case: shuffled(SimpleNamespace(case=case, pk=pk)))))
     assert len(orders) == 6
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORD = re.compile("Canary([a-z]+)")
+LINK = re.compile(r'href="(/[^"#]*)"')
+OFFICE, TEAM, SPONSORS = {"secretariat", "head", "auditor"}, {"lead", "colleague"}, {"sponsor", "sponsor2"}
+JUDGES = {"out_reviewer", "out_chair", "out_board"}
+# word -> who may read it; everybody else finds it nowhere
+MAY_READ = {
+    "reviewername": {"out_reviewer", "out_chair", "secretariat", "auditor", "administrator"},
+    "reviewermail": {"out_reviewer"},
+    "reviewstrength": {"out_reviewer", "out_chair", "secretariat", "auditor"},
+    "scorereason": {"out_reviewer", "out_chair", "out_board", "secretariat", "auditor"},
+    "consensusreason": JUDGES | OFFICE,
+    "votereason": {"out_board"},
+    "checknote": TEAM | SPONSORS | OFFICE,
+    "learningtext": TEAM | OFFICE | {"sponsor", "out_verifier", "out_classifier"},
+    "nominationtext": {"lead", "hr", "hrc"},
+    "linename": TEAM | OFFICE | {"sponsor", "board", "out_board", "maker", "checker"},
+    "declinedtitle": TEAM | SPONSORS | OFFICE | JUDGES | {"exmember"},  # who has left keeps the invitation
+    "privatemessage": {"protection"},
+}
+
+
+def text_of(answer):
+    """Return all that a page or a file says, with the metadata of the file."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    kind = answer.headers["Content-Type"]
+    if kind == "application/pdf":
+        pdf = PdfReader(io.BytesIO(content))
+        return "".join(page.extract_text() for page in pdf.pages) + repr(pdf.metadata)
+    if "spreadsheet" in kind:
+        book = load_workbook(io.BytesIO(content))
+        return repr([row for sheet in book for row in sheet.iter_rows(values_only=True)]) + repr(book.properties)
+    return content.decode()
+
+
+def walk(client, paths):
+    """Open the addresses and all that they lead to, each once; return kind of content -> words found."""
+    words, waiting, known = defaultdict(set), list(paths), set(paths)
+    while waiting:
+        answer = client.get(waiting.pop())
+        text = text_of(answer)
+        words[answer.headers["Content-Type"].split(";")[0]].update(WORD.findall(text))
+        links = {link for link in LINK.findall(text) if not link.startswith("/static/")}
+        found = {link for link in {answer.headers.get("Location", "/"), *links} if link.partition("?")[0] not in known}
+        known |= {link.partition("?")[0] for link in found}
+        waiting += sorted(found)
+    return words
+
+
+def readers(cast, paths, people=PEOPLE):
+    """Return word -> who finds it on a page, in a file or in a mail; and the kinds of content looked at."""
+    found, kinds = defaultdict(set), set()
+    for name in people:
+        client = Client()
+        client.force_login(cast[name])
+        words = walk(client, paths)
+        kinds |= set(words)
+        mails = inbox(cast[name])
+        words["mail"] = set(WORD.findall(" ".join(f"{mail.subject} {mail.body} {mail.path}" for mail in mails)))
+        for word_found in set().union(*words.values()):
+            found[word_found].add(name)
+    return found, kinds
+
+
+@pytest.fixture
+def everywhere(planted):
+    """Every address of the access matrix, the pages of the declined proposal, and each stored file."""
+    paths = [address(name, planted) for name, access in MATRIX.items() if access.get]
+    old = {address(name, planted | {"case": planted["declined"]}) for name in MATRIX if MATRIX[name].get}
+    files = {reverse("own_file", args=[pk]) for pk in StoredFile.objects.values_list("pk", flat=True)}
+    return sorted({*paths, *old, *files})
+
+
+def test_secrets_are_found_by_those_alone_who_may_read_them(everywhere, cast):
+    found, kinds = readers(cast, everywhere)
+    assert found == MAY_READ
+    assert {"text/html", "application/pdf", XLSX} <= kinds
+
+
+def test_crawl_finds_a_secret_that_leaks(planted, everywhere, cast):
+    """The guard taken away: a reason in a mail, and a name in a title that anybody may read, are both found."""
+    notify(person=cast["citizen"], key="leak", subject="s", body=word("votereason"), path="/inbox/")
+    Agency.objects.update(name=word("scorereason"))
+    found, _ = readers(cast, everywhere, ("citizen", "stranger"))
+    assert found == {"votereason": {"citizen"}, "scorereason": {"stranger"}}
+
+
+def test_text_of_reads_the_metadata_of_files(cast):
+    class Answer:
+        streaming = False
+
+    pdf = PdfWriter()
+    pdf.add_blank_page(width=10, height=10)
+    pdf.add_metadata({"/Author": word("pdfauthor")})
+    book = Workbook()
+    book.properties.creator = word("xlsxauthor")
+    for write, kind, author in ((pdf.write, "application/pdf", "pdfauthor"), (book.save, XLSX, "xlsxauthor")):
+        write(stream := io.BytesIO())
+        Answer.content, Answer.headers = stream.getvalue(), {"Content-Type": kind}
+        assert WORD.findall(text_of(Answer)) == [author]

@@ -4,8 +4,9 @@ import pytest
 from django.core import mail
 
 from lifecycle import clock
-from people.enums import MailState
-from people.models import Notification
+from people.enums import Grade, MailState
+from people.models import Block, Notification
+from people.queries import frame_of
 from people.services import notify
 
 from ..factories import UserFactory
@@ -66,3 +67,21 @@ def test_outbox_row_of_a_dead_dispatcher_is_sent_later(soon):
     assert notify.dispatch() == 0
     with clock.frozen(soon):
         assert notify.dispatch() == 1
+
+
+def test_inbox_hides_what_a_conflict_keeps_the_person_out_of(client, proposal, cast):
+    person, path = cast["stranger"], proposal.get_absolute_url()
+    for key, where in (("by path", {"path": path}), ("named", {"path": "/reviews/1/", "case": proposal.case})):
+        notify.notify(person=person, key=key, subject="Secret title", body="b", **where)
+    other = notify.notify(person=person, key="other", subject="Other", body="b", path="/inbox/")
+    about = Notification.objects.filter(case=proposal.case, person=person)
+    assert list(about.values_list("key", flat=True)) == ["named", "by path"]
+    assert frame_of(person)[0] == 3
+    Block.objects.create(case=proposal.case, person=person, grade=Grade.BLOCK, reason="kin", since=clock.now())
+    assert frame_of(person)[0] == 1
+    client.force_login(person)
+    page = client.get("/inbox/").content
+    assert (b"Secret title" in page, b"Other" in page) == (False, True)
+    hidden = Notification.objects.get(key="named")
+    assert client.post(f"/inbox/{hidden.pk}/open/").status_code == 404
+    assert client.post(f"/inbox/{other.pk}/open/").status_code == 302
