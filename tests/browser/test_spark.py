@@ -116,7 +116,7 @@ def check(officer, url, reference):
 @pytest.mark.parametrize("server", STACKS, indirect=True)
 def test_spark_of_a_first_timer_goes_from_the_question_to_the_signed_grant(server, enter):
     newcomer = enter("newcomer", width=320, javascript=False)
-    newcomer.sees("You have no proposal yet.")
+    newcomer.sees("Nothing of yours is in progress.")
     count, reference = send(newcomer)
     assert (count.fields <= MOST_FIELDS, count.pages <= MOST_PAGES, count.seconds <= TEN_MINUTES) == (True, True, True)
     print(f"SPARK {count.fields} fields, {count.pages} pages, {count.seconds:.0f} s with typing")  # noqa: T201
