@@ -167,9 +167,11 @@ class Person:
 
     def press(self, name):
         self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_load_state()
 
     def follow(self, name):
         self.page.get_by_role("main").get_by_role("link", name=name, exact=True).first.click()
+        self.page.wait_for_load_state()
 
     def sees(self, text):
         self.page.get_by_text(text).first.wait_for()

@@ -49,7 +49,7 @@ class Count:
 
 
 def begin(person):
-    person.page.get_by_role("main").get_by_text("Send a small idea (Spark)", exact=True).click()
+    person.press("Send a small idea (Spark)")
 
 
 def send(person):
