@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,7 @@ from people.waiting import Waiting, as_part
 from proposals.enums import JUDGING, MemberState, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Member, Proposal
+from proposals.queries import first_of
 
 from .enums import LIVE, VALID, WRITING, ReviewState
 from .guards import QUORUM, needed, of_who_may, unblocked
@@ -235,13 +238,10 @@ def _steps(user: User, roles: set[str]) -> list[Waiting]:
     mine = [step for step in STEPS if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    mine_now = seen.filter(state__in={state for step in mine for state in step[1]})
-    found = list(mine_now.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED).select_related("call"))
-    return [
-        _step(p, role, words, page)
-        for role, states, words, page in mine
-        for p in [p for p in found if p.state in states][:SHOWN]
-    ]
+    seen = seen.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    firsts = [first_of(seen.filter(state__in=states)) for _, states, _, _ in mine]
+    found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
+    return [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

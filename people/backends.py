@@ -3,13 +3,13 @@
 from allauth.account.auth_backends import AuthenticationBackend
 
 from .models import User
-from .queries import with_second_factor
+from .queries import with_frame, with_second_factor
 
 
 class SignIn(AuthenticationBackend):
     """Signs in by e-mail address and password."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the active account with `lacks_second_factor`, or None, which ends the session; one query."""
-        person = with_second_factor(User.objects.filter(pk=user_id)).first()
+        """Return the active account with what every page's frame asks, or None, which ends the session; one query."""
+        person = with_frame(with_second_factor(User.objects.filter(pk=user_id))).first()
         return person if person is not None and self.user_can_authenticate(person) else None

@@ -105,17 +105,23 @@ def blocked_people(case: UUID) -> QuerySet[Block, int]:
     return Block.objects.filter(case=case, grade=Grade.BLOCK).values_list("person", flat=True)
 
 
+def readable_messages() -> QuerySet[Notification]:
+    """Return messages, newest first, without those about what a conflict keeps their reader out of."""
+    kept_out = Block.objects.filter(person=OuterRef("person"), grade=Grade.BLOCK, case=OuterRef("case"))
+    return Notification.objects.exclude(Exists(kept_out))
+
+
 def inbox(person: User) -> QuerySet[Notification]:
-    """Return the person's messages, newest first, without those about what a conflict keeps the person out of."""
-    return Notification.objects.filter(Q(case=None) | ~Q(case__in=blocked_cases(person)), person=person)
+    """Return the messages that the person may read."""
+    return readable_messages().filter(person=person)
 
 
-def frame_of(person: User) -> tuple[int, bool]:
-    """Return how many messages the person has not opened, and whether the fund's data is invented; one query."""
-    unread = inbox(person).filter(read_at=None).order_by().values("person").annotate(count=Count("pk")).values("count")
+def with_frame(people: QuerySet[User]) -> QuerySet[User]:
+    """Annotate `unread`, how many messages the person has not opened, and `invented`: the fund's data is."""
+    own = readable_messages().filter(person=OuterRef("pk"), read_at=None)
+    unread = own.order_by().values("person").annotate(count=Count("pk")).values("count")
     invented = Exists(User.objects.filter(is_demo=True))
-    found = User.objects.filter(pk=person.pk).values_list(Coalesce(Subquery(unread), 0), invented).first()
-    return found or (0, False)
+    return people.annotate(unread=Coalesce(Subquery(unread), 0), invented=invented)
 
 
 def find_civil_servant(text: str) -> User | None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from lifecycle import clock
@@ -19,7 +21,7 @@ from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
 from .lane import answer_page
-from .models import Endorsement, InfoRequest, Member, Proposal, Section, Version
+from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Section, Version
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
 from .openable import labels_in
@@ -248,30 +250,52 @@ def content_of(proposal: Proposal) -> dict[str, Any] | None:
     return version.facts if version else None
 
 
+def first_of(found: QuerySet[Proposal]) -> Q:
+    """Return the condition for the first rows of one kind on my work, by number; the database reads no more."""
+    return Q(pk__in=found.order_by("number").values("pk")[:SHOWN])
+
+
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room."""
-    rows = [*_invitations(user), *_for_leads(user)]
+    rows = [*_asked_or_late(user, Role.SECRETARIAT in roles), *_on_proposals(user, roles)]
     if Role.SPONSOR in roles:
         rows += as_part(Role.SPONSOR.label, _agreements(user))
-    if Role.SECRETARIAT in roles:
-        rows += as_part(Role.SECRETARIAT.label, [*_first_checks(user), *_late_answers(user)])
-    if Role.HEAD in roles:
-        rows += as_part(Role.HEAD.label, _refusals(user))
     if Role.BOARD in roles:
         rows += as_part(Role.BOARD.label, _late(user))
     return rows
 
 
-def _invitations(user: User) -> list[Waiting]:
+def _asked_or_late(user: User, secretariat: bool) -> list[Waiting]:
+    """Return what colleagues ask, and one row for all answers that two business days after their day are missing."""
     invited = Q(status=MemberState.INVITED, proposal__state=ProposalState.DRAFT)
     offered = Q(lead_offered_at__isnull=False, proposal__state__in=WITHDRAWABLE)
-    return [
-        Waiting(f"Take the lead of “{m.proposal.title}”?", "The lead asks you", f"/proposals/{m.proposal.case}/team/")
-        if m.lead_offered_at
-        else Waiting(f"Join the team of “{m.proposal.title}”?", f"{m.invited_by.full_name} asks you",
-                     f"/proposals/{m.proposal.case}/join/")
-        for m in invitations_of(user).filter(invited | offered)
-    ]  # fmt: skip
+    asked = invitations_of(user).filter(invited | offered)
+    kind = Case(When(lead_offered_at=None, then=Value("join")), default=Value("lead"))
+    rows = _columns(asked, kind, F("proposal__title"), F("proposal__case"), F("invited_by__full_name"))
+    if secretariat:
+        late = late_endorsements().filter(secretariat_on__lte=clock.today())
+        late = late.exclude(version__proposal__case__in=blocked_cases(user))
+        nothing = Value("")
+        rows = rows.union(_columns(late, Value("late"), nothing, nothing, nothing), all=True)
+    return [_asks(*row) for row in rows]
+
+
+def _columns(found: Any, kind: Any, title: Any, case: Any, who: Any) -> Any:
+    """Return rows in the columns that all kinds share, for a union, and how many of each there are."""
+    columns = {"kind": kind, "title_of": title, "key": case, "who": who}
+    casts = {name: Cast(value, CharField()) for name, value in columns.items()}
+    return found.select_related(None).order_by().annotate(**casts).values_list(*columns).annotate(n=Count("pk"))
+
+
+def _asks(kind: str, title: str, case: str, who: str, count: int) -> Waiting:
+    if kind == "late":
+        words = f"{count} agenc{'y has' if count == 1 else 'ies have'} not answered in time"
+        about, path = "Help the team to find an approver", "/proposals/late-answers/"
+        return Waiting(words, about, path, part=Role.SECRETARIAT.label)
+    url = f"/proposals/{UUID(case)}/"  # SQLite keeps it without hyphens
+    if kind == "lead":
+        return Waiting(f"Take the lead of “{title}”?", "The lead asks you", f"{url}team/")
+    return Waiting(f"Join the team of “{title}”?", f"{who} asks you", f"{url}join/")
 
 
 def _agreements(user: User) -> list[Waiting]:
@@ -288,23 +312,44 @@ def _agreements(user: User) -> list[Waiting]:
     ]  # fmt: skip
 
 
-def _late_answers(user: User) -> list[Waiting]:
-    """Return one row for all answers that two business days after their day are still missing."""
-    late = late_endorsements().filter(secretariat_on__lte=clock.today())
-    count = late.exclude(version__proposal__case__in=blocked_cases(user)).count()
-    words = f"{count} agenc{'y has' if count == 1 else 'ies have'} not answered in time"
-    return [Waiting(words, "Help the team to find an approver", "/proposals/late-answers/")] if count else []
-
-
-def _for_leads(user: User) -> list[Waiting]:
-    """Return what every agency agreed to and what the secretariat asks about; one query."""
+def _on_proposals(user: User, roles: set[str]) -> list[Waiting]:
+    """Return what every agency agreed to, what the secretariat asks about, and an officer's first checks; one query."""
     led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-    mine = Proposal.objects.filter(case__in=led).exclude(case__in=blocked_cases(user)).select_related("call")
+    mine = Proposal.objects.filter(case__in=led).exclude(case__in=blocked_cases(user))
     open_answers = newest_endorsements().exclude(answer=Answer.AGREED).filter(version__proposal=OuterRef("pk"))
     agreed = Q(state=ProposalState.AWAITING_ENDORSEMENT) & ~Exists(open_answers)
+    wanted = Q(pk__in=mine.filter(agreed | Q(state=ProposalState.INFO_REQUESTED)).values("pk"))
+    held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
+    failed = Exists(RuleResult.objects.filter(proposal=OuterRef("pk"), passed=False))
+    seen, checked = Proposal.objects.visible_to(user), {"state": ProposalState.SCREENING}
+    if Role.SECRETARIAT in roles:
+        wanted |= first_of(seen.filter(state=ProposalState.SUBMITTED))
+        wanted |= first_of(seen.filter(case__in=held, **checked))
+    if Role.HEAD in roles:
+        wanted |= first_of(seen.filter(failed, **checked))
     question = InfoRequest.objects.filter(proposal=OuterRef("pk"), answered_at=None).values("due_on")[:1]
-    waiting = mine.filter(agreed | Q(state=ProposalState.INFO_REQUESTED)).annotate(due_on=Subquery(question))
-    return [_asked(p) if p.state == ProposalState.INFO_REQUESTED else _agreed(p) for p in waiting]
+    found = Proposal.objects.filter(wanted).select_related("call").order_by("number", "pk")
+    found = found.annotate(due_on=Subquery(question), failed=failed, held=Q(case__in=held))
+    return [row for proposal in found for row in _next_steps(proposal, roles)]
+
+
+def _next_steps(proposal: Any, roles: set[str]) -> list[Waiting]:
+    """Return the rows of one proposal that `_on_proposals` found."""
+    if proposal.state == ProposalState.INFO_REQUESTED:
+        return [_asked(proposal)]
+    if proposal.state == ProposalState.AWAITING_ENDORSEMENT:
+        return [_agreed(proposal)]
+    title, about, url = proposal.title, proposal.reference or "", proposal.get_absolute_url()
+    if proposal.state == ProposalState.SUBMITTED:
+        return [Waiting(f"Take the first check of “{title}”", about, url, part=Role.SECRETARIAT.label)]
+    rows = []
+    if proposal.held and Role.SECRETARIAT in roles:
+        words = f"Finish the first check of “{title}”"
+        rows.append(Waiting(words, about, f"{url}first-check/", part=Role.SECRETARIAT.label))
+    if proposal.failed and Role.HEAD in roles:
+        words = f"Confirm or discuss: “{title}” does not meet a rule"
+        rows.append(Waiting(words, about, url, part=Role.HEAD.label))
+    return rows
 
 
 def _asked(proposal: Any) -> Waiting:
@@ -323,29 +368,7 @@ def _last_day(proposal: Proposal) -> date | None:
     return timezone.localtime(ends - ONE_MINUTE).date() if ends else None
 
 
-def _first_checks(user: User) -> list[Waiting]:
-    held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
-    mine = Q(state=ProposalState.SUBMITTED) | Q(state=ProposalState.SCREENING, case__in=held)
-    found = list(Proposal.objects.visible_to(user).filter(mine).order_by("number"))
-    return [
-        Waiting(words.format(p.title), p.reference or "", f"{p.get_absolute_url()}{page}")
-        for state, words, page in (
-            (ProposalState.SUBMITTED, "Take the first check of “{}”", ""),
-            (ProposalState.SCREENING, "Finish the first check of “{}”", "first-check/"),
-        )
-        for p in [p for p in found if p.state == state][:SHOWN]
-    ]
-
-
 def _late(user: User) -> list[Waiting]:
     count = late_decisions(user).count()
     words = f"{count} answer is late" if count == 1 else f"{count} answers are late"
     return [Waiting(words, "Promised to applicants for an earlier day", "/late-decisions/")] if count else []
-
-
-def _refusals(user: User) -> list[Waiting]:
-    failed = Proposal.objects.visible_to(user).filter(state=ProposalState.SCREENING, rule_results__passed=False)
-    return [
-        Waiting(f"Confirm or discuss: “{p.title}” does not meet a rule", p.reference or "", p.get_absolute_url())
-        for p in failed.distinct()[:SHOWN]
-    ]

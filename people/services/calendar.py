@@ -2,12 +2,20 @@
 
 from datetime import date, timedelta
 
+from lifecycle.remembering import remembered
+
 from ..models import Holiday
+
+
+@remembered
+def _holidays() -> frozenset[date]:
+    """Return the whole table, some twenty days a year; one query for a page."""
+    return frozenset(Holiday.objects.values_list("day", flat=True))
 
 
 def add_business_days(day: date, count: int) -> date:
     """Return the business day `count` (>= 0) business days after `day`; `day` itself is never counted."""
-    holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
+    holidays = _holidays()
     while count > 0:
         day += timedelta(days=1)
         if day.weekday() < 5 and day not in holidays:
@@ -17,14 +25,14 @@ def add_business_days(day: date, count: int) -> date:
 
 def business_days_between(start: date, end: date) -> int:
     """Return how many business days lie after `start` up to and with `end`; 0 when `end` is not later."""
-    holidays = set(Holiday.objects.filter(day__gt=start, day__lte=end).values_list("day", flat=True))
+    holidays = _holidays()
     days = (start + timedelta(days=count) for count in range(1, (end - start).days + 1))
     return sum(day.weekday() < 5 and day not in holidays for day in days)
 
 
 def business_days_after(day: date, count: int) -> list[date]:
-    """Return the first `count` business days after `day`; one query for all of them."""
-    holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
+    """Return the first `count` business days after `day`."""
+    holidays = _holidays()
     found: list[date] = []
     while len(found) < count:
         day += timedelta(days=1)

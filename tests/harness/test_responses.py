@@ -103,7 +103,7 @@ def test_weight_first_visit_and_later_pages(client, world, cast):  # noqa: F811
 
 
 # literal numbers: a list page costs the same at one row and at three
-LISTS = {"home": 10, "proposal_list": 5, "call_list": 5, "inbox": 4}
+LISTS = {"home": 9, "proposal_list": 4, "call_list": 4, "inbox": 3}
 
 
 @pytest.mark.parametrize(("name", "literal"), LISTS.items())

@@ -230,4 +230,4 @@ def test_list_costs_the_same_at_one_and_three_rows(administrator, cast):
             with CaptureQueriesContext(connection) as queries:
                 administrator.get(reverse("role_list"), {"role": "classifier"})
             counts.append(len(queries))
-    assert counts == [7, 7]
+    assert counts == [6, 6]
