@@ -225,6 +225,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "lifecycle.sweep_jobs", "schedule": 5.0},  # a dead lease of 45 s is over within the minute
+    "clear sessions": {"task": "people.clear_sessions", "schedule": 86400.0},
     "send mail": {"task": "people.dispatch_mail", "schedule": 10.0},
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
     "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},

@@ -155,8 +155,9 @@ def payments_for(user: User, state: str) -> QuerySet[Tranche]:
 
 
 def entries_of(line: BudgetLine, kind: str = "") -> QuerySet[LedgerEntry]:
-    """Return the line's entries, newest first, narrowed by kind."""
-    found = line.entries.select_related("by", "reverses").order_by("-seq")
+    """Return the line's entries, newest first, narrowed by kind, with the `title` of the grant that moved the money."""
+    title = Grant.objects.filter(case=OuterRef("case")).values("title")[:1]
+    found = line.entries.select_related("by", "reverses").annotate(title=Subquery(title)).order_by("-seq")
     return found.filter(kind=kind) if kind else found
 
 

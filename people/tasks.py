@@ -1,6 +1,7 @@
 """Thin Celery entries of the room."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from lifecycle.jobs import RunningJob, handles
 
@@ -17,6 +18,12 @@ def dispatch_mail() -> None:
 def project_grants() -> None:
     """Sweep the projection of role grants."""
     grants.project_grants()
+
+
+@shared_task(name="people.clear_sessions")
+def clear_sessions() -> None:
+    """Forget the sessions that have ended."""
+    call_command("clearsessions")
 
 
 @handles(register_jobs.CHECK)

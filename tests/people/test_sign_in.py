@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.urls import reverse
 
 from lifecycle import clock
+from people.tasks import clear_sessions
 
 from ..factories import PASSWORD, UserFactory
 
@@ -64,6 +69,21 @@ def test_idle_session_ends_and_an_active_one_goes_on(client):
 def test_sign_up_is_closed(client):
     page = client.get(reverse("account_signup"))
     assert "sign up is currently closed" in page.content.decode().lower()
+
+
+def test_addresses_come_from_the_register_and_nobody_adds_one(client):
+    client.force_login(person := UserFactory())
+    for answer in (client.get("/account/email/"), client.post("/account/email/", {"email": "me@x.example"})):
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/me/")
+    assert not EmailAddress.objects.filter(user=person).exclude(email=person.email).exists()
+
+
+def test_sessions_that_have_ended_are_forgotten(client):
+    client.force_login(UserFactory())
+    now = client.session.session_key
+    Session.objects.create(session_key="old", session_data="", expire_date=clock.now() - timedelta(days=1))
+    clear_sessions()
+    assert list(Session.objects.values_list("session_key", flat=True)) == [now]
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https:evil.example", "javascript:alert(1)"])
