@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    BooleanField,
     CharField,
     Count,
     DateField,
@@ -23,9 +24,9 @@ from django.urls import reverse
 
 from lifecycle import clock
 from people.enums import TEAM_PARTS, Part, Role
-from people.models import Involvement, RoleGrant, User
+from people.models import Involvement, User
 from people.policies import in_force
-from people.queries import blocked_cases
+from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
 from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
@@ -47,6 +48,7 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
+NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
 
@@ -58,15 +60,12 @@ def _states(table: dict[Any, Any], kind: str, role: Role | None = None) -> list[
     return [state for (what, state), row in table.items() if what == kind and (role is None or row[0] == role)]
 
 
-def _for_part(user: User, kind: str) -> Q:
+def _for_part(user: User, kind: str, roles: set[str]) -> Q:
     """Return the filter of one kind of part: the team's own steps, and those of each role held."""
-    wanted = Q(state__in=_states(TEAM_STEPS, kind), grant__case__in=_team(user, *TEAM_PARTS))
-    for role in (Role.SECRETARIAT, Role.MAKER, Role.CHECKER):
-        held = Exists(RoleGrant.objects.filter(in_force(), person=user, role=role))
-        states = _states(OFFICER_STEPS, kind, role)
-        if states:
-            wanted |= Q(held, state__in=states) & ~Q(grant__case__in=_team(user, *TEAM_PARTS))
-    return wanted
+    own = Q(grant__case__in=_team(user, *TEAM_PARTS))
+    wanted = own & Q(state__in=_states(TEAM_STEPS, kind))
+    states = [state for role in roles for state in _states(OFFICER_STEPS, kind, Role(role))]
+    return wanted | ~own & Q(state__in=states) if states else wanted
 
 
 def _rows(found: Any, kind: str, place: Any, title: str, case: str, due: Any) -> Any:
@@ -84,14 +83,15 @@ def waiting_on(grant: Grant, user: User) -> list[Waiting]:
 
 
 def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
-    """Return what waits for the person on grants, soonest first, what has no day last; one query."""
+    """Return what waits for the person on grants, soonest first, what has no day last; one query, and their roles."""
     no_place, no_day = Value(0, output_field=IntegerField()), Cast(Value(None), DateField())
     offers = Q(state=GrantState.OFFERED, offer_expires_at__gt=clock.now()) & (
         Q(sponsor=user, signed_by_sponsor_at=None)
         | Q(signed_by_lead_at=None, case__in=_team(user, Part.LEAD, Part.DEPUTY))
     )
-    oversees = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
-    grants = Grant.objects.filter(offers | Q(oversees, state=GrantState.STOPPING))
+    roles = role_names(user)
+    stopping = Q(state=GrantState.STOPPING) if Role.SECRETARIAT in roles else Q(pk__in=[])
+    grants = Grant.objects.filter(offers | stopping)
     grants = grants.filter(case=case) if case else grants
     grants = grants.exclude(case__in=blocked_cases(user))
     found = [_rows(grants, "grant", no_place, "title", "case", TruncDate("offer_expires_at"))]
@@ -100,7 +100,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
-        parts = table.filter(_for_part(user, kind), grant__state__in=RUNNING)
+        parts = table.filter(_for_part(user, kind, roles), grant__state__in=RUNNING)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
@@ -127,10 +127,10 @@ def _row(row: Any) -> Waiting:
 def grant_page(user: User) -> QuerySet[Grant]:
     """Return visible grants with all that their page shows, and whether the user works on them or oversees them."""
     team = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS, case=OuterRef("case"))
-    officer = Exists(RoleGrant.objects.filter(in_force(), person=user, role=Role.SECRETARIAT))
+    officer = Role.SECRETARIAT in role_names(user)
     reports = Prefetch("reports", Report.objects.select_related("milestone"))
     found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "sponsor", "line")
-    found = found.annotate(works=Exists(team), oversees=officer & ~Exists(team))
+    found = found.annotate(works=Exists(team), oversees=~Exists(team) if officer else NOBODY)
     found = found.annotate(lead_name=_signed("lead"), sponsor_name=_signed("sponsor"))
     return found.prefetch_related("milestones", "tranches", reports)
 

@@ -15,6 +15,7 @@ from people.policies import (
     is_lead,
     is_of_another_agency,
     is_system,
+    roles_held,
 )
 from people.toxic import acting_as
 
@@ -38,7 +39,8 @@ may_lapse = is_system
 def is_asked_approver(proposal: Any, user: Any) -> bool:
     """Tell whether the user approves now for one of the proposal's agencies."""
     agencies = proposal.partners.values("agency")
-    return RoleGrant.objects.filter(in_force(), person=user, role=Role.SPONSOR, agency__in=agencies).exists()
+    asked = RoleGrant.objects.filter(in_force(), person=user, role=Role.SPONSOR, agency__in=agencies)
+    return Role.SPONSOR in roles_held(user) and asked.exists()
 
 
 may_endorse = acting_as(is_asked_approver & ~is_in_team & ~is_blocked, Part.SPONSOR)
