@@ -8,6 +8,8 @@ from django.urls import reverse
 from fund.models import FieldNote, Grant
 from fund.queries import waiting_for
 from fund.services import delivery, ledger, payments, stopping
+from lifecycle.remembering import reading
+from people.queries import role_names
 
 from ..factories import make_grant, make_line
 from .paths import accounted, paid, reached, tranche
