@@ -18,7 +18,7 @@ from proposals.models import Proposal
 
 from .. import stages
 from ..conftest import new_proposal
-from ..proposals.test_drafting import race
+from ..races import race
 from ..sizes import rounds
 
 YES, NO, LATER = Choice.APPROVE, Choice.DECLINE, Choice.DEFER

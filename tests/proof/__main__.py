@@ -38,7 +38,7 @@ BARS = (
         "tests/evaluation/test_deciding.py -k forty_threads",
         "tests/evaluation/test_deciding.py -k without_the_lock", both=False),
     Bar("no double submission", "1 of 40 presses x 50 rounds", "tests/proposals/test_submitting.py -k forty_presses",
-        "none yet: no test takes the unique index away", both=False),
+        "tests/proposals/test_submitting.py -k presses_without_the_lock", both=False),
     Bar("no lost update, no forked chain", "0 of 40 writers x 50 rounds",
         "tests/proposals/test_drafting.py -k 'editors_final or forty_writers'",
         "tests/proposals/test_drafting.py -k lose_updates", both=False),

@@ -2,16 +2,17 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from pypdf import PdfReader
 
 from documents.models import StoredFile
 from documents.services import read_file
-from lifecycle import clock, jobs
+from lifecycle import clock, jobs, locking, trail
 from lifecycle.errors import NotPossible
 from lifecycle.models import Job
 from lifecycle.performing import perform
@@ -25,8 +26,8 @@ from proposals.services import drafting, endorsing, submitting
 from proposals.services import screening as checking
 
 from .. import stages
+from ..races import race
 from ..sizes import rounds
-from .test_drafting import race
 
 
 @pytest.fixture
@@ -140,7 +141,27 @@ def test_forty_presses_submit_once(agreed, cast, again):
     results = race(40, lambda n: submitting.submit(agreed, by=cast["lead"]).reference)
     assert set(results) == {"EXPLORE-1-0001"}
     assert Proposal.objects.filter(number__isnull=False).count() == 1
+    assert trail.entries_of(agreed).filter(action="submit").count() == 1
     assert Notification.objects.filter(subject__startswith="Submitted").count() == 2
+
+
+@rounds
+@pytest.mark.django_db(transaction=True)
+def test_presses_without_the_lock_meet_in_the_middle(agreed, cast, again, monkeypatch):
+    """The control: nobody waits for another, so that the proposal is submitted more than once."""
+    if connection.vendor != "postgresql":
+        pytest.skip("threads meet in one row only on PostgreSQL")
+    all_have_read = threading.Barrier(40, timeout=30)
+
+    def read(model, pk):
+        found = model._base_manager.get(pk=pk)
+        if model is Proposal:
+            all_have_read.wait()
+        return found
+
+    monkeypatch.setattr(locking, "lock_row", read)
+    race(40, lambda n: submitting.submit(agreed, by=cast["lead"]).reference, (DatabaseError, NotPossible))
+    assert trail.entries_of(agreed).filter(action="submit").count() > 1
 
 
 def test_claim_is_taken_by_one_officer(submitted, cast):
