@@ -42,9 +42,11 @@ REACHED = """() => {
   window.scrollTo(0, 0);
   window.reached = new Set();
   document.addEventListener('focusin', event => window.reached.add(event.target));
-  window.missed = () => stops.filter(e => e.getClientRects().length && !window.reached.has(e))
+  // Tab enters a group of radio buttons once; arrows move inside it.
+  const group = e => e.type === 'radio' ? stops.filter(o => o.name === e.name && o.form === e.form) : [e];
+  window.missed = () => stops.filter(e => e.getClientRects().length && !group(e).some(o => window.reached.has(o)))
     .map(e => e.outerHTML.slice(0, 120));
-  const parts = document.querySelectorAll('input[type=date]').length * 3;  // day, month, year and the calendar
+  const parts = document.querySelectorAll('input[type=date], input[type=datetime-local]').length * 7;  // and the calendar
   return { stops: stops.length + parts, wrong };
 }"""
 # Text spacing (WCAG 1.4.12) by a constructed sheet, which the page's policy does not forbid: nothing may be cut off.
@@ -69,7 +71,7 @@ SENT = """values => {
   const form = [...document.querySelectorAll('main form[novalidate]')].pop();
   for (const field of form.elements) {
     if (!field.name || field.type === 'hidden' || field.type === 'submit') continue;
-    if (field.type === 'checkbox') field.checked = false; else field.value = values[field.name] ?? '';
+    if (['checkbox', 'radio'].includes(field.type)) field.checked = false; else field.value = values[field.name] ?? '';
   }
   form.requestSubmit([...form.querySelectorAll('button[type=submit]')].pop());
 }"""

@@ -267,5 +267,5 @@ def test_every_page_is_fit_for_everybody_at_both_widths(chromium, site, world, s
         walk_refusals(walk, monkeypatch)
         faults += [(width, *fault) for fault in walk.end()]
     every = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html")}
-    assert faults == []
+    assert faults == [], "\n".join(map(str, faults))
     assert {name for name in every - rendered if not name.startswith("pdf/")} == set()
