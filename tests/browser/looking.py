@@ -46,7 +46,7 @@ REACHED = """() => {
   const group = e => e.type === 'radio' ? stops.filter(o => o.name === e.name && o.form === e.form) : [e];
   window.missed = () => stops.filter(e => e.getClientRects().length && !group(e).some(o => window.reached.has(o)))
     .map(e => e.outerHTML.slice(0, 120));
-  const parts = document.querySelectorAll('input[type=date], input[type=datetime-local]').length * 7;  // and the calendar
+  const parts = document.querySelectorAll('[type=date], [type=datetime-local]').length * 7;  // and the calendar
   return { stops: stops.length + parts, wrong };
 }"""
 # Text spacing (WCAG 1.4.12) by a constructed sheet, which the page's policy does not forbid: nothing may be cut off.
