@@ -135,6 +135,7 @@ class Visitor:
 
     def look(self, name, refused=False):
         """Look at the page that is open."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
         found = self.axe.run(self.page, options=RULES).response["violations"]
         wrong = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
         wrong += self.page.evaluate(STANDS) + self.page.evaluate(SPACED)
