@@ -1,5 +1,6 @@
 """A request for information: only the opened fields, a further version, the clock."""
 
+import re
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -49,6 +50,17 @@ def test_due_day_skips_holidays(screening, cast):
 def test_ask_without_known_fields_or_days_is_refused(screening, cast, fields, days):
     with pytest.raises(NotPossible):
         information.ask(screening, by=cast["secretariat"], fields=fields, question="x", days=days)
+
+
+def test_ask_offers_each_answer_as_a_box_with_its_own_label(client, screening, cast):
+    client.force_login(cast["secretariat"])
+    page = client.get(f"{screening.get_absolute_url()}ask/").content.decode()
+    boxes = re.findall(
+        r'<input class="govuk-checkboxes__input" type="checkbox" name="opened" value="[^"]+" id="(\w+)"', page
+    )
+    labels = re.findall(r'<label class="govuk-label govuk-checkboxes__label" for="(\w+)">[^<]{5,}</label>', page)
+    assert boxes == labels
+    assert len(boxes) > 10
 
 
 @pytest.mark.parametrize("who", ["lead", "head", "auditor", "sponsor"])
