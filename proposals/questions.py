@@ -26,11 +26,12 @@ Named = list[tuple[str, forms.Field]]
 
 def questions_of(proposal: Any) -> list[Question]:
     """Return the own questions of the proposal's call, in their order."""
-    return [] if proposal.call_id is None else _questions_of_call(proposal.call_id)
+    return [] if proposal.call_id is None else questions_in(proposal.call_id)
 
 
 @remembered
-def _questions_of_call(call: int) -> list[Question]:
+def questions_in(call: int) -> list[Question]:
+    """Return the own questions of one call by its key."""
     return list(Question.objects.filter(call=call).select_related("call", "shown_if"))
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
@@ -14,22 +14,23 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.views import visible_or_404
 
+from ..lane import is_spark
 from ..models import Proposal
 from ..part_forms import AttachmentForm
 from ..policies import may_write
 from ..services import attachments
-from .base import PartForm
+from .base import OfProposal, PartForm
 
 
-class Attachments(View):
-    """The files of a proposal, and one more."""
+class Attachments(OfProposal):
+    """The files of a proposal, and one more; a small idea has none."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal; the page is the team's, others find the files in the frozen text."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        if not may_write(self.proposal, request.user):
+    def turned_away(self) -> None:
+        """Keep the page to the team: others find the files in the frozen text."""
+        if is_spark(self.proposal):
+            raise Http404
+        if not may_write(self.proposal, self.request.user):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the files."""

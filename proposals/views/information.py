@@ -20,7 +20,7 @@ from ..policies import may_lead, may_screen
 from ..reading import groups_of
 from ..sections import sections_of, stored_answers
 from ..services import information
-from .sending import OfProposal
+from .base import OfProposal
 
 
 class Ask(OfProposal):

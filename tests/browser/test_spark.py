@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from .conftest import STACKS
 from .journey import act, waits
 from .test_journey import RULES, look
+from .test_writing import forgive_the_cut, saving
 
 TEN_MINUTES = 600  # seconds: those of the pages, and those of typing at the speed of a thumb
 STROKES = 2.5  # a second
@@ -154,6 +155,43 @@ def test_spark_of_a_first_timer_goes_from_the_question_to_the_signed_grant(serve
     look(newcomer, "spark-grant")
     newcomer.go(url)
     newcomer.sees("Funded")
+
+
+@pytest.mark.parametrize("server", STACKS[:1], indirect=True)
+def test_idea_is_saved_while_one_types_and_never_shown_to_the_next_person(server, enter):
+    first = enter("officer01", width=320)
+    first.go("/calls/spark-2026/spark/")
+    start = first.page.url
+    first.fill("Whose problem is it?", "Only mine so far.")
+    saving(first, "Give your idea a name")
+    first.fill("What do you call your idea?", "Saved by itself")
+    saving(first, re.compile(r"Saved at \d\d:\d\d\."))
+    assert first.page.url != start
+    first.fill("What will you try in 8 weeks?", "Typed on the page it moved to.")
+    saving(first, re.compile(r"Saved at \d\d:\d\d\."))
+    first.page.reload()
+    assert first.page.get_by_label("What will you try in 8 weeks?").input_value() == "Typed on the page it moved to."
+    look(first, "spark-autosaved")
+
+    first.go(start)
+    first.context.route(
+        "**/spark/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    first.fill("Whose problem is it?", "A secret of the first person.")
+    saving(first, "There is no connection.")
+    first.page.reload()
+    first.sees("that did not reach the fund.")
+    first.context.unroute("**/spark/")
+    first.context.clear_cookies()
+    first.go("/account/login/")
+    first.fill("E-mail address", "officer02@demo.example")
+    first.fill("Password", "learn-by-trying")
+    first.press("Sign in")
+    first.go(start)
+    saving(first, "What you write is saved by itself.")
+    assert first.page.get_by_text("did not reach the fund").count() == 0
+    assert "A secret" not in first.page.content()
+    forgive_the_cut(first)
 
 
 @pytest.mark.parametrize("server", STACKS[:1], indirect=True)

@@ -104,6 +104,7 @@ MATRIX = {
     "spark_start": Access(args=("spark_call",)),
     "spark_idea": Access(args=("spark_draft",), who=("lead",)),
     "spark_money": Access(args=("spark_draft",), who=("lead",)),
+    "spark_questions": Access(args=("spark_asked",), who=("lead",)),
     "spark_approver": Access(args=("spark_draft",), who=("lead",)),
     "spark_send": Access(args=("spark_draft",), who=("lead",)),
     "small_decide": Access(
@@ -231,12 +232,13 @@ def judging_world(call, cast, panel):
 
 
 def spark_world(cast, line, panel):
-    """A Spark call with one idea being written, one sent, one waiting for its decision."""
-    call = sparks.spark_call(cast, line)
+    """A Spark call with one idea being written, one sent, one waiting for its decision; another that asks more."""
+    call, asking = sparks.spark_call(cast, line), sparks.asking_call(cast, line)
     pending = sparks.judged(
         sparks.sent(call, cast["lead"], title="Pending"), cast["secretariat"], panel["reviewers"][:2]
     )
     return {
+        "spark_asked": sparks.draft(asking, cast["lead"], title="Asked").case,
         "spark_call": call.reference, "spark_draft": sparks.draft(call, cast["lead"], title="Draft").case,
         "spark_sent": sparks.sent(call, cast["lead"], title="Sent").case, "spark_pending": pending.case,
     }  # fmt: skip
