@@ -116,7 +116,7 @@ def other_obstacles(proposal: Proposal) -> list[str]:
 
 def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet:
     """Return visible proposals for the list page, narrowed by title words or reference and state."""
-    found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
+    found = Proposal.objects.visible_to(user).of_practice(False).select_related("call", "lead_agency")
     if words:
         found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
     return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
@@ -124,7 +124,8 @@ def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet
 
 def in_progress_of(user: User, roles: set[str]) -> ProposalQuerySet:
     """Return visible proposals for my work, without what is over."""
-    return Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency").going_on()
+    found = Proposal.objects.visible_to(user, roles).of_practice(False)
+    return found.select_related("call", "lead_agency").going_on()
 
 
 def invitations_of(user: User) -> QuerySet[Member]:
@@ -323,10 +324,16 @@ def _last_day(proposal: Proposal) -> date | None:
     return timezone.localtime(ends - ONE_MINUTE).date() if ends else None
 
 
-def _first_checks(user: User) -> list[Waiting]:
+def waiting_in_practice(user: User, roles: set[str]) -> list[Waiting]:
+    """Return the first checks of practice calls that wait for the person, who holds `roles`."""
+    rows = as_part(Role.SECRETARIAT.label, _first_checks(user, practice=True)) if Role.SECRETARIAT in roles else []
+    return rows + (as_part(Role.HEAD.label, _refusals(user, practice=True)) if Role.HEAD in roles else [])
+
+
+def _first_checks(user: User, *, practice: bool = False) -> list[Waiting]:
     held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
     mine = Q(state=ProposalState.SUBMITTED) | Q(state=ProposalState.SCREENING, case__in=held)
-    found = list(Proposal.objects.visible_to(user).filter(mine).order_by("number"))
+    found = list(Proposal.objects.visible_to(user).of_practice(practice).filter(mine).order_by("number"))
     return [
         Waiting(words.format(p.title), p.reference or "", f"{p.get_absolute_url()}{page}")
         for state, words, page in (
@@ -343,8 +350,9 @@ def _late(user: User) -> list[Waiting]:
     return [Waiting(words, "Promised to applicants for an earlier day", "/late-decisions/")] if count else []
 
 
-def _refusals(user: User) -> list[Waiting]:
-    failed = Proposal.objects.visible_to(user).filter(state=ProposalState.SCREENING, rule_results__passed=False)
+def _refusals(user: User, *, practice: bool = False) -> list[Waiting]:
+    seen = Proposal.objects.visible_to(user).of_practice(practice)
+    failed = seen.filter(state=ProposalState.SCREENING, rule_results__passed=False)
     return [
         Waiting(f"Confirm or discuss: “{p.title}” does not meet a rule", p.reference or "", p.get_absolute_url())
         for p in failed.distinct()[:SHOWN]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.forms import Field
+
 from fund.limits import RUNNING_GRANTS
 from fund.queries import running_grants_of
 from lifecycle import trail
@@ -13,6 +15,7 @@ from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
 from .models.visible import ProposalQuerySet
+from .reading import shown_answer
 from .sections import section_named, sections_of, stored_answers
 from .services.versions import digest_of
 
@@ -64,18 +67,21 @@ def history_of(proposal: Proposal, section: Section) -> list[Line]:
     names = dict(User.objects.filter(pk__in={entry.last.who for entry in found}).values_list("pk", "full_name"))
     written = section_named(proposal, section.key)
     fields = written.form(section.answers).fields if written else {}
-    labels = {name: str(field.label) for name, field in fields.items()}
     return [
-        Line(entry, names.get(entry.last.who or 0, "Unknown"), _changes(entry, labels),
+        Line(entry, names.get(entry.last.who or 0, "Unknown"), _changes(entry, fields),
              entry.last.after != section.answers)
         for entry in found
     ]  # fmt: skip
 
 
-def _changes(entry: Entry, labels: dict[str, str]) -> list[Change]:
+def _changes(entry: Entry, fields: dict[str, Field]) -> list[Change]:
     changed = entry.changes
-    order = [*labels, *sorted(set(changed) - set(labels))]
-    return [Change(labels.get(name, name), compare(*changed[name])) for name in order if name in changed]
+    known = [
+        Change(str(field.label), compare(*(shown_answer(field, text) for text in changed[name])))
+        for name, field in fields.items()
+        if name in changed
+    ]
+    return known + [Change(name, compare(*changed[name])) for name in sorted(set(changed) - set(fields))]
 
 
 @dataclass(frozen=True)

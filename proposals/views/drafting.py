@@ -5,7 +5,6 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.forms import Textarea
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from fund.enums import Stage
 from fund.models import Call
 from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
+from people.clashes import rows_of, taken
 from people.models import User
 from people.sessions import ends_at
 from people.templatetags.fund import moment
@@ -25,9 +25,10 @@ from .. import kept, queries, writing_queries
 from ..forms import SectionForm
 from ..lane import is_spark
 from ..models import Section
+from ..reading import shown_answer
 from ..sections import Written, section_named
 from ..services import drafting
-from ..writing_forms import StartFromForm, as_typed, taken
+from ..writing_forms import StartFromForm, as_typed
 from .base import OfProposal
 
 
@@ -169,12 +170,7 @@ class WriteSection(KeepsText, OfProposal):
         if wants_json(request):
             words = f"{theirs.edited_by.full_name} saved this section at {moment(theirs.edited_at)}"
             return JsonResponse({"clash": words}, status=409)
-        rows = [
-            {"name": name, "label": field.label, "mine": mine[name], "theirs": theirs.answers.get(name, ""),
-             "long": isinstance(field.widget, Textarea)}
-            for name, field in form.fields.items()
-            if mine[name] != theirs.answers.get(name, "")
-        ]  # fmt: skip
+        rows = rows_of(form, mine, theirs.answers, shown_answer)
         return self._page(request, form, theirs.version, 409, rows=rows, theirs=theirs)
 
     def refused(self, no: NotPossible) -> HttpResponse:

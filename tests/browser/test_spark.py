@@ -117,7 +117,7 @@ def check(officer, url, reference):
 @pytest.mark.parametrize("server", STACKS, indirect=True)
 def test_spark_of_a_first_timer_goes_from_the_question_to_the_signed_grant(server, enter):
     newcomer = enter("newcomer", width=320, javascript=False)
-    newcomer.sees("You have no proposal yet.")
+    newcomer.sees("Nothing of yours is in progress.")
     count, reference = send(newcomer)
     assert (count.fields <= MOST_FIELDS, count.pages <= MOST_PAGES, count.seconds <= TEN_MINUTES) == (True, True, True)
     print(f"SPARK {count.fields} fields, {count.pages} pages, {count.seconds:.0f} s with typing")  # noqa: T201
@@ -160,7 +160,7 @@ def test_spark_of_a_first_timer_goes_from_the_question_to_the_signed_grant(serve
 @pytest.mark.parametrize("server", STACKS[:1], indirect=True)
 def test_idea_is_saved_while_one_types_and_never_shown_to_the_next_person(server, enter):
     first = enter("officer01", width=320)
-    first.go("/calls/spark-2026/spark/")
+    first.go("/calls/spark/spark/")
     start = first.page.url
     first.fill("Whose problem is it?", "Only mine so far.")
     saving(first, "Give your idea a name")
@@ -206,15 +206,19 @@ def test_spark_pages_have_no_fault_of_access(server, enter):
 
     scan("idea")
     lead.press("Save and continue")
+    lead.sees("There is a problem")
     scan("idea with an error")
     for label, text in (ANSWERS | {"What do you call your idea?": "A second shelf"}).items():
         lead.fill(label, text)
     lead.press("Save and continue")
+    lead.sees("What do you need money for?")
     scan("money")
     for label, text in MONEY.items():
         lead.fill(label, text)
     lead.press("Save and continue")
+    lead.sees("You need not wait for it")
     scan("approver")
     lead.press("Save and continue")
+    lead.sees("Check and send")
     scan("send")
     assert faults == []
