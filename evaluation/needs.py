@@ -29,7 +29,11 @@ def meets_threshold(proposal: Any) -> bool:
     return newest is not None and newest.meets
 
 
-@provides("small_reviews_pass", "Both reviewers have to give each of the three questions at least 3 of 5.")
+@provides(
+    "small_reviews_pass",
+    "As many reviews as the call asks for must be in, and each must give every question at least "
+    "the score that the call asks for.",
+)
 def small_reviews_pass(proposal: Any) -> bool:
     """Tell whether each valid review of a small idea reaches the threshold on every question."""
     reviews, least = valid_reviews(proposal), proposal.call.least_halves

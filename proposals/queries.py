@@ -22,7 +22,7 @@ from .lane import answer_page
 from .models import Endorsement, InfoRequest, Member, Proposal, Section, Version
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
-from .openable import labels_in
+from .openable import labels_in, part_labels
 from .reading import Difference, differences
 from .sections import Written, sections_of
 
@@ -219,7 +219,8 @@ def requests_of(proposal: Proposal) -> list[Asked]:
     """Return the requests for information, newest first, each with the difference between its two versions."""
     rows = list(proposal.info_requests.select_related("before", "after", "asked_by", "answered_by").order_by("-pk"))
     sections = sections_of(proposal) if rows else []
-    return [_request(row, labels_in(sections, row.before.facts["sections"])) for row in rows]
+    parts = part_labels(proposal) if rows else {}
+    return [_request(row, labels_in(sections, row.before.facts["sections"]) | parts) for row in rows]
 
 
 def _request(row: InfoRequest, labels: dict[str, str]) -> Asked:

@@ -1,7 +1,9 @@
 """What the pages of writing, teams and agreements read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Max
 from django.forms import Field
 
 from fund.limits import RUNNING_GRANTS
@@ -40,6 +42,40 @@ def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
         return []
     agreed = list(version.endorsements.filter(answer=Answer.AGREED).select_related("agency", "answered_by"))
     return agreed if agreed and digest_of(proposal) == version.sha256 else []
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who changed something last, and when."""
+
+    who: str
+    at: datetime
+
+
+TEAM_CHANGES = (
+    "invited", "invitation_taken_back", "invitation_declined", "joined", "left", "deputy_named", "deputy_ended",
+    "lead_taken",
+)  # fmt: skip
+PARTNER_CHANGES = tuple(
+    f"{part}_{what}" for part in ("partner", "outside_partner", "data_need") for what in ("added", "changed", "removed")
+)
+FILE_CHANGES = ("attached", "attachment_changed", "attachment_removed")
+STAMPED = {"team": TEAM_CHANGES, "partners": PARTNER_CHANGES, "files": FILE_CHANGES}
+
+
+def stamps_of(proposal: Proposal) -> dict[str, Stamp]:
+    """Return part -> who changed it last and when, for the parts beside the written sections; two queries."""
+    actions = [action for changes in STAMPED.values() for action in changes]
+    found = trail.entries_of(proposal).filter(action__in=actions)
+    newest = found.order_by().values("action").annotate(last=Max("seq")).values("last")
+    entries = list(found.filter(seq__in=newest))
+    names = dict(User.objects.filter(pk__in={entry.actor_id for entry in entries}).values_list("pk", "full_name"))
+    return {
+        part: Stamp(names.get(entry.actor_id or 0, "Unknown"), entry.at)
+        for part, changes in STAMPED.items()
+        for entry in [next((entry for entry in entries if entry.action in changes), None)]
+        if entry is not None
+    }
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.views import visible_or_404
 
+from .. import writing_queries
 from ..lane import is_spark
 from ..models import Proposal
 from ..part_forms import AttachmentForm
@@ -56,6 +57,7 @@ class Attachments(OfProposal):
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors), "files": files,
             "most": attachments.MOST, "total": sum(found.file.size for found in files), "limit": attachments.TOTAL,
             "writable": self.proposal.state == "draft",
+            "at_stake": writing_queries.agreements_at_stake(self.proposal) if self.proposal.state == "draft" else [],
         }  # fmt: skip
         return render(request, "proposals/attachments.html", context, status=400 if form.errors else 200)
 

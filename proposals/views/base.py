@@ -13,6 +13,7 @@ from django.views.generic import View
 from lifecycle.errors import NotPossible
 from people.models import User
 
+from .. import writing_queries
 from ..enums import CallSection, SectionKey
 from ..lane import is_spark
 from ..models import Proposal
@@ -74,6 +75,14 @@ class DraftPart(OfProposal):
             return self.refused(no)
         return None
 
+    def sure(self, request: HttpRequest, words: str) -> HttpResponse | None:
+        """Return the page that says which agreements fall by a change, or None when none does or one is sure."""
+        at_stake = writing_queries.agreements_at_stake(self.proposal)
+        if not at_stake or "sure" in request.GET:
+            return None
+        context = {"proposal": self.proposal, "words": words, "at_stake": at_stake}
+        return render(request, "proposals/agreement_falls.html", context)
+
     def load(self, pk: Any) -> Any:
         """Return the part that the page is about, or None for a new one."""
         return None
@@ -99,8 +108,8 @@ class PartForm(DraftPart):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the form."""
-        return self._page(request, self.form())
+        """Show the form; ask first when agreements would fall."""
+        return self.sure(request, self.title) or self._page(request, self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save or take out."""

@@ -15,7 +15,7 @@ from .. import queries
 from ..enums import ProposalState
 from ..information_forms import AnswerForm, AskForm
 from ..models import InfoRequest, Partner
-from ..openable import fields_in
+from ..openable import fields_in, parts_in
 from ..policies import may_lead, may_screen
 from ..reading import groups_of
 from ..sections import sections_of, stored_answers
@@ -95,6 +95,8 @@ class Answer(OfProposal):
         prefetch_related_objects([self.proposal], "sections", partners)  # read several times below
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
         fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
+        for place, (field, text) in parts_in(self.proposal).items():
+            fields[place], stored[place] = field, text
         return AnswerForm(data, opened={place: fields[place] for place in asked.fields}, initial=stored)
 
     def _page(self, request: HttpRequest, form: AnswerForm | None = None) -> HttpResponse:

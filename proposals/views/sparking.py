@@ -67,11 +67,18 @@ class BeginSpark(KeepsText):
         return cast(Call, found)
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Ask the three questions; text that was kept comes back."""
+        """Ask the three questions; text that was kept comes back, and `?from=` brings that of an earlier idea."""
         waiting = kept.kept(request)
         if waiting is not None:
             return self._page(request, SparkForm(waiting), kept=True)
-        return self._page(request, SparkForm())
+        return self._page(request, SparkForm(initial=self._earlier()))
+
+    def _earlier(self) -> dict[str, str]:
+        """Return the three answers of the earlier idea of one's own that the address names."""
+        mine = writing_queries.own_proposals(cast(User, self.request.user))
+        found = next((row for row in mine if str(row.case) == self.request.GET.get("from", "")), None)
+        section = found.sections.filter(key=SectionKey.SPARK).first() if found else None
+        return section.answers if section else {}
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Start the draft with what is there; only a name is needed for that."""
