@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
@@ -20,7 +20,7 @@ from ..models import Proposal
 from ..part_forms import AttachmentForm
 from ..policies import may_write
 from ..services import attachments
-from .base import OfProposal, PartForm
+from .base import OfProposal, PartForm, wants_json
 
 
 class Attachments(OfProposal):
@@ -48,6 +48,8 @@ class Attachments(OfProposal):
                 form.add_error("file", no.reason)
             else:
                 messages.success(request, f"Attached: {made.file.original_name}")
+                if wants_json(request):  # a redirect would be followed unseen, and take the message with it
+                    return JsonResponse({"address": request.path})
                 return redirect("proposal_attachments", case=self.proposal.case)
         return self._page(request, form)
 

@@ -31,6 +31,11 @@ def page_of(proposal: Proposal, key: str) -> str:
     return reverse("section", args=[proposal.case, key])
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the page's own script asks."""
+    return request.headers.get("Accept") == "application/json"
+
+
 class OfProposal(View):
     """Base: loads the proposal that one may see."""
 

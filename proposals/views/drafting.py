@@ -29,7 +29,7 @@ from ..reading import shown_answer
 from ..sections import Written, section_named
 from ..services import drafting
 from ..writing_forms import StartFromForm, as_typed
-from .base import OfProposal
+from .base import OfProposal, wants_json
 
 
 class Start(View):
@@ -71,11 +71,6 @@ class Start(View):
             "has_room": has_room_for_grant(cast(User, request.user)),
         }  # fmt: skip
         return render(request, "proposals/start.html", context, status=400 if form.errors else 200)
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Tell whether the page's own script asks."""
-    return request.headers.get("Accept") == "application/json"
 
 
 @method_decorator(login_not_required, name="dispatch")

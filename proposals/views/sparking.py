@@ -34,8 +34,8 @@ from ..reading import groups_of
 from ..services import sparking, submitting
 from ..services.versions import compose
 from ..writing_forms import as_typed
-from .base import OfProposal, page_of
-from .drafting import KeepsText, WriteSection, autosave_key, refused_words, saved_words, wants_json
+from .base import OfProposal, page_of, wants_json
+from .drafting import KeepsText, WriteSection, autosave_key, refused_words, saved_words
 
 LATER = "later"  # the button that saves what is there and leaves
 # address -> what the link back to it says, in their order
