@@ -42,10 +42,13 @@ FORMS: dict[str, Any] = {"partners": PartnerForm, "outside": OutsideForm, "data"
 
 
 def _rows(proposal: Any) -> Iterator[tuple[str, Any, str]]:
-    """Yield key, row and its name, of everything around the written sections; a small idea has none."""
+    """Yield key, row and its name, of everything around the written sections; a small idea has none.
+
+    Partners may be prefetched with their agencies.
+    """
     if is_spark(proposal):
         return
-    for partner in proposal.partners.select_related("agency"):
+    for partner in proposal.partners.all():
         yield "partners", partner, partner.agency.name
     for outside in proposal.outside_partners.all():
         yield "outside", outside, outside.name

@@ -1,9 +1,7 @@
 """What the pages of writing, teams and agreements read."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Max
 from django.forms import Field
 
 from fund.limits import RUNNING_GRANTS
@@ -12,6 +10,8 @@ from lifecycle import trail
 from people.enums import TEAM_PARTS, Part
 from people.models import Involvement, User
 from people.policies import in_force
+from people.timeline import Line as TimelineLine
+from people.timeline import timeline_of
 
 from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
@@ -44,14 +44,6 @@ def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
     return agreed if agreed and digest_of(proposal) == version.sha256 else []
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """Who changed something last, and when."""
-
-    who: str
-    at: datetime
-
-
 TEAM_CHANGES = (
     "invited", "invitation_taken_back", "invitation_declined", "joined", "left", "deputy_named", "deputy_ended",
     "lead_taken",
@@ -63,19 +55,15 @@ FILE_CHANGES = ("attached", "attachment_changed", "attachment_removed")
 STAMPED = {"team": TEAM_CHANGES, "partners": PARTNER_CHANGES, "files": FILE_CHANGES}
 
 
-def stamps_of(proposal: Proposal) -> dict[str, Stamp]:
-    """Return part -> who changed it last and when, for the parts beside the written sections; two queries."""
-    actions = [action for changes in STAMPED.values() for action in changes]
-    found = trail.entries_of(proposal).filter(action__in=actions)
-    newest = found.order_by().values("action").annotate(last=Max("seq")).values("last")
-    entries = list(found.filter(seq__in=newest))
-    names = dict(User.objects.filter(pk__in={entry.actor_id for entry in entries}).values_list("pk", "full_name"))
-    return {
-        part: Stamp(names.get(entry.actor_id or 0, "Unknown"), entry.at)
-        for part, changes in STAMPED.items()
-        for entry in [next((entry for entry in entries if entry.action in changes), None)]
-        if entry is not None
-    }
+def stamp_of(proposal: Proposal, part: str) -> TimelineLine | None:
+    """Return who changed a part beside the written sections last, and when; two queries."""
+    return next(iter(timeline_of(proposal, {}, limit=1, only=STAMPED[part])), None)
+
+
+def stamps_in(timeline: list[TimelineLine]) -> dict[str, TimelineLine]:
+    """Return part -> its newest line of a timeline that is shown anyway."""
+    newest = {part: [line for line in timeline if line.action in changes][:1] for part, changes in STAMPED.items()}
+    return {part: lines[0] for part, lines in newest.items() if lines}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from people.models import User
 from .. import queries
 from ..enums import ProposalState
 from ..information_forms import AnswerForm, AskForm
-from ..models import InfoRequest, Partner
+from ..models import InfoRequest, Partner, Proposal
 from ..openable import fields_in, parts_in
 from ..policies import may_lead, may_screen
 from ..reading import groups_of
@@ -23,12 +23,18 @@ from ..services import information
 from .base import OfProposal
 
 
+def with_parts(proposal: Proposal) -> Proposal:
+    """Load sections, and partners with their agencies, which the forms read several times."""
+    prefetch_related_objects([proposal], "sections", Prefetch("partners", Partner.objects.select_related("agency")))
+    return proposal
+
+
 class Ask(OfProposal):
     """The officer writes what is asked, which answers may change, and until when."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the form beside the text."""
-        return self._page(request, AskForm(fields=information.openable(self.proposal)))
+        return self._page(request, AskForm(fields=information.openable(with_parts(self.proposal))))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask."""
@@ -91,8 +97,7 @@ class Answer(OfProposal):
         return redirect(self.proposal)
 
     def _form(self, asked: InfoRequest, data: Any = None) -> AnswerForm:
-        partners = Prefetch("partners", Partner.objects.select_related("agency"))
-        prefetch_related_objects([self.proposal], "sections", partners)  # read several times below
+        with_parts(self.proposal)
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
         fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
         for place, (field, text) in parts_in(self.proposal).items():

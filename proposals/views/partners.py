@@ -42,7 +42,7 @@ class Partners(OfProposal):
     def _page(self, request: HttpRequest, form: PartnerForm) -> HttpResponse:
         context: dict[str, Any] = {
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors),
-            "stamp": writing_queries.stamps_of(self.proposal).get("partners"),
+            "stamp": writing_queries.stamp_of(self.proposal, "partners"),
             "partners": self.proposal.partners.select_related("agency"),
             "outside": self.proposal.outside_partners.select_related("letter__file"),
             "data_needs": self.proposal.data_needs.select_related("owner"),

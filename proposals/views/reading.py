@@ -14,7 +14,7 @@ from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
 from people.paging import OpenPaginator
 from people.queries import parts_in, role_names
-from people.timeline import timeline_of
+from people.timeline import Line, timeline_of
 
 from .. import queries, writing_queries
 from ..answer_times import is_kept
@@ -160,20 +160,21 @@ class ProposalDetail(DetailView[Proposal]):
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
         actions = available(proposal, user)
         parts = parts_in(proposal.case, cast(User, user))
+        timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES)
         return super().get_context_data(
             members=[m for m in proposal.members.all() if m.status not in GONE],
             joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
             actions=actions,
             model_key="proposals.proposal",
-            timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
+            timeline=timeline,
             small=is_spark(proposal),
             answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
-            **(self._draft(parts, actions) if draft else self._frozen(parts)),
+            **(self._draft(parts, actions, timeline) if draft else self._frozen(parts)),
             **kwargs,
         )
 
-    def _draft(self, parts: set[str], actions: list[Action]) -> dict[str, Any]:
+    def _draft(self, parts: set[str], actions: list[Action], timeline: list[Line]) -> dict[str, Any]:
         proposal = self.object
         tasks = queries.tasks_of(proposal)
         never_asked = any(action.name == "delete_draft" for action in actions)
@@ -185,7 +186,7 @@ class ProposalDetail(DetailView[Proposal]):
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "ends_at": _ends_at(proposal),
-            "stamps": writing_queries.stamps_of(proposal),
+            "stamps": writing_queries.stamps_in(timeline),
             "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
         }
 

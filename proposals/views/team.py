@@ -94,7 +94,7 @@ class Team(OfProposal):
             "leads": draft and may_lead(proposal, user), "most": RUNNING_GRANTS,
             "steers": holds_lead(proposal, user) and proposal.state in WITHDRAWABLE,
             "may_leave": draft and may_write(proposal, user) and not holds_lead(proposal, user),
-            "stamp": writing_queries.stamps_of(proposal).get("team"),
+            "stamp": writing_queries.stamp_of(proposal, "team"),
             "places": writing_queries.places_of(proposal, seats),
             "offer": writing_queries.lead_offer_to(proposal, user),
             "at_stake": writing_queries.agreements_at_stake(proposal) if draft else [],
