@@ -53,27 +53,34 @@ def begin(person):
     person.page.get_by_role("main").get_by_text("Send a small idea (Spark)", exact=True).click()
 
 
+def go_on(person, button):
+    """Press a button and wait for the page that follows, so that no page is counted twice."""
+    with person.page.expect_navigation():
+        person.press(button)
+
+
 def send(person):
     """Write and send the idea from my work; return what was counted, and the reference number."""
     count = Count()
-    begin(person)
+    with person.page.expect_navigation():
+        begin(person)
     count.page(person)
     look(person, "spark-idea")
     count.fill(person, ANSWERS)
-    person.press("Save and continue")
+    go_on(person, "Save and continue")
     count.page(person)
     count.fill(person, MONEY)
     look(person, "spark-money")
-    person.press("Save and continue")
+    go_on(person, "Save and continue")
     count.page(person)
     chosen = person.page.get_by_label("Who says yes for your agency?", exact=True)
     assert chosen.locator("option:checked").inner_text().startswith("Karma Wangdi")
     look(person, "spark-approver")
-    person.press("Save and continue")
+    go_on(person, "Save and continue")
     count.page(person)
     look(person, "spark-send")
     person.page.get_by_label(re.compile("^What we wrote is true")).check()
-    person.press("Send my idea")
+    go_on(person, "Send my idea")
     count.page(person)
     look(person, "spark-sent")
     assert person.heading() == "Submitted"
