@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fund.set_up import halves
 from lifecycle.guards import provides
 from proposals.enums import ProposalState
 
@@ -29,7 +30,14 @@ def meets_threshold(proposal: Any) -> bool:
     return newest is not None and newest.meets
 
 
-@provides("small_reviews_pass", "Both reviewers have to give each of the three questions at least 3 of 5.")
+def _small_words(proposal: Any) -> str:
+    call = proposal.call
+    return (
+        f"Each of {call.reviews_needed} reviews has to give every question at least {halves(call.least_halves)} of 5."
+    )
+
+
+@provides("small_reviews_pass", "Each review has to give every question what its call asks for.", _small_words)
 def small_reviews_pass(proposal: Any) -> bool:
     """Tell whether each valid review of a small idea reaches the threshold on every question."""
     reviews, least = valid_reviews(proposal), proposal.call.least_halves

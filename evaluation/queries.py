@@ -126,7 +126,8 @@ class Candidate:
 def candidates_for(proposal: Proposal) -> list[Candidate]:
     """Return every reviewer not yet assigned, least loaded first."""
     taken = proposal.reviews.filter(state__in=LIVE).values("reviewer")
-    live = Count("reviews", filter=Q(reviews__state__in=OPEN), distinct=True)
+    real = Q(reviews__state__in=OPEN, reviews__proposal__call__practice_of=None)
+    live = Count("reviews", filter=real, distinct=True)
     people = list(with_agency(holders(Role.REVIEWER).exclude(pk__in=taken)).annotate(load=live).order_by("load", "pk"))
     conflicts = conflicts_among(proposal, people)
     return [Candidate(person, person.load, conflicts[person.pk]) for person in people]  # type: ignore[attr-defined]
@@ -159,7 +160,7 @@ def others_for(review: Review) -> list[Other]:
 
 def progress_of(user: User) -> tuple[int, int]:
     """Return how many of one's live reviews are handed in, and how many there are."""
-    own = Review.objects.filter(reviewer=user, state__in=LIVE)
+    own = Review.objects.filter(reviewer=user, state__in=LIVE).of_practice(False)
     return own.filter(state__in=VALID).count(), own.count()
 
 
@@ -208,13 +209,13 @@ def _row(
     return PanelRow(proposal, len(item.sheets), wanted, total, flagged, place, votes, quorum)
 
 
-def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
-    """Return what waits for the person, who holds `roles`, in this room."""
+def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[Waiting]:
+    """Return what waits for the person, who holds `roles`, in this room; of practice calls only when asked."""
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
-        rows += as_part(Role.REVIEWER.label, _reviews(user))
+        rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
-        rows += _steps(user, roles)
+        rows += _steps(user, roles, practice)
     return rows
 
 
@@ -233,12 +234,14 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
 )
 
 
-def _steps(user: User, roles: set[str]) -> list[Waiting]:
+def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     """Return an officer's steps on proposals in judging, without those on which a board member has voted."""
     mine = [step for step in STEPS if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    seen = seen.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    if practice:
+        seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
     firsts = [first_of(seen.filter(state__in=states)) for _, states, _, _ in mine]
     found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
     return [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
@@ -251,9 +254,10 @@ def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:
     return Waiting(words.format(proposal.title), proposal.reference or "", url, part=role.label)
 
 
-def _reviews(user: User) -> list[Waiting]:
+def _reviews(user: User, practice: bool) -> list[Waiting]:
     still_open = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)
-    own = Review.objects.visible_to(user).filter(reviewer=user, state__in=OPEN, proposal__state__in=still_open)
+    seen = Review.objects.visible_to(user).of_practice(practice)
+    own = seen.filter(reviewer=user, state__in=OPEN, proposal__state__in=still_open)
     return [
         Waiting(
             f"Accept the review of “{r.subject}”?" if r.state == ReviewState.ASSIGNED

@@ -1,12 +1,13 @@
 """Reads of calls beyond `.get`."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 
-from lifecycle import clock
+from lifecycle import clock, trail
 from lifecycle.remembering import remembered
 from people.enums import Role
 from people.models import User
@@ -27,13 +28,15 @@ WORDS = {
     "set_dates": "changed the dates", "set_rules": "changed how money is shared out",
     "set_criteria": "changed the criteria", "question_saved": "saved a question",
     "question_moved": "moved a question", "question_removed": "took a question out",
+    "begin_practice": "began the practice", "close_practice": "closed the practice",
 }  # fmt: skip
+ENDED = (CallState.SETTLED, CallState.CANCELLED)
 STATES = [("open", "Open"), ("later", "Opens later"), ("over", "Closed")]
 
 
 def listed(user: Any, *, words: str = "", stage: str = "", state: str = "", sector: str = "") -> QuerySet[Call]:
     """Return visible calls: open ones first by their end, then later ones, then the rest, latest first."""
-    found = Call.objects.visible_to(user)
+    found = Call.objects.real().visible_to(user)
     if words:
         found = found.filter(title__icontains=words) | found.filter(purpose__icontains=words)
     if stage:
@@ -52,6 +55,20 @@ def listed(user: Any, *, words: str = "", stage: str = "", state: str = "", sect
     )  # fmt: skip
     rows = found.annotate(ends=closing()).annotate(turn=turn).annotate(soon=Case(When(turn__lt=3, then=F("ends"))))
     return rows.order_by("turn", F("soon").asc(nulls_last=True), F("ends").desc(nulls_last=True), "pk")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Who saved a part of a call, and when."""
+
+    edited_by: User
+    edited_at: datetime
+
+
+def last_save(call: Call, *actions: str) -> Saved:
+    """Return the newest save of a part that was saved, by the actions of its trail."""
+    entry = trail.entries_of(call).filter(action__in=actions)[0]
+    return Saved(User.objects.get(pk=entry.actor_id or 0), entry.at)
 
 
 def countdown(call: Call) -> str:
@@ -90,7 +107,13 @@ def answer_by(call: Call, arrived: date | None = None) -> date | None:
 def going_on() -> list[Call]:
     """Return every call that is not over, the first to close last, for pages that look at all of them; one query."""
     over = (CallState.CANCELLED, CallState.DECIDED, CallState.SETTLED)
-    return list(Call.objects.exclude(state__in=over))
+    return list(Call.objects.real().exclude(state__in=over))
+
+
+def practices_for(user: Any) -> QuerySet[Call]:
+    """Return the practice calls that go on and that the user may see, the newest first."""
+    found = Call.objects.visible_to(user).filter(practice_of__isnull=False).exclude(state__in=ENDED)
+    return found.select_related("practice_of").order_by("-pk")
 
 
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:

@@ -1,5 +1,6 @@
 """The office's pages of a call: set-up task by task, check and approval, more time."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from django.views.generic import View
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, refusal, rule_of
+from people.clashes import rows_of, taken
 from people.models import User
 from people.queries import find_civil_servant
 from people.timeline import timeline_of
@@ -33,7 +35,7 @@ from .call_forms import (
     TaskForm,
     reference_for,
 )
-from .call_queries import WORDS
+from .call_queries import WORDS, last_save
 from .enums import HIDDEN, CallState, CallTask, QuestionKind
 from .models import Call, Question
 from .people_check import checks_of
@@ -69,7 +71,7 @@ class NewCall(View):
         return redirect("call_set_up", reference=call.reference)
 
     def _past(self) -> Any:
-        return Call.objects.exclude(state__in=HIDDEN).order_by("-opens_at")
+        return Call.objects.real().exclude(state__in=HIDDEN).order_by("-opens_at")
 
     def _begun(self, said: dict[str, Any]) -> Call:
         by, past = cast(User, self.request.user), said["copy_of"]
@@ -112,7 +114,15 @@ class OfCall(View):
         """Return the page; 400 when something has to be corrected."""
         bad = bool(form is not None and form.errors)
         context = {"call": self.call, "form": form, "has_errors": bad, **extra}
-        return render(self.request, template, context, status=400 if bad else 200)
+        status = 409 if "theirs" in extra else 400 if bad else 200
+        return render(self.request, template, context, status=status)
+
+    def clash(
+        self, form: forms.Form, page: Callable[..., HttpResponse], stored: dict[str, str], action: str
+    ) -> HttpResponse:
+        """Show both texts with who saved the other and when; nothing was written."""
+        rows = rows_of(form, as_sent(form), stored, shown)
+        return page(form, rows=rows, theirs=last_save(self.call, action))
 
 
 class SetUp(OfCall):
@@ -140,17 +150,22 @@ class EditTask(OfCall):
         return self._page(self._form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save; a task is marked as completed only when nothing is missing."""
-        form = self._form(request.POST)
+        """Save; a task is marked as completed only when nothing is missing. A clash shows both texts."""
+        form = self._chosen(self._form(request.POST))
         if not form.is_valid():
             return self._page(form)
         try:
             self._save(form, form.cleaned_data["done"] == "yes")
+        except call_setup.Clash:
+            return self.clash(form, self._page, as_sent(self._form()), f"set_{self.task}")
         except NotPossible as no:
             form.add_error(None, no.reason)
             return self._page(form)
         messages.success(request, f"Saved: {self.task.label.lower()}.")
         return redirect("call_set_up", reference=self.call.reference)
+
+    def _chosen(self, form: TaskForm) -> TaskForm:
+        return self._form(taken(form, as_sent(form), as_sent(self._form())))
 
     def _form(self, data: Any = None) -> TaskForm:
         initial = initial_of(self.call) | {"done": "yes" if self.task in self.call.tasks_done else "no"}
@@ -159,15 +174,33 @@ class EditTask(OfCall):
         return FORMS[self.task](data, initial=initial)
 
     def _save(self, form: TaskForm, done: bool) -> None:
+        seen = self.request.POST.get("seen")
         if isinstance(form, CriteriaForm):
-            call_setup.save_criteria(self.call, by=self.by, rows=form.rows(), done=done)
+            call_setup.save_criteria(self.call, by=self.by, rows=form.rows(), done=done, seen=seen)
         else:
-            call_setup.save_task(self.call, by=self.by, task=self.task, values=form.values(), done=done)
+            values = form.values()
+            call_setup.save_task(self.call, by=self.by, task=self.task, values=values, done=done, seen=seen)
 
-    def _page(self, form: TaskForm) -> HttpResponse:
+    def _page(self, form: TaskForm, **extra: Any) -> HttpResponse:
         special = {CallTask.CRITERIA: "fund/call_criteria.html", CallTask.QUESTIONS: "fund/call_own_questions.html"}
-        extra = {"task": self.task, "questions": self.call.questions.select_related("shown_if")}
-        return self.page(special.get(self.task, "fund/call_task.html"), form, **extra)
+        seen = self.request.POST.get("seen") if form.errors else call_setup.print_of(self.call, self.task)
+        shown = {"task": self.task, "questions": self.call.questions.select_related("shown_if"), "seen": seen}
+        return self.page(special.get(self.task, "fund/call_task.html"), form, **(shown | extra))
+
+
+def shown(field: Any, value: str) -> str:
+    """Return a value as its form words it: a choice by its label, a box as yes or no."""
+    if isinstance(field, forms.BooleanField):
+        return "Yes" if value else "No"
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    return choices.get(value, value)
+
+
+def as_sent(form: forms.Form) -> dict[str, str]:
+    """Return every value of a form as its browser sends it; an empty box is an empty text."""
+    values = {name: form[name].value() for name in form.fields}
+    return {name: "" if value in (None, False) else "on" if value is True else str(value)
+            for name, value in values.items()}  # fmt: skip
 
 
 def initial_of(call: Call) -> dict[str, Any]:
@@ -195,11 +228,15 @@ class EditQuestion(OfCall):
         """Save, move or remove."""
         self._load(pk)
         form = self._form(request.POST)
+        form = self._form(taken(form, as_sent(form), as_sent(self._form())))
         step = request.POST.get("step", "save")
         if step == "save" and not form.is_valid():
             return self._page(form)
         try:
             self._do(step, form)
+        except call_setup.Clash:
+            self._load(pk)
+            return self.clash(form, self._page, as_sent(self._form()), "question_saved")
         except NotPossible as no:
             messages.error(request, no.reason)
         return redirect("call_task", reference=reference, task=CallTask.QUESTIONS)
@@ -209,7 +246,9 @@ class EditQuestion(OfCall):
 
     def _do(self, step: str, form: QuestionForm) -> None:
         if step == "save":
-            call_setup.save_question(self.call, by=self.by, question=self.question, values=form.cleaned_data)
+            seen = self.request.POST.get("seen") if self.question else None
+            values = form.cleaned_data
+            call_setup.save_question(self.call, by=self.by, question=self.question, values=values, seen=seen)
         elif self.question is not None and step == "up":
             call_setup.move_question(self.call, by=self.by, question=self.question)
         elif self.question is not None and step == "remove":
@@ -226,8 +265,10 @@ class EditQuestion(OfCall):
             initial |= {"choices": "\n".join(row.choices), "columns": "\n".join(row.columns)}
         return QuestionForm(data, initial=initial, earlier=earlier)
 
-    def _page(self, form: QuestionForm) -> HttpResponse:
-        return self.page("fund/call_question_form.html", form, question=self.question)
+    def _page(self, form: QuestionForm, **extra: Any) -> HttpResponse:
+        now = call_setup.print_of_question(self.question) if self.question else ""
+        seen = self.request.POST.get("seen") if form.errors else now
+        return self.page("fund/call_question_form.html", form, **({"question": self.question, "seen": seen} | extra))
 
 
 class CheckCall(OfCall):

@@ -49,6 +49,7 @@ class QuestionKind(TextChoices):
     MONEY = "money", "Amount in ngultrum"
     DATE = "date", "Day"
     TABLE = "table", "Small table"
+    FILE = "file", "Attached file"
 
 
 class CallTask(TextChoices):

@@ -44,6 +44,12 @@ def urgency_is_declared(call: Any) -> bool:
     return bool(call.kind != CallKind.URGENT or call.declared_by_id is not None)
 
 
+@guard("This is not a practice call.")
+def is_practice(call: Any) -> bool:
+    """Tell whether its proposals are invented."""
+    return bool(call.is_practice)
+
+
 @guard("The call has an end already.")
 def is_without_end(call: Any) -> bool:
     """Tell whether it is a rolling call that nobody has closed."""

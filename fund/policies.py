@@ -12,6 +12,8 @@ from people.toxic import acting_as
 
 OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 sees_drafts = holds(*OFFICE)
+JUDGES = (Role.REVIEWER, Role.CHAIR, Role.BOARD)
+practises = holds(*OFFICE, *JUDGES)
 
 
 @policy("not its author")

@@ -7,7 +7,7 @@ from typing import Any
 from lifecycle import clock
 from people.templatetags.fund import moment, moment_before, money
 
-from .enums import CallKind, CallTask, QuestionKind
+from .enums import CallKind, CallTask, FundingRule, LotsRule, QuestionKind, Stage
 from .models import Call, Question
 from .stage_defaults import URGENT_DAYS
 
@@ -19,6 +19,21 @@ TEXTS = {
     "leads_contract": "Say what it can and cannot lead to for people on contract.",
     "leads_deputed": "Say what it can and cannot lead to for people on deputation.",
     "have_ready": "Say what to have ready.",
+}
+
+FUNDING = {
+    FundingRule.STOP: "All proposals stand in one list, the best first, and are funded from the top while there is "
+    "money. When the next one costs more than is left, it ends there: nothing below it is funded, even if it would "
+    "cost less.",
+    FundingRule.SKIP: "All proposals stand in one list, the best first, and are funded from the top while there is "
+    "money. When the next one costs more than is left, it is passed over, and the next one that fits is funded.",
+}
+LOTS = {
+    LotsRule.EXACT_TIES: "If proposals have exactly the same score and the money does not reach for all of them, lots "
+    "decide between them. In no other case are lots drawn.",
+    LotsRule.RANK_INTERVAL: "Scores are never exact. Where the money ends, some proposals are so near to each other "
+    "that the reviews cannot tell which is better; between those, lots decide. What is clearly better is funded "
+    "without lots, and what is clearly weaker is not.",
 }
 
 
@@ -99,6 +114,16 @@ def halves(value: int) -> str:
 def length_in_words(weeks: int) -> str:
     """Show a length in weeks; from half a year on in months."""
     return f"{weeks} weeks" if weeks < 26 else f"{round(weeks * 12 / 52)} months"
+
+
+def sharing_of(call: Call) -> list[str]:
+    """Return in plain sentences how the money of a call is shared out, and between whom lots are drawn."""
+    if call.stage == Stage.SPARK:
+        return [
+            "Each small idea is decided by itself, in the order in which the ideas arrive, while there is money.",
+            "There is no list, and no lots are drawn.",
+        ]
+    return [FUNDING[FundingRule(call.funding_rule)], LOTS[LotsRule(call.lots_rule)]]
 
 
 def facts_of(call: Call) -> dict[str, str]:

@@ -80,6 +80,7 @@ class CallPage(DetailView[Call]):
             countdown=call_queries.countdown(call),
             answer_by=call_queries.answer_by(call),
             length=set_up.length_in_words(call.length_weeks),
+            sharing=set_up.sharing_of(call),
             least=set_up.halves(call.least_halves),
             hidden=call.state in HIDDEN,
             preview=self.preview,

@@ -11,11 +11,16 @@ Fact = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Guard:
-    """A fact and the sentence shown while it does not hold."""
+    """A fact and the sentence shown while it does not hold, in the instance's own figures where `words` gives one."""
 
     name: str
     reason: str
     holds: Fact
+    words: Callable[[Any], str] | None = None
+
+    def why(self, obj: Any) -> str:
+        """Return the sentence for one instance."""
+        return self.words(obj) if self.words else self.reason
 
 
 def guard(reason: str) -> Callable[[Fact], Guard]:
@@ -26,13 +31,13 @@ def guard(reason: str) -> Callable[[Fact], Guard]:
 _providers: dict[str, Guard] = {}
 
 
-def provides(need: str, reason: str) -> Callable[[Fact], Fact]:
+def provides(need: str, reason: str, words: Callable[[Any], str] | None = None) -> Callable[[Fact], Fact]:
     """Register, from a room to the right, the fact behind a transition's `needs`."""
 
     def register(fact: Fact) -> Fact:
         if need in _providers:
             raise WiringError(f"The need '{need}' has two providers.")
-        _providers[need] = Guard(need, reason, fact)
+        _providers[need] = Guard(need, reason, fact, words)
         return fact
 
     return register

@@ -45,13 +45,13 @@ def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
         return NotPossible("You may not do this.", forbidden=True)
     for guard in rule.all_guards():
         if not guard.holds(obj):
-            return NotPossible(guard.reason)
+            return NotPossible(guard.why(obj))
     return None
 
 
 def explain(obj: Any, name: str) -> list[str]:
     """Return every reason why the transition's facts do not hold now (empty: none)."""
-    return [guard.reason for guard in rule_of(obj, name).all_guards() if not guard.holds(obj)]
+    return [guard.why(obj) for guard in rule_of(obj, name).all_guards() if not guard.holds(obj)]
 
 
 def available(obj: Any, user: Any) -> list[Action]:
@@ -60,7 +60,7 @@ def available(obj: Any, user: Any) -> list[Action]:
     with asked_once():
         rules = [r for r in rules_of(type(obj)).values() if obj.state in r.sources and r.who(obj, user)]
     for rule in rules:
-        reason = next((guard.reason for guard in rule.all_guards() if not guard.holds(obj)), None)
+        reason = next((guard.why(obj) for guard in rule.all_guards() if not guard.holds(obj)), None)
         if reason is None or rule.explain:
             actions.append(Action(rule.name, rule.label, rule.style, rule.ask_note, rule.page, reason))
     return actions

@@ -19,13 +19,17 @@ class Line:
     who: str
     what: str
     note: str
+    action: str
 
 
-def timeline_of(obj: Model, words: dict[str, str], limit: int = 50, without: Sequence[str] = ()) -> list[Line]:
-    """Return the newest entries with names and plain words, but those of the actions `without`; two queries."""
-    entries = list(entries_of(obj).exclude(action__in=without)[:limit])
+def timeline_of(
+    obj: Model, words: dict[str, str], limit: int = 50, without: Sequence[str] = (), only: Sequence[str] = ()
+) -> list[Line]:
+    """Return the newest entries with names and plain words, but those `without`, or `only` some; two queries."""
+    found = entries_of(obj).exclude(action__in=without)
+    entries = list((found.filter(action__in=only) if only else found)[:limit])
     names = dict(User.objects.filter(pk__in={e.actor_id for e in entries}).values_list("pk", "full_name"))
     return [
-        Line(e.at, names.get(e.actor_id or 0, "Unknown"), words.get(e.action, e.action), e.payload.note)
+        Line(e.at, names.get(e.actor_id or 0, "Unknown"), words.get(e.action, e.action), e.payload.note, e.action)
         for e in entries
     ]

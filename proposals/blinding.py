@@ -1,6 +1,7 @@
 """A frozen version without who wrote it: what reviewers read where the call hides names."""
 
 import re
+from pathlib import PurePosixPath
 from typing import Any
 
 HIDDEN = "(hidden)"
@@ -8,7 +9,7 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
 
 def blinded(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content without team, agencies, approver and files, their names blanked in every answer.
+    """Return the content without team, agencies and approver, their names blanked in every answer, files numbered.
 
     Whole names, employee numbers, agencies and e-mail addresses are blanked in any case of letters; a single word of
     a person's name only as it is written there.
@@ -28,7 +29,15 @@ def blinded(content: dict[str, Any]) -> dict[str, Any]:
     sections = {
         key: {name: blank(answer) for name, answer in answers.items()} for key, answers in content["sections"].items()
     }
-    own = [row | {"answer": blank(row["answer"])} for row in content.get("own_questions", [])]
+    files = [
+        {"number": number, "name": name, "size": found["size"], "description": blank(found["description"])}
+        for number, name, found in files_for_reviewers(content)
+    ]
+    named = {found["id"]: name for _, name, found in files_for_reviewers(content)}
+    own = [
+        row | {"answer": named.get(row["file"], "") if "file" in row else blank(row["answer"])}
+        for row in content.get("own_questions", [])
+    ]
     items = [
         item | {"item": blank(item["item"]), "unit": blank(item["unit"]), "agency": ""}
         for item in content.get("budget", {}).get("items", [])
@@ -36,7 +45,22 @@ def blinded(content: dict[str, Any]) -> dict[str, Any]:
     return {
         "format": content["format"], "title": blank(content["title"]), "requested": content["requested"],
         "sections": sections, "own_questions": own, "budget": {"items": items, "sums": {}}, "team": [], "partners": [],
+        "files": files,
     }  # fmt: skip
+
+
+def files_for_reviewers(content: dict[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
+    """Return number, a name that says only what kind of file it is, and the attachment, of each that may be read.
+
+    A partner's letter, and what answers a hidden question, is left out.
+    """
+    letters = {partner["letter"] for partner in content.get("outside_partners", [])}
+    hidden = {row.get("file") for row in content.get("own_questions", []) if row["hidden"]}
+    return [
+        (number, f"file-{number}{PurePosixPath(found['name']).suffix.lower()}", found)
+        for number, found in enumerate(content.get("attachments", []), start=1)
+        if found["id"] not in hidden and found["name"] not in letters
+    ]
 
 
 def _without(text: str, words: list[str], flags: int) -> str:

@@ -31,11 +31,12 @@ def figure(label: str) -> forms.DecimalField:
 
 @dataclass(frozen=True)
 class Frame:
-    """What the sections of one proposal are read against: its stage, its ceiling in chhetrum, its agencies."""
+    """What the sections of one proposal are read against: stage, ceiling in chhetrum, agencies, attached files."""
 
     stage: str = ""
     ceiling: int = 0
     agencies: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def needs_wellbeing(self) -> bool:

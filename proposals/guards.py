@@ -12,7 +12,7 @@ from lifecycle.guards import guard
 
 from .enums import Answer, MemberState, SectionKey
 from .forms import requested_in
-from .lane import is_spark, keys_of, rules_of
+from .lane import is_practice, is_spark, keys_of, rules_of
 from .sections import sections_of, stored_answers
 
 UNDO = timedelta(days=14)  # a deleted draft can be brought back for so long
@@ -69,6 +69,18 @@ def days_named(proposal: Any) -> bool:
 def in_time(proposal: Any) -> bool:
     """Tell whether what arrived now is in time for the call."""
     return bool(proposal.call is not None and proposal.call.in_time(proposal.case))
+
+
+@guard("Only a practice call takes invented proposals.")
+def call_is_practice(proposal: Any) -> bool:
+    """Tell whether the proposal is invented."""
+    return is_practice(proposal)
+
+
+@guard("A practice ends with the decisions: the team is invented, so nobody is asked and nothing is offered.")
+def team_is_real(proposal: Any) -> bool:
+    """Tell whether there is a team that could answer."""
+    return not is_practice(proposal)
 
 
 @guard("The call has not closed yet.")

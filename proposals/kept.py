@@ -1,4 +1,7 @@
-"""Text that arrived after its writer was signed out waits in the session until they have signed in again."""
+"""Text that arrived after its writer was signed out waits in the session until they have signed in again.
+
+The form says who writes; whoever else signs in on the same machine is not shown it.
+"""
 
 from django.http import HttpRequest, QueryDict
 
@@ -18,9 +21,10 @@ def keep(request: HttpRequest) -> None:
 
 
 def kept(request: HttpRequest) -> QueryDict | None:
-    """Return what was kept for this address, or None."""
+    """Return what this person wrote and was kept for this address, or None."""
     found = request.session.get(KEY)
-    return QueryDict(found["text"]) if found and found["path"] == request.path else None
+    said = QueryDict(found["text"]) if found and found["path"] == request.path else None
+    return said if said and said.get("writer") == str(request.user.pk) else None
 
 
 def forget(request: HttpRequest) -> None:

@@ -16,6 +16,11 @@ def is_spark(proposal: Any) -> bool:
     return bool(proposal.call is not None and proposal.call.stage == Stage.SPARK)
 
 
+def is_practice(proposal: Any) -> bool:
+    """Tell whether the proposal is an invented one of a practice call."""
+    return bool(proposal.call is not None and proposal.call.is_practice)
+
+
 def keys_of(proposal: Any) -> tuple[SectionKey, ...]:
     """Return the standard sections that the proposal consists of, in the order of the form."""
     return keys_in(proposal.call)

@@ -46,6 +46,7 @@ def is_asked_approver(proposal: Any, user: Any) -> bool:
 may_endorse = acting_as(is_asked_approver & ~is_in_team & ~is_blocked, Part.SPONSOR)
 is_outside = is_of_another_agency & ~is_in_team & ~is_blocked
 may_run = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
+may_invent = is_system
 may_begin = may_run | is_system  # a small idea moves by itself
 may_chair = acting_as(holds(Role.CHAIR) & is_outside, Part.CHAIR)
 may_decide = acting_as(holds(Role.BOARD) & is_outside, Part.BOARD)

@@ -24,7 +24,7 @@ from .lane import answer_page
 from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Section, Version
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
-from .openable import labels_in
+from .openable import labels_in, part_labels
 from .reading import Difference, differences
 from .sections import Written, sections_of
 
@@ -118,7 +118,7 @@ def other_obstacles(proposal: Proposal) -> list[str]:
 
 def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet:
     """Return visible proposals for the list page, narrowed by title words or reference and state."""
-    found = Proposal.objects.visible_to(user).select_related("call", "lead_agency")
+    found = Proposal.objects.visible_to(user).of_practice(False).select_related("call", "lead_agency")
     if words:
         found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
     return found.shown_as(state) if state in (JUDGED, *ProposalState.values) else found
@@ -126,7 +126,8 @@ def listed_for(user: User, words: str = "", state: str = "") -> ProposalQuerySet
 
 def in_progress_of(user: User, roles: set[str]) -> ProposalQuerySet:
     """Return visible proposals for my work, without what is over."""
-    return Proposal.objects.visible_to(user, roles).select_related("call", "lead_agency").going_on()
+    found = Proposal.objects.visible_to(user, roles).of_practice(False)
+    return found.select_related("call", "lead_agency").going_on()
 
 
 def invitations_of(user: User) -> QuerySet[Member]:
@@ -220,7 +221,8 @@ def requests_of(proposal: Proposal) -> list[Asked]:
     """Return the requests for information, newest first, each with the difference between its two versions."""
     rows = list(proposal.info_requests.select_related("before", "after", "asked_by", "answered_by").order_by("-pk"))
     sections = sections_of(proposal) if rows else []
-    return [_request(row, labels_in(sections, row.before.facts["sections"])) for row in rows]
+    parts = part_labels(proposal) if rows else {}
+    return [_request(row, labels_in(sections, row.before.facts["sections"]) | parts) for row in rows]
 
 
 def _request(row: InfoRequest, labels: dict[str, str]) -> Asked:
@@ -312,16 +314,16 @@ def _agreements(user: User) -> list[Waiting]:
     ]  # fmt: skip
 
 
-def _on_proposals(user: User, roles: set[str]) -> list[Waiting]:
+def _on_proposals(user: User, roles: set[str], *, practice: bool = False) -> list[Waiting]:
     """Return what every agency agreed to, what the secretariat asks about, and an officer's first checks; one query."""
     led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-    mine = Proposal.objects.filter(case__in=led).exclude(case__in=blocked_cases(user))
+    mine = Proposal.objects.of_practice(practice).filter(case__in=led).exclude(case__in=blocked_cases(user))
     open_answers = newest_endorsements().exclude(answer=Answer.AGREED).filter(version__proposal=OuterRef("pk"))
     agreed = Q(state=ProposalState.AWAITING_ENDORSEMENT) & ~Exists(open_answers)
     wanted = Q(pk__in=mine.filter(agreed | Q(state=ProposalState.INFO_REQUESTED)).values("pk"))
     held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
     failed = Exists(RuleResult.objects.filter(proposal=OuterRef("pk"), passed=False))
-    seen, checked = Proposal.objects.visible_to(user), {"state": ProposalState.SCREENING}
+    seen, checked = Proposal.objects.visible_to(user).of_practice(practice), {"state": ProposalState.SCREENING}
     if Role.SECRETARIAT in roles:
         wanted |= first_of(seen.filter(state=ProposalState.SUBMITTED))
         wanted |= first_of(seen.filter(case__in=held, **checked))
@@ -366,6 +368,11 @@ def _last_day(proposal: Proposal) -> date | None:
     """Return the last day to submit; None without a call, or while a rolling one is not closed."""
     ends = proposal.call.ends_for(proposal.case) if proposal.call else None
     return timezone.localtime(ends - ONE_MINUTE).date() if ends else None
+
+
+def waiting_in_practice(user: User, roles: set[str]) -> list[Waiting]:
+    """Return the first checks of practice calls that wait for the person, who holds `roles`."""
+    return _on_proposals(user, roles, practice=True)
 
 
 def _late(user: User) -> list[Waiting]:

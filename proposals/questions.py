@@ -1,6 +1,7 @@
 """A call's own questions: the form made from them, what is missing, and the answers as people read them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from lifecycle.remembering import remembered
 from people.templatetags.fund import money
 
 from .enums import CallSection
-from .form_base import SectionForm, figure, line
+from .form_base import Frame, SectionForm, figure, line
 from .graphemes import count
 
 ROWS = 5  # of a small table
@@ -26,11 +27,12 @@ Named = list[tuple[str, forms.Field]]
 
 def questions_of(proposal: Any) -> list[Question]:
     """Return the own questions of the proposal's call, in their order."""
-    return [] if proposal.call_id is None else _questions_of_call(proposal.call_id)
+    return [] if proposal.call_id is None else questions_in(proposal.call_id)
 
 
 @remembered
-def _questions_of_call(call: int) -> list[Question]:
+def questions_in(call: int) -> list[Question]:
+    """Return the own questions of one call by its key."""
     return list(Question.objects.filter(call=call).select_related("call", "shown_if"))
 
 
@@ -44,6 +46,10 @@ def _help(question: Question) -> str:
     parts = [question.help_text]
     if question.kind == QuestionKind.TEXT:
         parts.append(f"At most {question.limit} letters; a letter with its vowel signs counts as one.")
+    if question.kind == QuestionKind.FILE:
+        parts.append("Attach it first, under “Attached files”; then you can choose it here.")
+        if question.call.names_hidden:
+            parts.append("Reviewers see it under a number instead of its name. Leave names out of the file itself.")
     parts.append("" if question.required else "You may leave it empty.")
     parts.append("Reviewers do not see the answer." if question.hidden and question.call.names_hidden else "")
     return str(escape(" ".join(part for part in parts if part)))  # hints are shown unescaped
@@ -66,9 +72,14 @@ def _amount(question: Question) -> forms.Field:
     return forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, widget=widget)
 
 
+def _file(question: Question) -> forms.Field:
+    wrong = {"invalid_choice": f"Choose one of the attached files for “{question.text}”."}
+    return forms.ChoiceField(error_messages=wrong)  # the files of one proposal: QuestionsForm knows them
+
+
 MAKERS: dict[QuestionKind, Callable[[Question], forms.Field]] = {
     QuestionKind.TEXT: _text, QuestionKind.CHOICE: _choice, QuestionKind.DATE: _day, QuestionKind.MONEY: _amount,
-    QuestionKind.NUMBER: lambda question: figure(""),
+    QuestionKind.NUMBER: lambda question: figure(""), QuestionKind.FILE: _file,
 }  # fmt: skip
 
 
@@ -101,6 +112,8 @@ class QuestionsForm(SectionForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.required = False  # whether it must be there can depend on another answer
+        for name in (question.name for question in self.questions if question.kind == QuestionKind.FILE):
+            self.fields[name].choices = [("", "Choose an attached file"), *self.frame.files]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Hold texts to their letters, and with `complete` ask for what applies."""
@@ -138,12 +151,22 @@ def answers_to(proposal: Any) -> dict[str, str]:
     return dict(section.answers) if section else {}
 
 
+def with_files(frame: Frame, proposal: Any, questions: list[Question]) -> Frame:
+    """Return the frame with the proposal's attached files where a question asks for one."""
+    if not any(question.kind == QuestionKind.FILE for question in questions):
+        return frame
+    files = proposal.attachments.select_related("file")
+    return replace(frame, files=tuple((str(found.pk), found.file.original_name) for found in files))
+
+
 def missing_of(proposal: Any) -> list[str]:
     """Return what the questions of the call still need, one sentence each; nothing when the call has none."""
     questions = questions_of(proposal)
     if not questions:
         return []
-    form = form_class_for(questions)(answers_to(proposal), complete=True)
+    form = form_class_for(questions)(
+        answers_to(proposal), complete=True, frame=with_files(Frame(), proposal, questions)
+    )
     return [str(error) for errors in form.errors.values() for error in errors]
 
 
@@ -151,16 +174,25 @@ def frozen_answers(proposal: Any) -> list[dict[str, Any]]:
     """Return the answers as a version keeps them: question, words, and whether reviewers are kept from them."""
     questions, given = questions_of(proposal), answers_to(proposal)
     blind = bool(questions) and questions[0].call.names_hidden
+    files = dict(with_files(Frame(), proposal, questions).files)
     return [
-        {"question": q.text, "answer": shown(q, given), "hidden": q.hidden and blind}
+        {"question": q.text, "answer": shown(q, given, files), "hidden": q.hidden and blind} | _file_of(q, given, files)
         for q in questions
         if applies(q, given)
     ]
 
 
-def shown(question: Question, answers: dict[str, str]) -> str:
-    """Return one answer as people read it."""
+def _file_of(question: Question, given: dict[str, str], files: dict[str, str]) -> dict[str, str]:
+    """Return which attachment answers the question, where one does."""
+    said = given.get(question.name, "")
+    return {"file": said} if question.kind == QuestionKind.FILE and said in files else {}
+
+
+def shown(question: Question, answers: dict[str, str], files: dict[str, str]) -> str:
+    """Return one answer as people read it; `files` names the attachments."""
     said = answers.get(question.name, "")
+    if question.kind == QuestionKind.FILE:
+        return files.get(said, "")
     if question.kind == QuestionKind.TABLE:
         return _table(question, answers)
     if said and question.kind == QuestionKind.MONEY:

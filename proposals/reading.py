@@ -52,16 +52,17 @@ def _group(key: SectionKey, answers: dict[str, str], content: dict[str, Any]) ->
     if key == SectionKey.WELLBEING:
         return Group(key, key.label, _wellbeing(answers))
     fields = section_form(key)(initial=answers).fields
-    rows = [(str(field.label), _shown(field, answers.get(name, "")), name) for name, field in fields.items()]
+    rows = [(str(field.label), shown_answer(field, answers.get(name, "")), name) for name, field in fields.items()]
     kept = [Row(label, value) for label, value, name in rows if value or not re.search(r"_\d+$|^second_", name)]
     return Group(key, key.label, kept)
 
 
-def _shown(field: Field, answer: str) -> str:
+def shown_answer(field: Field, answer: str) -> str:
+    """Return a stored answer in the words of its form: a choice by its label, a day written out."""
     if isinstance(field, DateField) and answer:
         return _day(answer)
     if isinstance(field, ChoiceField):
-        return str(dict(field.choices).get(answer, "")) if answer else ""  # type: ignore[arg-type]
+        return str(dict(field.choices).get(answer, answer)) if answer else ""  # type: ignore[arg-type]
     return answer
 
 

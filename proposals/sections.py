@@ -10,7 +10,7 @@ from lifecycle.remembering import remembered
 from .enums import CallSection, SectionKey
 from .forms import SectionForm, SmallBudgetForm, frame_of, section_form
 from .lane import SMALL, keys_in, keys_of
-from .questions import form_class_for, questions_of
+from .questions import form_class_for, questions_of, with_files
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,10 @@ def sections_of(proposal: Any) -> list[Written]:
         Written(key, partial(form_in(proposal.call, key), frame=frame), needed.get(key, True))
         for key in keys_of(proposal)
     ]
-    return [*found, Written(CallSection.QUESTIONS, partial(form_class_for(own), frame=frame))] if own else found
+    if not own:
+        return found
+    form = partial(form_class_for(own), frame=with_files(frame, proposal, own))
+    return [*found, Written(CallSection.QUESTIONS, form)]
 
 
 def form_in(call: Any, key: str) -> type[SectionForm]:

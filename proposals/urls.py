@@ -53,6 +53,7 @@ urlpatterns = [
     path("proposals/<uuid:case>/answer/", information.Answer.as_view(), name="info_answer"),
     path("proposals/<uuid:case>/spark/", sparking.Idea.as_view(), name="spark_idea"),
     path("proposals/<uuid:case>/spark/money/", sparking.Money.as_view(), name="spark_money"),
+    path("proposals/<uuid:case>/spark/questions/", sparking.Questions.as_view(), name="spark_questions"),
     path("proposals/<uuid:case>/spark/approver/", sparking.Approver.as_view(), name="spark_approver"),
     path("proposals/<uuid:case>/spark/send/", sparking.Send.as_view(), name="spark_send"),
     path("proposals/<uuid:case>/recall/", agreeing.Recall.as_view(), name="proposal_recall"),

@@ -31,15 +31,3 @@ def as_typed(form: SectionForm) -> dict[str, str]:
         return form.answers()
     typed = {name: str(form[name].value() or "").replace("\x00", "") for name in form.fields}
     return typed | form.written()
-
-
-def taken(form: SectionForm, answers: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
-    """Return the answers after the choices of the clash page: mine, the saved one, or both one after the other."""
-    chosen = dict(answers)
-    for name in form.fields:
-        choice = form.data.get(f"take_{name}")
-        if choice == "saved":
-            chosen[name] = theirs.get(name, "")
-        elif choice == "both" and answers[name] != theirs.get(name, ""):
-            chosen[name] = f"{theirs.get(name, '')}\n\n{answers[name]}".strip()
-    return chosen

@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 
+from django.forms import Field
+
 from fund.limits import RUNNING_GRANTS
 from fund.queries import running_grants_of
 from lifecycle import trail
 from people.enums import TEAM_PARTS, Part
 from people.models import Involvement, User
 from people.policies import in_force
+from people.timeline import Line as TimelineLine
+from people.timeline import timeline_of
 
 from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
 from .models.visible import ProposalQuerySet
+from .reading import shown_answer
 from .sections import section_named, sections_of, stored_answers
 from .services.versions import digest_of
 
@@ -37,6 +42,28 @@ def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
         return []
     agreed = list(version.endorsements.filter(answer=Answer.AGREED).select_related("agency", "answered_by"))
     return agreed if agreed and digest_of(proposal) == version.sha256 else []
+
+
+TEAM_CHANGES = (
+    "invited", "invitation_taken_back", "invitation_declined", "joined", "left", "deputy_named", "deputy_ended",
+    "lead_taken",
+)  # fmt: skip
+PARTNER_CHANGES = tuple(
+    f"{part}_{what}" for part in ("partner", "outside_partner", "data_need") for what in ("added", "changed", "removed")
+)
+FILE_CHANGES = ("attached", "attachment_changed", "attachment_removed")
+STAMPED = {"team": TEAM_CHANGES, "partners": PARTNER_CHANGES, "files": FILE_CHANGES}
+
+
+def stamp_of(proposal: Proposal, part: str) -> TimelineLine | None:
+    """Return who changed a part beside the written sections last, and when; two queries."""
+    return next(iter(timeline_of(proposal, {}, limit=1, only=STAMPED[part])), None)
+
+
+def stamps_in(timeline: list[TimelineLine]) -> dict[str, TimelineLine]:
+    """Return part -> its newest line of a timeline that is shown anyway."""
+    newest = {part: [line for line in timeline if line.action in changes][:1] for part, changes in STAMPED.items()}
+    return {part: lines[0] for part, lines in newest.items() if lines}
 
 
 @dataclass(frozen=True)
@@ -64,18 +91,21 @@ def history_of(proposal: Proposal, section: Section) -> list[Line]:
     names = dict(User.objects.filter(pk__in={entry.last.who for entry in found}).values_list("pk", "full_name"))
     written = section_named(proposal, section.key)
     fields = written.form(section.answers).fields if written else {}
-    labels = {name: str(field.label) for name, field in fields.items()}
     return [
-        Line(entry, names.get(entry.last.who or 0, "Unknown"), _changes(entry, labels),
+        Line(entry, names.get(entry.last.who or 0, "Unknown"), _changes(entry, fields),
              entry.last.after != section.answers)
         for entry in found
     ]  # fmt: skip
 
 
-def _changes(entry: Entry, labels: dict[str, str]) -> list[Change]:
+def _changes(entry: Entry, fields: dict[str, Field]) -> list[Change]:
     changed = entry.changes
-    order = [*labels, *sorted(set(changed) - set(labels))]
-    return [Change(labels.get(name, name), compare(*changed[name])) for name in order if name in changed]
+    known = [
+        Change(str(field.label), compare(*(shown_answer(field, text) for text in changed[name])))
+        for name, field in fields.items()
+        if name in changed
+    ]
+    return known + [Change(name, compare(*changed[name])) for name in sorted(set(changed) - set(fields))]
 
 
 @dataclass(frozen=True)

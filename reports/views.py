@@ -28,6 +28,10 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("My reviews", "my_reviews", {Role.REVIEWER}),
     ("Prepare a call", "call_new", {Role.SECRETARIAT}),
     (
+        "Practice: judge invented proposals", "practices",
+        {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR, Role.REVIEWER, Role.CHAIR, Role.BOARD},
+    ),
+    (
         "Money and budget lines", "money",
         {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
     ),

@@ -7,10 +7,12 @@ a test wrote anything of its own before, the fixture is built anew.
 
 import copy
 import functools
+from graphlib import TopologicalSorter
 
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import CASCADE
 
 _kept = {}
 _path = []  # (name of the fixture, counts of rows after it) of the present test
@@ -51,10 +53,22 @@ def _put_back(new, changed):
     Triggers refuse a new part of a whole that is frozen; of one that is not there yet they know nothing.
     """
     with transaction.atomic():
-        for model in reversed([model for model in _models() if model in new]):
+        for model in _parts_first(new):
             model._base_manager.bulk_create([model(**row) for row in new[model]])
         for (model, pk), row in changed:
             model._base_manager.filter(pk=pk).update(**row)
+
+
+def _parts_first(models):
+    """Return the models so that each stands before those whose rows, deleted, would take its rows with them."""
+    order = TopologicalSorter()
+    for model in reversed([model for model in _models() if model in models]):
+        order.add(model)
+        for field in model._meta.concrete_fields:
+            whole = field.remote_field and field.remote_field.on_delete is CASCADE and field.related_model
+            if whole and whole is not model and whole in models:
+                order.add(whole, model)
+    return list(order.static_order())
 
 
 def _build(function, given):

@@ -4,6 +4,7 @@ from evaluation.enums import Interest
 from evaluation.services import limits, reviewing, small
 from evaluation.services.reviewing import Draft
 from fund.enums import CallKind, Stage
+from fund.services import call_setup, calls
 from lifecycle import clock
 from lifecycle.performing import perform
 from proposals.enums import SectionKey
@@ -31,6 +32,19 @@ def spark_call(cast, line, **fields):
         "kind": CallKind.ROLLING, "closes_at": None,
     }  # fmt: skip
     return factories.open_call(cast["secretariat"], cast["head"], **(values | fields))
+
+
+def asking_call(cast, line):
+    """An approved Spark call that asks one question more."""
+    made = factories.make_call(
+        cast["secretariat"], reference="asking", title="Small ideas of the north", stage=Stage.SPARK,
+        ceiling=10_000_000, budget_line=line, kind=CallKind.ROLLING, closes_at=None,
+    )  # fmt: skip
+    values = {"kind": "text", "text": "Which village?", "limit": 20}
+    call_setup.save_question(made, by=cast["secretariat"], question=None, values=values)
+    call_setup.save_task(made, by=cast["secretariat"], task="questions", values={}, done=True)
+    handed = calls.hand_over(made, by=cast["secretariat"])
+    return calls.approve(handed, by=cast["head"], note="Few people in a test.")
 
 
 def fresh(proposal):

@@ -35,6 +35,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             seen = Q()
         return self.filter(seen).exclude(case__in=blocked_cases(user))
 
+    def of_practice(self, practice: bool) -> "ReviewQuerySet":
+        """Return the reviews of invented proposals, or all others: every list and every figure takes the others."""
+        return self.filter(proposal__call__practice_of__isnull=not practice)
+
 
 class Review(LifecycleModel):
     """One reviewer's judgement of one exact version."""

@@ -10,6 +10,7 @@ from people.enums import Part
 from people.models import User
 from people.services.involvement import involve
 from proposals.enums import ProposalState
+from proposals.lane import is_practice
 from proposals.models import Proposal
 from proposals.policies import may_decide_full
 
@@ -47,8 +48,13 @@ def award_of(proposal: Proposal) -> int:
 
 
 def set_aside(proposal: Proposal, *, by: User, number: int) -> int:
-    """Set the award aside on the call's budget line, whose lock the caller holds; return chhetrum."""
+    """Set the award aside on the call's budget line, whose lock the caller holds; return chhetrum.
+
+    A practice sets nothing aside.
+    """
     amount = award_of(proposal)
+    if is_practice(proposal):
+        return amount
     line = proposal.call.budget_line if proposal.call else None
     if line is None:
         raise NotPossible("The call has no budget line.")

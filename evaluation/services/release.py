@@ -16,6 +16,7 @@ from people.models import Involvement, User
 from people.policies import in_force
 from people.services.notify import notify
 from proposals.enums import Direction, ProposalState, SectionKey
+from proposals.guards import team_is_real
 from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.policies import may_begin
@@ -48,6 +49,8 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     call = proposal.call
     if call is None:
         raise NotPossible("An idea without a call has no batch.")
+    if not team_is_real.holds(proposal):
+        raise NotPossible(team_is_real.reason)
     batch = _batch(proposal)
     with locked([call.budget_line, call, *batch]):
         _refuse_early(call, by, batch)

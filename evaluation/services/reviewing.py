@@ -15,7 +15,7 @@ from people.services.involvement import involve, release
 from people.services.notify import notify
 from people.toxic import ConflictOfInterest
 from proposals.enums import ProposalState
-from proposals.lane import is_spark
+from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
 from proposals.policies import may_run
 
@@ -45,15 +45,16 @@ def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
             assigned_at=clock.now(), short=is_spark(proposal),
         )  # fmt: skip
         trail.record(review, action="assigned", by=by)
-        notify(
-            person=reviewer,
-            key=f"review:{review.pk}",
-            subject="You are asked to review a proposal",
-            body=f"“{review.subject}”. Declare your interests first, then accept or refuse.",
-            path=review.get_absolute_url(),
-            case=review.case,
-        )
+        words = f"“{review.subject}”. Declare your interests first, then accept or refuse."
+        _tell(review, f"review:{review.pk}", "You are asked to review a proposal", words)
         return review
+
+
+def _tell(review: Review, key: str, subject: str, body: str) -> None:
+    """Send the reviewer a message; a practice sends none."""
+    if not is_practice(review.proposal):
+        path = review.get_absolute_url()
+        notify(person=review.reviewer, key=key, subject=subject, body=body, path=path, case=review.case)
 
 
 def _refuse_conflicted(proposal: Proposal, reviewer: User) -> None:
@@ -150,14 +151,8 @@ def give_back(review: Review, *, by: User, note: str = "") -> Review:
     with changing(review, "send_back") as fresh:
         fresh = perform(fresh, "send_back", by=by, note=note)
         involve(case=fresh.case, person=by, part=Part.CHAIR)
-        notify(
-            person=fresh.reviewer,
-            key=f"returned:{fresh.pk}:{fresh.edit}",
-            subject="The chair returned your review",
-            body=f"“{fresh.subject}”: {note}",
-            path=fresh.get_absolute_url(),
-            case=fresh.case,
-        )
+        key = f"returned:{fresh.pk}:{fresh.edit}"
+        _tell(fresh, key, "The chair returned your review", f"“{fresh.subject}”: {note}")
         return fresh
 
 

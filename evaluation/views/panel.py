@@ -17,10 +17,10 @@ from people.policies import holds
 from people.views import whole
 from proposals.enums import JUDGED, ProposalState
 from proposals.lane import is_spark
-from proposals.models import Proposal
 from proposals.policies import may_chair, may_decide, may_run
 from proposals.queries import content_of
 from proposals.reading import groups_of
+from proposals.views.base import OfProposal
 
 from .. import queries
 from ..enums import Choice
@@ -48,21 +48,18 @@ class Panel(View):
         return render(request, "evaluation/panel.html", context)
 
 
-class OfProposal(View):
+class Judged(OfProposal):
     """Base: a proposal in judging, hidden from its own team."""
 
-    proposal: Proposal
+    related = ("call__budget_line",)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal; for its team the page does not exist."""
-        seen = Proposal.objects.visible_to(request.user).select_related("call__budget_line")
-        self.proposal = get_object_or_404(seen, case=kwargs["case"])
+    def turned_away(self) -> None:
+        """Say to its team that the page does not exist."""
         if self.proposal.shown_state == JUDGED:  # type: ignore[attr-defined]
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
 
 
-class AssignReviewers(OfProposal):
+class AssignReviewers(Judged):
     """Who reviews, who could, and what stands in the way."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -90,7 +87,7 @@ class AssignReviewers(OfProposal):
         return redirect("assign_reviewers", case=self.proposal.case)
 
 
-class Consensus(OfProposal):
+class Consensus(Judged):
     """Scores per criterion, where the reviewers differ, and what the panel agreed."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -133,7 +130,7 @@ class Consensus(OfProposal):
         return render(request, "evaluation/consensus.html", context, status=400 if form.errors else 200)
 
 
-class BoardVote(OfProposal):
+class BoardVote(Judged):
     """One proposal on the board's sheet: place, money left, the text, one's vote."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -5,20 +5,22 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
+from documents.models import StoredFile
+from documents.responses import attachment_response
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
 from people.paging import OpenPaginator
 from people.views import visible_or_404, whole
-from proposals.blinding import blinded
+from proposals.blinding import blinded, files_for_reviewers
 from proposals.reading import groups_of
 
 from .. import queries
-from ..enums import LIVE, WRITING, Interest, ReviewState
+from ..enums import LIVE, VALID, WRITING, Interest, ReviewState
 from ..forms import InterestForm, ReviewForm, ShortReviewForm
 from ..models import Review
 from ..services import reviewing
@@ -34,13 +36,27 @@ class MyReviews(ListView[Review]):
     def get_queryset(self) -> QuerySet[Review]:
         """Return own live reviews, those to write first."""
         person = cast(User, self.request.user)
-        own = Review.objects.visible_to(person).filter(reviewer=person, state__in=LIVE)
+        own = Review.objects.visible_to(person).of_practice(False).filter(reviewer=person, state__in=LIVE)
         return own.select_related("proposal__call").order_by("submitted_at", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add "7 of 12"."""
         done, total = queries.progress_of(cast(User, self.request.user))
         return super().get_context_data(done=done, total=total, **kwargs)
+
+
+class ReviewFile(View):
+    """A file of a proposal whose names are hidden, under a number, for its reviewer after the declaration."""
+
+    def get(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Hand it out as a download."""
+        review = visible_or_404(Review, request.user, pk=pk)
+        files = {place: (name, found) for place, name, found in files_for_reviewers(review.version.facts)}
+        reads = review.reviewer_id == cast(User, request.user).pk and review.state in (*WRITING, *VALID)
+        if not reads or number not in files:
+            raise Http404
+        name, found = files[number]
+        return attachment_response(get_object_or_404(StoredFile, pk=found["file"], case=review.case), name)
 
 
 class ReviewPage(View):

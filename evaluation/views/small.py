@@ -14,11 +14,11 @@ from lifecycle.performing import explain
 from people.models import User
 from proposals.enums import Answer, ProposalState
 from proposals.lane import is_spark
-from proposals.models import Proposal
 from proposals.models.proposal import REFUSABLE
 from proposals.policies import may_decide_small, may_refuse_small
 from proposals.queries import content_of, endorsements_of
 from proposals.reading import groups_of
+from proposals.views.base import OfProposal
 
 from .. import queries
 from ..forms import AgencyForm, LimitForm, SmallDecisionForm
@@ -26,25 +26,15 @@ from ..models import DecisionLimit
 from ..services import limits, small
 
 
-class OfSmall(View):
+class OfSmall(OfProposal):
     """Base: a small idea that one may see."""
 
-    proposal: Proposal
+    related = ("call__budget_line",)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load it; for any other proposal the page does not exist."""
-        seen = Proposal.objects.visible_to(request.user).select_related("call__budget_line")
-        self.proposal = get_object_or_404(seen, case=kwargs["case"])
+    def turned_away(self) -> None:
+        """Say of any other proposal that the page does not exist."""
         if not is_spark(self.proposal):
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
-    def refused(self, no: NotPossible) -> HttpResponse:
-        """Answer a refusal: 403 for a person, else the reason on the idea's page."""
-        if no.forbidden:
-            raise PermissionDenied(no.reason)
-        messages.error(self.request, no.reason)
-        return redirect(self.proposal)
 
 
 class Decide(OfSmall):

@@ -33,6 +33,10 @@ def closing() -> Coalesce:
 class CallQuerySet(models.QuerySet["Call"]):
     """Calls by what one may see."""
 
+    def real(self) -> "CallQuerySet":
+        """Leave practice calls out: every list and every figure begins here."""
+        return self.filter(practice_of=None)
+
     def open_now(self) -> "CallQuerySet":
         """Return the calls that take proposals at this moment."""
         now = clock.now()
@@ -53,14 +57,19 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.annotate(ends=closing()).filter(ended)
 
     def visible_to(self, user: Any) -> "CallQuerySet":
-        """Everybody sees calls from their approval on; the office all; the board also urgent ones handed over."""
+        """Everybody sees calls from their approval on; the office all; the board also urgent ones handed over.
+
+        A practice call is seen only by those who judge in it, and by the office.
+        """
         if user is not None and user.is_authenticated:
             roles = role_names(user)
             if roles & set(policies.OFFICE):
                 return self
+            found = self if roles & set(policies.JUDGES) else self.real()
             if Role.BOARD in roles:
-                return self.filter(~Q(state__in=HIDDEN) | Q(state=S.HANDED_OVER, kind=CallKind.URGENT))
-        return self.exclude(state__in=HIDDEN)
+                return found.filter(~Q(state__in=HIDDEN) | Q(state=S.HANDED_OVER, kind=CallKind.URGENT))
+            return found.exclude(state__in=HIDDEN)
+        return self.real().exclude(state__in=HIDDEN)
 
 
 class Call(LifecycleModel):
@@ -94,6 +103,10 @@ class Call(LifecycleModel):
     budget_line = models.ForeignKey(
         "fund.BudgetLine", null=True, blank=True, on_delete=models.PROTECT, related_name="calls"
     )
+    practice_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="practices",
+        help_text="The call that this one practises: its proposals are invented, and it counts nowhere.",
+    )  # fmt: skip
     tasks_done = models.JSONField(default=list, blank=True, help_text="Set-up tasks marked as completed.")
     state = StateField(choices=CallState, default=S.DRAFT)
     created_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -151,6 +164,11 @@ class Call(LifecycleModel):
     def ends_at(self) -> datetime | None:
         """Return the exclusive end as it stands for all; None while a rolling call is not closed."""
         return self.extended_to or self.closes_at
+
+    @property
+    def is_practice(self) -> bool:
+        """Tell whether its proposals are invented and it counts nowhere."""
+        return self.practice_of_id is not None
 
     @property
     def is_open(self) -> bool:
@@ -280,6 +298,20 @@ class Call(LifecycleModel):
     )  # fmt: skip
     def cancel(self) -> None:
         """End the call without a decision; what is not decided lapses with a message."""
+
+    @transition(
+        state, source=S.DRAFT, target=S.JUDGING, who=policies.may_set_up, label="Begin the practice",
+        guards=[guards.is_practice], order=95,
+    )  # fmt: skip
+    def begin_practice(self) -> None:
+        """Let the judging be tried on invented proposals; who made it stands for its approval: it counts nowhere."""
+
+    @transition(
+        state, source=(S.JUDGING, S.DECIDED), target=S.CANCELLED, who=policies.may_set_up,
+        label="Close the practice", guards=[guards.is_practice], order=95, style="warning",
+    )  # fmt: skip
+    def close_practice(self) -> None:
+        """End it: it leaves the list of practice calls."""
 
 
 class Criterion(models.Model):

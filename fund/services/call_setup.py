@@ -1,5 +1,6 @@
 """Filling a call in preparation, task by task. Everything here needs a draft; the database refuses the rest."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from lifecycle.locking import locked
 from people.models import User
 
 from .. import set_up
-from ..enums import CallState, CallTask
+from ..enums import CallState, CallTask, QuestionKind, Stage
 from ..models import Call, CallSector, Criterion, Question
 from ..policies import may_set_up
 
@@ -28,6 +29,29 @@ COLUMNS = {
     CallTask.DATES: ("opens_at", "closes_at", "kind", "urgent_reason"),
     CallTask.RULES: ("funding_rule", "lots_rule"),
 }  # fmt: skip
+HELD = (
+    "kind", "text", "help_text", "required", "hidden", "limit", "choices", "columns", "shown_if_id", "shown_value",
+)  # fmt: skip
+
+
+class Clash(Exception):
+    """Somebody saved this part of the call after it was opened; nothing was written."""
+
+
+def print_of(call: Call, task: str) -> str:
+    """Return a fingerprint of what one task holds, by which a save knows what its writer saw."""
+    held: list[Any] = [[name, str(getattr(call, name))] for name in COLUMNS.get(CallTask(task), ())]
+    if task == CallTask.BASICS:
+        held.append(["sectors", list(call.sectors.order_by("sector").values_list("sector", flat=True))])
+    if task == CallTask.CRITERIA:
+        held += list(Criterion.objects.filter(call=call).values_list("position", "name", "weight", "anchors"))
+    return hashlib.sha256(trail.canonical(held).encode()).hexdigest()
+
+
+def print_of_question(question: Question) -> str:
+    """Return the fingerprint of one question; its place in the list apart."""
+    held = [str(getattr(question, name)) for name in HELD]
+    return hashlib.sha256(trail.canonical(held).encode()).hexdigest()
 
 
 @contextmanager
@@ -42,12 +66,16 @@ def _draft(call: Call, by: User) -> Iterator[Call]:
         yield fresh
 
 
-def save_task(call: Call, *, by: User, task: CallTask, values: dict[str, Any], done: bool) -> Call:
+def save_task(
+    call: Call, *, by: User, task: CallTask, values: dict[str, Any], done: bool, seen: str | None = None
+) -> Call:
     """Save the columns of one task and, with `done`, mark it as completed.
 
-    NotPossible when the task is to be completed and still misses something: nothing is saved then.
+    NotPossible when the task is to be completed and still misses something: nothing is saved then. Clash when `seen`
+    is given and the task holds something else by now.
     """
     with _draft(call, by) as fresh:
+        _refuse_clash(seen, print_of(fresh, task))
         before = trail.picture(fresh)
         for name in COLUMNS.get(task, ()):
             setattr(fresh, name, values[name])
@@ -58,6 +86,11 @@ def save_task(call: Call, *, by: User, task: CallTask, values: dict[str, Any], d
         if changes:
             trail.record(fresh, action=f"set_{task}", by=by, changes=changes)
         return mark(fresh, task, done)
+
+
+def _refuse_clash(seen: str | None, now: str) -> None:
+    if seen is not None and seen != now:
+        raise Clash
 
 
 def _set_sectors(call: Call, wanted: Sequence[str]) -> dict[str, Any]:
@@ -80,9 +113,10 @@ def mark(call: Call, task: CallTask, done: bool) -> Call:
     return call
 
 
-def save_criteria(call: Call, *, by: User, rows: Sequence[dict[str, Any]], done: bool) -> Call:
-    """Replace the criteria by `rows` (name, weight in percent, six anchors each), in their order."""
+def save_criteria(call: Call, *, by: User, rows: Sequence[dict[str, Any]], done: bool, seen: str | None = None) -> Call:
+    """Replace the criteria by `rows` (name, weight in percent, six anchors each), in their order; Clash as above."""
     with _draft(call, by) as fresh:
+        _refuse_clash(seen, print_of(fresh, CallTask.CRITERIA))
         before = list(fresh.criteria.values_list("name", "weight", "anchors"))
         fresh.criteria.all().delete()
         for place, row in enumerate(rows, start=1):
@@ -93,12 +127,24 @@ def save_criteria(call: Call, *, by: User, rows: Sequence[dict[str, Any]], done:
         return mark(fresh, CallTask.CRITERIA, done)
 
 
-def save_question(call: Call, *, by: User, question: Question | None, values: dict[str, Any]) -> Question:
-    """Add a question at the end, or change `question`. NotPossible when it would depend on a later one or itself."""
+def save_question(
+    call: Call, *, by: User, question: Question | None, values: dict[str, Any], seen: str | None = None
+) -> Question:
+    """Add a question at the end, or change `question`. NotPossible when it would depend on a later one or itself.
+
+    Clash when `seen` is given and the question is another by now.
+    """
     with _draft(call, by) as fresh:
+        if question is not None:
+            question = fresh.questions.filter(pk=question.pk).first()
+            if question is None:
+                raise NotPossible("Somebody has taken this question out.")
+            _refuse_clash(seen, print_of_question(question))
         if question is None:
             last = fresh.questions.aggregate(last=Max("position"))["last"] or 0
             question = Question(call=fresh, position=last + 1)
+        if values.get("kind") == QuestionKind.FILE and fresh.stage == Stage.SPARK:
+            raise NotPossible("A small idea takes no files. Ask for a text instead.")
         before = values.get("shown_if")
         if before is not None and (before.call_id != fresh.pk or before.position >= question.position):
             raise NotPossible("A question can depend only on an earlier one of this call.")

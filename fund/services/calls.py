@@ -14,6 +14,7 @@ from lifecycle.performing import changing, perform
 from people.enums import Role
 from people.models import RoleGrant, User
 from people.policies import in_force
+from people.services.accounts import system_user
 from people.services.notify import notify
 
 from .. import set_up
@@ -89,18 +90,52 @@ def copy_call(past: Call, *, by: User, reference: str, title: str) -> Call:
         call = start_call(by=by, reference=reference, title=title, stage=past.stage, kind=past.kind)
         Call.objects.filter(pk=call.pk).update(**{name: getattr(past, name) for name in COPIED})
         call.criteria.all().delete()
-        for row in past.criteria.all():
-            values = {"position": row.position, "name": row.name, "weight": row.weight, "anchors": row.anchors}
-            Criterion.objects.create(call=call, **values)
-        made: dict[int, Question] = {}
-        for question in past.questions.all():
-            before = made.get(question.shown_if_id or 0)
-            values = {name: getattr(question, name) for name in QUESTION}
-            made[question.pk] = Question.objects.create(call=call, shown_if=before, **values)
-        for sector in past.sectors.values_list("sector", flat=True):
-            CallSector.objects.create(call=call, sector=sector)
+        _copy_parts(past, call)
         trail.record(call, action="call_copied", by=by, changes={"from": [None, past.reference]})
     return Call.objects.get(pk=call.pk)
+
+
+def _copy_parts(past: Call, call: Call) -> None:
+    """Copy criteria, questions and sectors into a call that has none."""
+    for row in past.criteria.all():
+        values = {"position": row.position, "name": row.name, "weight": row.weight, "anchors": row.anchors}
+        Criterion.objects.create(call=call, **values)
+    made: dict[int, Question] = {}
+    for question in past.questions.all():
+        before = made.get(question.shown_if_id or 0)
+        values = {name: getattr(question, name) for name in QUESTION}
+        made[question.pk] = Question.objects.create(call=call, shown_if=before, **values)
+    for sector in past.sectors.values_list("sector", flat=True):
+        CallSector.objects.create(call=call, sector=sector)
+
+
+def practise(call: Call, *, by: User) -> Call:
+    """Make a practice call with the same criteria, questions and rules, in which the judging can begin at once.
+
+    It is closed for applicants and has no proposals yet. NotPossible unless `by` is of the secretariat, for a call
+    without whole criteria or budget line, and for a practice call.
+    """
+    _refuse_others(by)
+    if call.is_practice:
+        raise NotPossible("This is a practice call itself. Make another from the call that it practises.")
+    for task in (CallTask.MONEY, CallTask.CRITERIA):
+        missing = set_up.problems_in(call, task)
+        if missing:
+            raise NotPossible(missing[0])
+    number = Call.objects.exclude(practice_of=None).count() + 1
+    rolling = call.kind == CallKind.ROLLING
+    try:
+        with transaction.atomic():
+            made = Call.objects.create(
+                **{name: getattr(call, name) for name in COPIED}, reference=f"practice-{number}", stage=call.stage,
+                title=f"Practice: {call.title}"[:150], kind=CallKind.ROLLING if rolling else CallKind.DATED,
+                opens_at=night_of(-3), closes_at=None if rolling else night_of(-2), budget_line=call.budget_line,
+                practice_of=call, created_by=system_user(), approved_by=by,
+            )  # fmt: skip
+    except IntegrityError:
+        raise NotPossible("Somebody is making a practice call at this moment. Try again.") from None
+    _copy_parts(call, made)
+    return perform(made, "begin_practice", by=by)
 
 
 @act

@@ -8,34 +8,34 @@ from ..models import Holiday
 
 
 @remembered
-def _holidays() -> frozenset[date]:
-    """Return the whole table, some twenty days a year; one query for a page."""
+def holidays() -> frozenset[date]:
+    """Return every holiday of the table, some twenty a year; a page with many calls asks once."""
     return frozenset(Holiday.objects.values_list("day", flat=True))
 
 
 def add_business_days(day: date, count: int) -> date:
     """Return the business day `count` (>= 0) business days after `day`; `day` itself is never counted."""
-    holidays = _holidays()
+    free = holidays()
     while count > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in holidays:
+        if day.weekday() < 5 and day not in free:
             count -= 1
     return day
 
 
 def business_days_between(start: date, end: date) -> int:
     """Return how many business days lie after `start` up to and with `end`; 0 when `end` is not later."""
-    holidays = _holidays()
+    free = holidays()
     days = (start + timedelta(days=count) for count in range(1, (end - start).days + 1))
-    return sum(day.weekday() < 5 and day not in holidays for day in days)
+    return sum(day.weekday() < 5 and day not in free for day in days)
 
 
 def business_days_after(day: date, count: int) -> list[date]:
     """Return the first `count` business days after `day`."""
-    holidays = _holidays()
+    free = holidays()
     found: list[date] = []
     while len(found) < count:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in holidays:
+        if day.weekday() < 5 and day not in free:
             found.append(day)
     return found

@@ -138,6 +138,14 @@ class Proposal(LifecycleModel):
         self.number, self.reference, self.submitted_at, self.answer_by = number, reference, at, answer_by
 
     @transition(
+        state, source=S.DRAFT, target=S.SUBMITTED, who=policies.may_invent, label="Enter the practice",
+        guards=[guards.call_is_practice], act="proposals.services.practising.invent", order=10,
+    )  # fmt: skip
+    def enter_practice(self, *, number: int, reference: str, at: datetime) -> None:
+        """Enter a practice call; nobody is promised an answer."""
+        self.number, self.reference, self.submitted_at = number, reference, at
+
+    @transition(
         state, source=S.DRAFT, target=S.SUBMITTED, who=policies.may_lead_small, label="Check and send",
         guards=[guards.answers_complete, guards.everyone_joined, guards.within_ceiling, guards.in_time], locks=call_of,
         act="proposals.services.submitting.send", page="spark/send/", order=10, style="primary",
@@ -186,7 +194,7 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.SCREENING, target=S.INFO_REQUESTED, who=policies.may_screen, label="Ask the team something",
-        act="proposals.services.information.ask", page="ask/", order=30,
+        guards=[guards.team_is_real], act="proposals.services.information.ask", page="ask/", order=30,
     )  # fmt: skip
     def request_information(self) -> None:
         """Open named fields until a day."""
@@ -321,7 +329,7 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.APPROVED, target=S.OFFERED, who=policies.may_begin, label="Release the batch",
-        guards=[guards.agency_said_yes], act="evaluation.services.release.release", order=10,
+        guards=[guards.team_is_real, guards.agency_said_yes], act="evaluation.services.release.release", order=10,
         style="primary", locks=line_and_call_of,
     )  # fmt: skip
     def offer(self, *, at: datetime) -> None:

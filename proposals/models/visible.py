@@ -69,6 +69,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
         return seen
 
+    def of_practice(self, practice: bool) -> "ProposalQuerySet":
+        """Return the invented ones of practice calls, or all others: every list and every figure takes the others."""
+        return self.filter(call__practice_of__isnull=not practice)
+
     def shown_as(self, state: str) -> "ProposalQuerySet":
         """Return those that their reader sees in `state`; after `as_read_by`."""
         found = self.filter(shown_state=state)  # type: ignore[misc]

@@ -18,19 +18,19 @@ from people.services.notify import notify
 from ..enums import Answer, ProposalState, SectionKey
 from ..lane import answer_page
 from ..models import Endorsement, InfoRequest, Proposal, Section, Version
-from ..openable import labels_in
+from ..openable import PARTS, labels_in, part_labels
 from ..sections import sections_of, stored_answers
 from .endorsing import approvers_of, asked_now
 from .team import joined_people, leads_of
 from .versions import freeze
 
-AGAIN = (SectionKey.BUDGET, SectionKey.MEASURE)  # a change here is put to the agencies again
+AGAIN = (SectionKey.BUDGET, SectionKey.MEASURE, "partners", "outside")  # a change here is put to the agencies again
 MOST_DAYS = 30
 
 
 def openable(proposal: Proposal) -> dict[str, str]:
-    """Return `section.field` -> label of every written answer that a request can open."""
-    return labels_in(sections_of(proposal), stored_answers(proposal))
+    """Return `section.field` -> label of every answer that a request can open."""
+    return labels_in(sections_of(proposal), stored_answers(proposal)) | part_labels(proposal)
 
 
 def open_request(proposal: Proposal) -> InfoRequest | None:
@@ -66,8 +66,9 @@ def answer(
 ) -> Proposal:
     """Hand in the answer: the opened fields as a further version signed by the lead, and an explanation.
 
-    NotPossible for a field that was not opened, when nothing is said, or after the due day. A change of budget or
-    measure is put to every agency again; the promised day of the result moves by the business days that it took.
+    NotPossible for a field that was not opened, when nothing is said, or after the due day. A change of budget,
+    measure or partners is put to every agency again; the promised day of the result moves by the business days that it
+    took.
     """
     with changing(proposal, "answer_information") as fresh:
         request = open_request(fresh)
@@ -93,9 +94,9 @@ def answer(
 
 
 def _write(proposal: Proposal, by: User, answers: dict[str, str]) -> set[str]:
-    """Store the answers and return the keys of the sections that changed."""
-    changed = set()
-    for key in {name.split(".")[0] for name in answers}:
+    """Store the answers and return the keys of the sections and parts that changed."""
+    changed = _write_parts(proposal, answers)
+    for key in {name.split(".")[0] for name in answers} - set(PARTS):
         begun = {"answers": {}, "edited_by": by, "edited_at": clock.now()}  # an optional one may not be begun
         section, _ = Section.objects.get_or_create(proposal=proposal, key=key, defaults=begun)
         new = {name.split(".")[1]: text for name, text in answers.items() if name.split(".")[0] == key}
@@ -111,10 +112,27 @@ def _write(proposal: Proposal, by: User, answers: dict[str, str]) -> set[str]:
     return changed
 
 
+def _write_parts(proposal: Proposal, answers: dict[str, str]) -> set[str]:
+    """Store what partners give and what is said of data, and return the keys of the parts that changed."""
+    changed = set()
+    for place, text in answers.items():
+        key, _, where = place.partition(".")
+        if key not in PARTS:
+            continue
+        name, _, pk = where.rpartition("_")
+        row = PARTS[key][0].objects.get(proposal=proposal, pk=pk)
+        value = int(text) if name == "days" else text
+        if getattr(row, name) != value:
+            changed.add(key)
+            type(row).objects.filter(pk=row.pk).update(**{name: value})
+    return changed
+
+
 def _ask_again(proposal: Proposal, version: Version, by: User) -> None:
     for partner in proposal.partners.select_related("agency"):
         Endorsement.objects.create(version=version, agency=partner.agency, answer=Answer.ASKED, **asked_now())
-        body = f"“{proposal.title}” changed in its budget or its measure. See what changed and answer for your agency."
+        what = f"“{proposal.title}” changed in its budget, its measure or its partners."
+        body = f"{what} See what changed and answer for your agency."
         people = approvers_of(partner.agency, proposal.case)
         key = f"again:{proposal.case}:{version.number}:{partner.agency.code}"
         _tell(proposal, people, key, "Your agency is asked again after a change", body, answer_page(proposal))

@@ -21,7 +21,7 @@ from ..guards import UNDO
 from ..models import Proposal
 from ..policies import may_lead
 from ..services import endorsing
-from .sending import OfProposal
+from .base import OfProposal
 
 
 class Ask(OfProposal):

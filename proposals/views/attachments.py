@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
@@ -14,22 +14,24 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.views import visible_or_404
 
+from .. import writing_queries
+from ..lane import is_spark
 from ..models import Proposal
 from ..part_forms import AttachmentForm
 from ..policies import may_write
 from ..services import attachments
-from .base import PartForm
+from .base import OfProposal, PartForm, wants_json
 
 
-class Attachments(View):
-    """The files of a proposal, and one more."""
+class Attachments(OfProposal):
+    """The files of a proposal, and one more; a small idea has none."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal; the page is the team's, others find the files in the frozen text."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        if not may_write(self.proposal, request.user):
+    def turned_away(self) -> None:
+        """Keep the page to the team: others find the files in the frozen text."""
+        if is_spark(self.proposal):
+            raise Http404
+        if not may_write(self.proposal, self.request.user):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the files."""
@@ -46,6 +48,8 @@ class Attachments(View):
                 form.add_error("file", no.reason)
             else:
                 messages.success(request, f"Attached: {made.file.original_name}")
+                if wants_json(request):  # a redirect would be followed unseen, and take the message with it
+                    return JsonResponse({"address": request.path})
                 return redirect("proposal_attachments", case=self.proposal.case)
         return self._page(request, form)
 
@@ -55,6 +59,7 @@ class Attachments(View):
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors), "files": files,
             "most": attachments.MOST, "total": sum(found.file.size for found in files), "limit": attachments.TOTAL,
             "writable": self.proposal.state == "draft",
+            "at_stake": writing_queries.agreements_at_stake(self.proposal) if self.proposal.state == "draft" else [],
         }  # fmt: skip
         return render(request, "proposals/attachments.html", context, status=400 if form.errors else 200)
 

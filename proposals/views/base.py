@@ -1,4 +1,4 @@
-"""What the pages of a draft's parts have in common."""
+"""What the pages of one proposal have in common: loading it, refusals, and the parts of a draft."""
 
 from typing import Any, cast
 
@@ -6,40 +6,87 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.generic import View
 
 from lifecycle.errors import NotPossible
 from people.models import User
-from people.views import visible_or_404
 
+from .. import writing_queries
+from ..enums import CallSection, SectionKey
+from ..lane import is_spark
 from ..models import Proposal
 from ..services import drafting
 
+OWN_PAGES: dict[str, str] = {  # of the sections of a small idea
+    SectionKey.SPARK: "spark_idea", SectionKey.BUDGET: "spark_money", CallSection.QUESTIONS: "spark_questions",
+}  # fmt: skip
 
-class DraftPart(View):
-    """Loads a proposal that one may write in; others are refused, and a proposal no longer a draft leads back."""
+
+def page_of(proposal: Proposal, key: str) -> str:
+    """Return the address on which a section of this proposal is written."""
+    if is_spark(proposal):
+        return reverse(OWN_PAGES[key], args=[proposal.case])
+    return reverse("section", args=[proposal.case, key])
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the page's own script asks."""
+    return request.headers.get("Accept") == "application/json"
+
+
+class OfProposal(View):
+    """Base: loads the proposal that one may see."""
 
     proposal: Proposal
-    part: Any = None
+    related: tuple[str, ...] = ("call", "lead_agency")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal and the part; refuse who may not write."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        self.part = self.load(kwargs.get("pk"))
-        try:
-            drafting.refuse_unless_writable(self.proposal, self.by)
-        except NotPossible as no:
-            if no.forbidden:
-                raise PermissionDenied(no.reason) from no
-            messages.error(request, no.reason)
-            return redirect(self.proposal)
-        return super().dispatch(request, *args, **kwargs)
+        """Load the proposal; go on unless the page turns one away."""
+        seen = Proposal.objects.visible_to(request.user).select_related(*self.related)
+        self.proposal = get_object_or_404(seen, case=kwargs["case"])
+        away = self.turned_away()
+        return super().dispatch(request, *args, **kwargs) if away is None else away
+
+    def turned_away(self) -> HttpResponse | None:
+        """Return where to go instead of this page, or None; raise for whom the page does not exist or is closed."""
+        return None
+
+    def refused(self, no: NotPossible) -> HttpResponse:
+        """Answer a refusal: 403 for a person, else the reason on the proposal's page."""
+        if no.forbidden:
+            raise PermissionDenied(no.reason)
+        messages.error(self.request, no.reason)
+        return redirect(self.proposal)
 
     @property
     def by(self) -> User:
         """Return the person who asks."""
         return cast(User, self.request.user)
+
+
+class DraftPart(OfProposal):
+    """Loads a proposal that one may write in; others are refused, and a proposal no longer a draft leads back."""
+
+    part: Any = None
+
+    def turned_away(self) -> HttpResponse | None:
+        """Load the part; refuse who may not write."""
+        self.part = self.load(self.kwargs.get("pk"))
+        try:
+            drafting.refuse_unless_writable(self.proposal, self.by)
+        except NotPossible as no:
+            return self.refused(no)
+        return None
+
+    def sure(self, request: HttpRequest, words: str) -> HttpResponse | None:
+        """Return the page that says which agreements fall by a change, or None when none does or one is sure."""
+        at_stake = writing_queries.agreements_at_stake(self.proposal)
+        if not at_stake or "sure" in request.GET:
+            return None
+        context = {"proposal": self.proposal, "words": words, "at_stake": at_stake}
+        return render(request, "proposals/agreement_falls.html", context)
 
     def load(self, pk: Any) -> Any:
         """Return the part that the page is about, or None for a new one."""
@@ -66,8 +113,8 @@ class PartForm(DraftPart):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the form."""
-        return self._page(request, self.form())
+        """Show the form; ask first when agreements would fall."""
+        return self.sure(request, self.title) or self._page(request, self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save or take out."""

@@ -5,8 +5,6 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.forms import Textarea
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,19 +15,21 @@ from fund.enums import Stage
 from fund.models import Call
 from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
+from people.clashes import rows_of, taken
 from people.models import User
 from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
 from .. import kept, queries, writing_queries
-from ..enums import CallSection
 from ..forms import SectionForm
 from ..lane import is_spark
-from ..models import Proposal, Section
+from ..models import Section
+from ..reading import shown_answer
 from ..sections import Written, section_named
 from ..services import drafting
-from ..writing_forms import StartFromForm, as_typed, taken
+from ..writing_forms import StartFromForm, as_typed
+from .base import OfProposal, wants_json
 
 
 class Start(View):
@@ -73,48 +73,51 @@ class Start(View):
         return render(request, "proposals/start.html", context, status=400 if form.errors else 200)
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Tell whether the page's own script asks."""
-    return request.headers.get("Accept") == "application/json"
-
-
 @method_decorator(login_not_required, name="dispatch")
-class EditSection(View):
-    """One section on one page. What is typed is kept: half, wrong, after a clash, and after being signed out."""
-
-    proposal: Proposal
-    section: Written
+class KeepsText(View):
+    """Base: what is sent after its writer was signed out waits for them until they have signed in again."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal and refuse a section that does not exist; keep the text of who was signed out."""
-        if not request.user.is_authenticated:
-            return self._signed_out(request)
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        found = section_named(self.proposal, kwargs["key"])
-        if found is None or (is_spark(self.proposal) and found.key != CallSection.QUESTIONS):
-            raise Http404
-        self.section = found
-        return super().dispatch(request, *args, **kwargs)
-
-    def _signed_out(self, request: HttpRequest) -> HttpResponse:
+        """Keep the text of who was signed out."""
+        if request.user.is_authenticated:
+            return super().dispatch(request, *args, **kwargs)
         if request.method == "POST" and wants_json(request):
             return JsonResponse({"signed_out": True}, status=401)
         if request.method == "POST":
             kept.keep(request)
         return redirect_to_login(request.get_full_path())
 
+
+class WriteSection(KeepsText, OfProposal):
+    """Base: one section on one page. What is typed is kept: half, wrong, after a clash, and after being signed out."""
+
+    template_name: str
+    section: Written
+
+    def key_asked(self) -> str:
+        """Return the key of the section that the page is about."""
+        return str(self.kwargs["key"])
+
+    def turned_away(self) -> HttpResponse | None:
+        """Say of a section that this proposal does not have that it does not exist."""
+        found = section_named(self.proposal, self.key_asked())
+        if found is None:
+            raise Http404
+        self.section = found
+        return None
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the section as it is stored, or the text that was kept; ask first when agreements would fall."""
         try:
             drafting.refuse_unless_writable(self.proposal, cast(User, request.user))
         except NotPossible as no:
-            return self._refused(request, no)
+            return self.refused(no)
         waiting = kept.kept(request)
         if waiting is not None:
             return self._page(request, self.section.form(waiting), whole(waiting.get("version")), 200, kept=True)
         at_stake = writing_queries.agreements_at_stake(self.proposal)
         if at_stake and "sure" not in request.GET:
-            context = {"proposal": self.proposal, "key": self.section.key, "at_stake": at_stake}
+            context = {"proposal": self.proposal, "words": self.section.key.label, "at_stake": at_stake}
             return render(request, "proposals/agreement_falls.html", context)
         stored = writing_queries.section_of(self.proposal, self.section.key)
         answers = stored.answers if stored else {}
@@ -141,47 +144,76 @@ class EditSection(View):
         except drafting.Clash as clash:
             return self._clash(request, form, answers, clash.theirs)
         except NotPossible as no:
-            return self._refused(request, no)
+            return self.refused(no)
         kept.forget(request)
-        return self._saved(request, self.section.form(answers), saved)
-
-    def _saved(self, request: HttpRequest, form: SectionForm, saved: Section) -> HttpResponse:
+        form = self.section.form(answers)
         if wants_json(request):
             return JsonResponse(saved_words(request, form, saved))
         if form.errors:
             return self._page(request, form, saved.version, 400, section=saved)
-        messages.success(request, f"Saved: {self.section.key.label.lower()}.")
-        if "add" in request.POST:
-            return redirect("section", case=self.proposal.case, key=self.section.key)
-        return redirect(self.proposal)
+        return self.saved(request, saved)
+
+    def saved(self, request: HttpRequest, saved: Section) -> HttpResponse:
+        """Return the way on after a save by the button without a mistake."""
+        raise NotImplementedError
+
+    def around(self) -> dict[str, Any]:
+        """Return what the page shows around the form."""
+        raise NotImplementedError
 
     def _clash(self, request: HttpRequest, form: SectionForm, mine: dict[str, str], theirs: Section) -> HttpResponse:
         if wants_json(request):
             words = f"{theirs.edited_by.full_name} saved this section at {moment(theirs.edited_at)}"
             return JsonResponse({"clash": words}, status=409)
-        rows = [
-            {"name": name, "label": field.label, "mine": mine[name], "theirs": theirs.answers.get(name, ""),
-             "long": isinstance(field.widget, Textarea)}
-            for name, field in form.fields.items()
-            if mine[name] != theirs.answers.get(name, "")
-        ]  # fmt: skip
+        rows = rows_of(form, mine, theirs.answers, shown_answer)
         return self._page(request, form, theirs.version, 409, rows=rows, theirs=theirs)
 
-    def _refused(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
-        if wants_json(request):
-            return JsonResponse({"refused": no.reason}, status=403 if no.forbidden else 410)
-        if no.forbidden:
-            raise PermissionDenied(no.reason)
-        messages.error(request, no.reason)
-        return redirect(self.proposal)
+    def refused(self, no: NotPossible) -> HttpResponse:
+        """Answer a refusal, to the page's script in its own way."""
+        if wants_json(self.request):
+            return refused_words(no)
+        return super().refused(no)
 
     def _page(self, request: HttpRequest, form: SectionForm, version: int, status: int, **extra: Any) -> HttpResponse:
         context = {
             "proposal": self.proposal, "key": self.section.key, "form": form, "version": version,
             "has_errors": bool(form.errors), "session_ends": ends_at(request),
-            **queries.help_for(self.proposal, self.section.key), **extra,
+            "autosave": autosave_key(request, f"{self.proposal.case}:{self.section.key}"), **self.around(), **extra,
         }  # fmt: skip
-        return render(request, "proposals/section_form.html", context, status=status)
+        return render(request, self.template_name, context, status=status)
+
+
+class EditSection(WriteSection):
+    """A section of a long form; those of a small idea have pages of their own."""
+
+    template_name = "proposals/section_form.html"
+
+    def turned_away(self) -> HttpResponse | None:
+        """Say of a small idea that this page does not exist."""
+        if is_spark(self.proposal):
+            raise Http404
+        return super().turned_away()
+
+    def saved(self, request: HttpRequest, saved: Section) -> HttpResponse:
+        """Go back to the task list, or stay for one more row."""
+        messages.success(request, f"Saved: {self.section.key.label.lower()}.")
+        if "add" in request.POST:
+            return redirect("section", case=self.proposal.case, key=self.section.key)
+        return redirect(self.proposal)
+
+    def around(self) -> dict[str, Any]:
+        """Return notices, costs and what was asked for so far."""
+        return queries.help_for(self.proposal, self.section.key)
+
+
+def autosave_key(request: HttpRequest, place: str) -> str:
+    """Return under which name a browser keeps this person's text of one form: the next one on it finds nothing."""
+    return f"{request.user.pk}:{place}"
+
+
+def refused_words(no: NotPossible) -> JsonResponse:
+    """Return a refusal as the page's script understands it."""
+    return JsonResponse({"refused": no.reason}, status=403 if no.forbidden else 410)
 
 
 def saved_words(request: HttpRequest, form: SectionForm, saved: Section) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..enums import CallSection, ProposalState, SectionKey
 from ..policies import may_write
 from ..sections import section_named
 from ..services import drafting
-from .sending import OfProposal
+from .base import OfProposal, page_of
 
 PAGE = 20
 
@@ -44,7 +44,7 @@ class History(OfProposal):
         context = {
             "proposal": self.proposal, "key": self.key, "section": section, "page_obj": page,
             "paginator": page.paginator, "is_paginated": page.has_other_pages(),
-            "writable": self.proposal.state == ProposalState.DRAFT,
+            "writable": self.proposal.state == ProposalState.DRAFT, "back": page_of(self.proposal, self.key),
         }  # fmt: skip
         return render(request, "proposals/section_history.html", context)
 

@@ -14,13 +14,19 @@ from people.models import User
 from .. import queries
 from ..enums import ProposalState
 from ..information_forms import AnswerForm, AskForm
-from ..models import InfoRequest, Partner
-from ..openable import fields_in
+from ..models import InfoRequest, Partner, Proposal
+from ..openable import fields_in, parts_in
 from ..policies import may_lead, may_screen
 from ..reading import groups_of
 from ..sections import sections_of, stored_answers
 from ..services import information
-from .sending import OfProposal
+from .base import OfProposal
+
+
+def with_parts(proposal: Proposal) -> Proposal:
+    """Load sections, and partners with their agencies, which the forms read several times."""
+    prefetch_related_objects([proposal], "sections", Prefetch("partners", Partner.objects.select_related("agency")))
+    return proposal
 
 
 class Ask(OfProposal):
@@ -28,7 +34,7 @@ class Ask(OfProposal):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the form beside the text."""
-        return self._page(request, AskForm(fields=information.openable(self.proposal)))
+        return self._page(request, AskForm(fields=information.openable(with_parts(self.proposal))))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask."""
@@ -91,10 +97,11 @@ class Answer(OfProposal):
         return redirect(self.proposal)
 
     def _form(self, asked: InfoRequest, data: Any = None) -> AnswerForm:
-        partners = Prefetch("partners", Partner.objects.select_related("agency"))
-        prefetch_related_objects([self.proposal], "sections", partners)  # read several times below
+        with_parts(self.proposal)
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
         fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
+        for place, (field, text) in parts_in(self.proposal).items():
+            fields[place], stored[place] = field, text
         return AnswerForm(data, opened={place: fields[place] for place in asked.fields}, initial=stored)
 
     def _page(self, request: HttpRequest, form: AnswerForm | None = None) -> HttpResponse:

@@ -6,14 +6,17 @@ from typing import Any, cast
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.views.generic import DetailView, ListView
 
+from fund.call_queries import going_on
+from fund.enums import Stage
+from fund.models import Call
 from lifecycle.performing import Action, available
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import User
 from people.paging import OpenPaginator
 from people.queries import parts_in, role_names
-from people.timeline import timeline_of
+from people.timeline import Line, timeline_of
 
-from .. import queries
+from .. import queries, writing_queries
 from ..answer_times import is_kept
 from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
 from ..lane import is_spark
@@ -95,6 +98,12 @@ WORDS = {
 }
 SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
 
+# From these the answers can be carried over into a new draft
+COPIED = (
+    ProposalState.LAPSED, ProposalState.WITHDRAWN, ProposalState.INELIGIBLE, ProposalState.DECLINED,
+    ProposalState.OFFER_EXPIRED, ProposalState.OFFER_DECLINED,
+)  # fmt: skip
+
 # What the team reads of these only when the batch is released.
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
@@ -151,20 +160,21 @@ class ProposalDetail(DetailView[Proposal]):
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
         actions = available(proposal, user)
         parts = parts_in(proposal.case, cast(User, user))
+        timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES)
         return super().get_context_data(
             members=[m for m in proposal.members.all() if m.status not in GONE],
             joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
             actions=actions,
             model_key="proposals.proposal",
-            timeline=timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES),
+            timeline=timeline,
             small=is_spark(proposal),
             answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
-            **(self._draft(parts, actions) if draft else self._frozen(parts)),
+            **(self._draft(parts, actions, timeline) if draft else self._frozen(parts)),
             **kwargs,
         )
 
-    def _draft(self, parts: set[str], actions: list[Action]) -> dict[str, Any]:
+    def _draft(self, parts: set[str], actions: list[Action], timeline: list[Line]) -> dict[str, Any]:
         proposal = self.object
         tasks = queries.tasks_of(proposal)
         never_asked = any(action.name == "delete_draft" for action in actions)
@@ -176,6 +186,7 @@ class ProposalDetail(DetailView[Proposal]):
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "ends_at": _ends_at(proposal),
+            "stamps": writing_queries.stamps_in(timeline),
             "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
         }
 
@@ -191,12 +202,21 @@ class ProposalDetail(DetailView[Proposal]):
             "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
             "results": list(proposal.rule_results.all()),
             "in_team": bool(parts & set(TEAM_PARTS)),
+            "copy_into": _calls_for_a_copy(proposal) if parts & set(TEAM_PARTS) else [],
             "screens": Part.SCREENER in parts,
             "receipt": receipt_of(proposal),
             "runs": Role.SECRETARIAT in roles,
             "chairs": Role.CHAIR in roles,
             "decides": Role.BOARD in roles,
         }
+
+
+def _calls_for_a_copy(proposal: Proposal) -> list[Call]:
+    """Return the open calls of the same lane into which what is over can be copied."""
+    if proposal.shown_state not in COPIED:  # type: ignore[attr-defined]
+        return []
+    lane = is_spark(proposal)
+    return [call for call in going_on() if call.is_open and (call.stage == Stage.SPARK) == lane]
 
 
 def _ends_at(proposal: Proposal) -> datetime | None:

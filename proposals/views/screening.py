@@ -17,7 +17,7 @@ from ..lane import is_spark, rules_of
 from ..policies import may_screen
 from ..reading import groups_of
 from ..services import screening
-from .sending import OfProposal
+from .base import OfProposal
 
 
 class FirstCheck(OfProposal):

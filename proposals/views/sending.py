@@ -6,8 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.generic import View
+from django.shortcuts import redirect, render
 
 from documents.responses import attachment_response
 from lifecycle.errors import NotPossible
@@ -23,31 +22,13 @@ from .. import queries, writing_queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
 from ..lane import is_spark
-from ..models import Partner, Proposal
+from ..models import Partner
 from ..policies import may_endorse, may_lead
 from ..reading import groups_of
 from ..services import endorsing, submitting
 from ..services.receipts import receipt_of
 from ..services.versions import compose
-
-
-class OfProposal(View):
-    """Base: loads the proposal that one may see."""
-
-    proposal: Proposal
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal."""
-        seen = Proposal.objects.visible_to(request.user).select_related("call", "lead_agency")
-        self.proposal = get_object_or_404(seen, case=kwargs["case"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def refused(self, no: NotPossible) -> HttpResponse:
-        """Answer a refusal: 403 for a person, else the reason on the proposal's page."""
-        if no.forbidden:
-            raise PermissionDenied(no.reason)
-        messages.error(self.request, no.reason)
-        return redirect(self.proposal)
+from .base import OfProposal
 
 
 class CheckAnswers(OfProposal):

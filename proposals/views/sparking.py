@@ -1,15 +1,16 @@
-"""The Spark lane for the applicant: the idea, the money, the approver, check and send. Each page saves."""
+"""The Spark lane for the applicant: the idea, the money, the approver, check and send. Each page saves.
+
+Its written pages are those of the long form: autosave, clash, history, and text kept after being signed out.
+"""
 
 from typing import Any, cast
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.generic import View
+from django.utils.functional import cached_property
 
 from fund.enums import Stage
 from fund.models import Call
@@ -18,166 +19,207 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import explain
 from people.models import User
 from people.queries import snapshot_of
+from people.sessions import ends_at
 from people.views import visible_or_404
-from people.views import whole as whole_number
 
-from .. import writing_queries
+from .. import kept, writing_queries
 from ..answer_times import promised_for
-from ..enums import ProposalState, SectionKey
-from ..forms import ApproverForm, SectionForm, SparkForm, SubmitForm
+from ..enums import CallSection, ProposalState, SectionKey
+from ..forms import ApproverForm, SparkForm, SubmitForm
 from ..lane import is_spark
-from ..models import Partner, Proposal
+from ..models import Partner, Proposal, Section
 from ..policies import may_lead
+from ..questions import questions_in
 from ..reading import groups_of
-from ..sections import section_named
-from ..services import drafting, sparking, submitting
+from ..services import sparking, submitting
 from ..services.versions import compose
 from ..writing_forms import as_typed
+from .base import OfProposal, page_of, wants_json
+from .drafting import KeepsText, WriteSection, autosave_key, refused_words, saved_words
 
 LATER = "later"  # the button that saves what is there and leaves
-PAGES = {SectionKey.SPARK: "spark_idea", SectionKey.BUDGET: "spark_money"}
+# address -> what the link back to it says, in their order
+STEPS = {
+    "spark_idea": "Your three answers", "spark_money": "The money", "spark_questions": "Questions of this call",
+    "spark_approver": "Your agency's yes", "spark_send": "Check and send",
+}  # fmt: skip
 
 
-def page_of(proposal: Proposal, key: str) -> str:
-    """Return the address on which a section is written; the call's own questions have the page of every form."""
-    route = PAGES.get(SectionKey(key)) if key in PAGES else None
-    return reverse(route, args=[proposal.case]) if route else reverse("section", args=[proposal.case, key])
+def step(call: Call, route: str, case: Any = None) -> dict[str, Any]:
+    """Return where a page stands: its number, of how many, the page before it and the next route."""
+    routes = [name for name in STEPS if name != "spark_questions" or questions_in(call.pk)]
+    place = routes.index(route)
+    before = routes[place - 1] if place else ""
+    return {
+        "page": place + 1, "pages": len(routes), "back_text": STEPS.get(before, "Back"),
+        "back": reverse(before, args=[case]) if before else call.get_absolute_url(),
+        "next_route": routes[min(place + 1, len(routes) - 1)],
+    }  # fmt: skip
 
 
-def whole_or_later(request: HttpRequest, form: forms.Form) -> bool:
-    """Tell whether the answers may be left: nothing is missing, or the person comes back later."""
-    return LATER in request.POST or form.is_valid()
+class BeginSpark(KeepsText):
+    """Page 1 for somebody who has not begun: the three questions. The draft begins as soon as the idea has a name."""
 
-
-class BeginSpark(View):
-    """Page 1 for somebody who has not begun: the three questions."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the call, which must give Sparks."""
-        self.call = visible_or_404(Call, request.user, reference=kwargs["reference"], stage=Stage.SPARK)
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def call(self) -> Call:
+        """Return the call, which must give Sparks."""
+        found = visible_or_404(Call, self.request.user, reference=self.kwargs["reference"], stage=Stage.SPARK)
+        return cast(Call, found)
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Ask the three questions."""
-        return self._page(request, SparkForm())
+        """Ask the three questions; text that was kept comes back, and `?from=` brings that of an earlier idea."""
+        waiting = kept.kept(request)
+        if waiting is not None:
+            return self._page(request, SparkForm(waiting), kept=True)
+        return self._page(request, SparkForm(initial=self._earlier()))
+
+    def _earlier(self) -> dict[str, str]:
+        """Return the three answers of the earlier idea of one's own that the address names."""
+        mine = writing_queries.own_proposals(cast(User, self.request.user))
+        found = next((row for row in mine if str(row.case) == self.request.GET.get("from", "")), None)
+        section = found.sections.filter(key=SectionKey.SPARK).first() if found else None
+        return section.answers if section else {}
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Start the draft with what is there; only a name is needed for that."""
+        if "forget" in request.POST:
+            kept.forget(request)
+            return redirect(request.path)
         form = SparkForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, form)
-        if not form.cleaned_data["title"]:
-            form.add_error("title", "Give your idea a name: it is saved under it.")
-            return self._page(request, form)
+        answers = as_typed(form)
+        if "title" in form.errors or not answers["title"]:
+            return self._nameless(request, form)
         try:
-            made = sparking.begin(by=cast(User, request.user), call=self.call, answers=form.answers())
+            made = sparking.begin(by=cast(User, request.user), call=self.call, answers=answers)
         except NotPossible as no:
+            if wants_json(request):
+                return refused_words(no)
             form.add_error(None, no.reason)
             return self._page(request, form)
-        whole = SparkForm(request.POST, complete=True)
+        kept.forget(request)
+        if wants_json(request):
+            return self._begun(request, form, made)
         if LATER in request.POST:
-            messages.success(request, "Saved. You find your idea under “In progress” on my work.")
-            return redirect("home")
-        if whole.is_valid():
-            return redirect("spark_money", case=made.case)
+            return home(request)
+        if SparkForm(answers, complete=True).is_valid():
+            return redirect(step(self.call, "spark_idea")["next_route"], case=made.case)
         messages.info(request, "What you wrote is saved. Answer all three questions to go on.")
         return redirect("spark_idea", case=made.case)
 
-    def _page(self, request: HttpRequest, form: SparkForm) -> HttpResponse:
-        context = {"form": form, "call": self.call, "page": 1, "has_errors": bool(form.errors)}
-        return render(request, "proposals/spark_page.html", context, status=400 if form.errors else 200)
+    def _nameless(self, request: HttpRequest, form: SparkForm) -> HttpResponse:
+        if "title" not in form.errors:
+            form.add_error("title", "Give your idea a name: it is saved under it.")
+        if wants_json(request):
+            words = " ".join(map(str, form.errors["title"]))
+            return JsonResponse({"waits": f"Not saved yet. {words} Until then your text is kept in this browser."})
+        return self._page(request, form)
+
+    def _begun(self, request: HttpRequest, form: SparkForm, made: Proposal) -> HttpResponse:
+        saved = made.sections.get(key=SectionKey.SPARK)
+        address = {
+            "address": page_of(made, SectionKey.SPARK),
+            "key": autosave_key(request, f"{made.case}:{SectionKey.SPARK}"),
+        }
+        return JsonResponse(saved_words(request, form, saved) | address)
+
+    def _page(self, request: HttpRequest, form: SparkForm, **extra: Any) -> HttpResponse:
+        wrong = form.is_bound and bool(form.errors)
+        context = {
+            "form": form, "call": self.call, "has_errors": wrong, "session_ends": ends_at(request), "version": 0,
+            "autosave": autosave_key(request, f"begin:{self.call.reference}"), "key": SectionKey.SPARK,
+            **step(self.call, "spark_idea"), **extra,
+        }  # fmt: skip
+        return render(request, "proposals/spark_page.html", context, status=400 if wrong else 200)
 
 
-class OfSpark(View):
+def home(request: HttpRequest) -> HttpResponse:
+    """Leave for later."""
+    messages.success(request, "Saved. You find your idea under “In progress” on my work.")
+    return redirect("home")
+
+
+class OfSpark(OfProposal):
     """Base: a small idea that is still a draft and that one leads."""
 
-    proposal: Proposal
-    by: User
+    route = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the draft; what was sent leads to its confirmation."""
-        seen = Proposal.objects.visible_to(request.user).select_related("call", "lead_agency")
-        self.proposal, self.by = get_object_or_404(seen, case=kwargs["case"]), cast(User, request.user)
+    @property
+    def by(self) -> User:
+        """Return the person who asks."""
+        return cast(User, self.request.user)
+
+    def turned_away(self) -> HttpResponse | None:
+        """Lead on from what was sent; for any other proposal the page does not exist."""
         if not is_spark(self.proposal):
             raise Http404
-        if not may_lead(self.proposal, request.user):
-            raise PermissionDenied
+        if not may_lead(self.proposal, self.by):
+            return self.refused(NotPossible("Only the lead writes a small idea.", forbidden=True))
+        if self.proposal.state == ProposalState.DRAFT:
+            return None
+        if wants_json(self.request):
+            return refused_words(NotPossible("It is no longer a draft."))
         if self.proposal.submitted_at:
             return redirect("proposal_submitted", case=self.proposal.case)
-        if self.proposal.state != ProposalState.DRAFT:
-            return redirect(self.proposal)
-        return super().dispatch(request, *args, **kwargs)
+        return redirect(self.proposal)
 
-    def leave(self, request: HttpRequest, route: str) -> HttpResponse:
+    def around(self) -> dict[str, Any]:
+        """Return call and place of the page."""
+        call = cast(Call, self.proposal.call)
+        return {"call": call, **step(call, self.route, self.proposal.case)}
+
+    def leave(self) -> HttpResponse:
         """Go to the next page, or home for later."""
-        if LATER in request.POST:
-            messages.success(request, "Saved. You find your idea under “In progress” on my work.")
-            return redirect("home")
-        return redirect(route, case=self.proposal.case)
+        if LATER in self.request.POST:
+            return home(self.request)
+        return redirect(self.around()["next_route"], case=self.proposal.case)
 
 
-class SectionPage(OfSpark):
-    """Base of the pages with written answers."""
+class SparkSection(OfSpark, WriteSection):
+    """Base of the pages with written answers: going on needs all of them."""
 
-    key: SectionKey
-    page = 1
-    next_route = ""
+    template_name = "proposals/spark_page.html"
+    key: SectionKey | CallSection
 
-    def form(self, *args: Any, **kwargs: Any) -> SectionForm:
-        """Return the section's form."""
-        written = section_named(self.proposal, self.key)
-        if written is None:
-            raise Http404
-        return written.form(*args, **kwargs)
+    def key_asked(self) -> str:
+        """Return the page's own section."""
+        return str(self.key)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show what is stored."""
-        stored = self.proposal.sections.filter(key=self.key).first()
-        version = stored.version if stored else 0
-        return self._page(request, self.form(initial=stored.answers if stored else {}), version, 200)
+    def turned_away(self) -> HttpResponse | None:
+        """Ask for the draft first, then for the section."""
+        away = OfSpark.turned_away(self)
+        return WriteSection.turned_away(self) if away is None else away
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save what is there; going on needs all of it."""
-        form = self.form(request.POST)
-        version, answers = whole_number(request.POST.get("version")), as_typed(form)
-        try:
-            saved = drafting.save_section(self.proposal, by=self.by, key=self.key, version=version, answers=answers)
-        except drafting.Clash as clash:
-            form.add_error(None, "This page was saved from elsewhere since. Your text is below; save it again.")
-            return self._page(request, form, clash.theirs.version, 409)
-        except NotPossible as no:
-            messages.error(request, no.reason)
-            return redirect(self.proposal)
-        if form.errors:
-            return self._page(request, form, saved.version, 400)
-        whole = self.form(request.POST, complete=True)
-        if whole_or_later(request, whole):
-            return self.leave(request, self.next_route)
-        whole.add_error(None, "What you wrote is saved. Something is still missing.")
-        return self._page(request, whole, saved.version, 400)
-
-    def _page(self, request: HttpRequest, form: forms.Form, version: int, status: int) -> HttpResponse:
-        context = {
-            "proposal": self.proposal, "call": self.proposal.call, "form": form, "version": version,
-            "page": self.page, "has_errors": bool(form.errors),
-        }  # fmt: skip
-        return render(request, "proposals/spark_page.html", context, status=status)
+    def saved(self, request: HttpRequest, saved: Section) -> HttpResponse:
+        """Go on, unless something is missing."""
+        form = self.section.form(saved.answers, complete=True)
+        if LATER in request.POST or form.is_valid():
+            return self.leave()
+        form.add_error(None, "What you wrote is saved. Something is still missing.")
+        return self._page(request, form, saved.version, 400, section=saved)
 
 
-class Idea(SectionPage):
-    """Page 1: the three questions."""
+class Idea(SparkSection):
+    """The three questions."""
 
-    key, page, next_route = SectionKey.SPARK, 1, "spark_money"
+    key, route = SectionKey.SPARK, "spark_idea"
 
 
-class Money(SectionPage):
-    """Page 2: the amount in one to three lines."""
+class Money(SparkSection):
+    """The amount in one to three lines."""
 
-    key, page, next_route = SectionKey.BUDGET, 2, "spark_approver"
+    key, route = SectionKey.BUDGET, "spark_money"
+
+
+class Questions(SparkSection):
+    """What this call asks besides, where it does."""
+
+    key, route = CallSection.QUESTIONS, "spark_questions"
 
 
 class Approver(OfSpark):
-    """Page 3: who says yes for the agency, proposed from the register."""
+    """Who says yes for the agency, proposed from the register."""
+
+    route = "spark_approver"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the person proposed."""
@@ -188,7 +230,7 @@ class Approver(OfSpark):
         """Name the person; an agency without an approver is no obstacle."""
         people = sparking.approvers_for(self.proposal, self.by)
         if not people:
-            return self.leave(request, "spark_send")
+            return self.leave()
         form = self._form(people, data=request.POST)
         if not form.is_valid():
             return self._page(request, {"data": request.POST})
@@ -197,7 +239,7 @@ class Approver(OfSpark):
         except NotPossible as no:
             messages.error(request, no.reason)
             return redirect("spark_approver", case=self.proposal.case)
-        return self.leave(request, "spark_send")
+        return self.leave()
 
     def _form(self, people: list[User], **values: Any) -> ApproverForm:
         return ApproverForm(people=User.objects.filter(pk__in=[person.pk for person in people]), **values)
@@ -206,14 +248,16 @@ class Approver(OfSpark):
         people = sparking.approvers_for(self.proposal, self.by)
         form = self._form(people, **values)
         context = {
-            "proposal": self.proposal, "call": self.proposal.call, "form": form, "people": people, "page": 3,
-            "post": snapshot_of(self.by), "has_errors": bool(form.errors),
+            "proposal": self.proposal, "form": form, "people": people, "post": snapshot_of(self.by),
+            "has_errors": bool(form.errors), **self.around(),
         }  # fmt: skip
         return render(request, "proposals/spark_approver.html", context, status=400 if form.errors else 200)
 
 
 class Send(OfSpark):
-    """Page 4: everything that was written, with links to change it; the word that it is true; send."""
+    """Everything that was written, with links to change it; the word that it is true; send."""
+
+    route = "spark_send"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the answers."""
@@ -237,7 +281,7 @@ class Send(OfSpark):
         content = compose(self.proposal)
         faults = writing_queries.faults_in(self.proposal)
         context = {
-            "proposal": self.proposal, "call": self.proposal.call, "form": form, "content": content, "page": 4,
+            "proposal": self.proposal, "form": form, "content": content, **self.around(),
             "groups": [(page_of(self.proposal, group.key), group) for group in groups_of(content)],
             "missing": [(page_of(self.proposal, fault.key), fault) for fault in faults],
             "obstacles": explain(self.proposal, "send_small"),

@@ -22,6 +22,7 @@ from ..models import Member, Proposal
 from ..models.proposal import WITHDRAWABLE
 from ..policies import holds_lead, may_lead, may_write
 from ..services import team
+from .base import OfProposal
 
 # button -> (act on one member, what is said after it)
 ON_MEMBER: dict[str, tuple[Callable[..., Any], str]] = {
@@ -38,13 +39,8 @@ ON_PROPOSAL: dict[str, tuple[Callable[..., Any], str]] = {
 }
 
 
-class Team(View):
+class Team(OfProposal):
     """Who is in the team and of which agency; the lead invites by e-mail address or employee number."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the proposal."""
-        self.proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
-        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the team."""
@@ -98,6 +94,7 @@ class Team(View):
             "leads": draft and may_lead(proposal, user), "most": RUNNING_GRANTS,
             "steers": holds_lead(proposal, user) and proposal.state in WITHDRAWABLE,
             "may_leave": draft and may_write(proposal, user) and not holds_lead(proposal, user),
+            "stamp": writing_queries.stamp_of(proposal, "team"),
             "places": writing_queries.places_of(proposal, seats),
             "offer": writing_queries.lead_offer_to(proposal, user),
             "at_stake": writing_queries.agreements_at_stake(proposal) if draft else [],

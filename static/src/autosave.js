@@ -6,7 +6,7 @@ const LONGEST_RETRY = 60000;
 const WARN = 10 * 60000; // before the session ends
 
 const form = document.getElementById("section");
-const key = form && form.dataset.autosave;
+let key = form && form.dataset.autosave; // the person first: the next one on this browser finds nothing
 if (key) start();
 
 function start() {
@@ -15,7 +15,7 @@ function start() {
   let timer, running, retry = FIRST_RETRY, stopped = false, failed = null, saved = text(), letThrough = false;
 
   function text() {
-    const said = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "version");
+    const said = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "writer"].includes(name));
     return JSON.stringify(said.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n")]));
   }
 
@@ -48,6 +48,7 @@ function start() {
     const sent = new URLSearchParams(JSON.parse(said));
     sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.set("version", form.elements.version.value);
+    sent.set("writer", form.elements.writer.value);
     return sent;
   }
 
@@ -67,7 +68,7 @@ function start() {
     return Boolean(found);
   }
 
-  // Returns "saved", "stopped" (a person has to decide) or "failed" (it is tried again).
+  // Returns "saved", "waiting" (something must be typed first), "stopped" (a person has to decide) or "failed" (it is tried again).
   async function attempt() {
     // What failed may have arrived all the same: it is sent again as it was, so that it never clashes with itself.
     const said = failed || text();
@@ -80,6 +81,7 @@ function start() {
     } catch {
       answer = { status: 0, json: null };
     }
+    if (answer.json && answer.json.waits) return waits(answer.json);
     if (answer.status === 200 && answer.json) return arrived(said, answer.json);
     if (answer.status === 409) return clash(answer.json);
     if (answer.status === 401) return signedOut();
@@ -89,6 +91,10 @@ function start() {
 
   async function arrived(said, json) {
     forget();
+    if (json.address) {
+      history.replaceState(null, "", json.address); // it has begun: from now on this is its page
+      key = json.key;
+    }
     form.elements.version.value = json.version;
     form.dataset.sessionEnds = json.session_ends;
     [saved, failed, retry] = [said, null, FIRST_RETRY];
@@ -100,6 +106,12 @@ function start() {
     });
     say(wrong.length ? `${json.words}. Still to correct:` : `${json.words}.`, ...wrong);
     return "saved";
+  }
+
+  function waits(json) {
+    [failed, retry] = [null, FIRST_RETRY];
+    say(json.waits);
+    return "waiting";
   }
 
   function clash(json) {

@@ -6,12 +6,21 @@ if (form) {
   const status = form.querySelector("[data-upload-status]");
   const progress = form.querySelector("[data-upload-progress]");
 
-  document.addEventListener("dragover", (event) => event.preventDefault());
+  const over = (yes) => form.classList.toggle("fund-drop", yes);
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    over(true);
+  });
+  document.addEventListener("dragleave", (event) => event.relatedTarget || over(false));
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    if (!event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
-    say(`Chosen: ${input.files[0].name}. Press Attach.`);
+    over(false);
+    const files = event.dataTransfer.files;
+    if (!files.length) return;
+    const one = new DataTransfer();
+    one.items.add(files[0]);
+    input.files = one.files;
+    say(`Chosen: ${files[0].name}. Press Attach.${files.length > 1 ? " Files are attached one at a time." : ""}`);
   });
 
   form.addEventListener("submit", (event) => {
@@ -40,11 +49,14 @@ if (form) {
     });
     line.addEventListener("load", () => show(line));
     line.open("POST", location.href);
+    line.setRequestHeader("Accept", "application/json");
     line.send(new FormData(form));
   }
 
-  // A refusal comes as this page with the reason; anything else leads on.
+  // A refusal comes as this page with the reason; success names the page that says so; anything else leads on.
   function show(line) {
+    const json = (line.getResponseHeader("Content-Type") || "").startsWith("application/json");
+    if (json) return location.assign(JSON.parse(line.responseText).address);
     if (line.status !== 400) return location.assign(line.status === 200 ? line.responseURL : location.href);
     const next = new DOMParser().parseFromString(line.responseText, "text/html");
     delete form.dataset.sent;

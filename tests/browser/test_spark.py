@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from .conftest import STACKS
 from .journey import act, waits
 from .test_journey import RULES, look
+from .test_writing import forgive_the_cut, saving
 
 TEN_MINUTES = 600  # seconds: those of the pages, and those of typing at the speed of a thumb
 STROKES = 2.5  # a second
@@ -52,27 +53,34 @@ def begin(person):
     person.press("Send a small idea (Spark)")
 
 
+def go_on(person, button):
+    """Press a button and wait for the page that follows, so that no page is counted twice."""
+    with person.page.expect_navigation():
+        person.press(button)
+
+
 def send(person):
     """Write and send the idea from my work; return what was counted, and the reference number."""
     count = Count()
-    begin(person)
+    with person.page.expect_navigation():
+        begin(person)
     count.page(person)
     look(person, "spark-idea")
     count.fill(person, ANSWERS)
-    person.press("Save and continue")
+    go_on(person, "Save and continue")
     count.page(person)
     count.fill(person, MONEY)
     look(person, "spark-money")
-    person.press("Save and continue")
+    go_on(person, "Save and continue")
     count.page(person)
     chosen = person.page.get_by_label("Who says yes for your agency?", exact=True)
     assert chosen.locator("option:checked").inner_text().startswith("Karma Wangdi")
     look(person, "spark-approver")
-    person.press("Save and continue")
+    go_on(person, "Save and continue")
     count.page(person)
     look(person, "spark-send")
     person.page.get_by_label(re.compile("^What we wrote is true")).check()
-    person.press("Send my idea")
+    go_on(person, "Send my idea")
     count.page(person)
     look(person, "spark-sent")
     assert person.heading() == "Submitted"
@@ -157,6 +165,43 @@ def test_spark_of_a_first_timer_goes_from_the_question_to_the_signed_grant(serve
 
 
 @pytest.mark.parametrize("server", STACKS[:1], indirect=True)
+def test_idea_is_saved_while_one_types_and_never_shown_to_the_next_person(server, enter):
+    first = enter("officer01", width=320)
+    first.go("/calls/spark/spark/")
+    start = first.page.url
+    first.fill("Whose problem is it?", "Only mine so far.")
+    saving(first, "Give your idea a name")
+    first.fill("What do you call your idea?", "Saved by itself")
+    saving(first, re.compile(r"Saved at \d\d:\d\d\."))
+    assert first.page.url != start
+    first.fill("What will you try in 8 weeks?", "Typed on the page it moved to.")
+    saving(first, re.compile(r"Saved at \d\d:\d\d\."))
+    first.page.reload()
+    assert first.page.get_by_label("What will you try in 8 weeks?").input_value() == "Typed on the page it moved to."
+    look(first, "spark-autosaved")
+
+    first.go(start)
+    first.context.route(
+        "**/spark/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    first.fill("Whose problem is it?", "A secret of the first person.")
+    saving(first, "There is no connection.")
+    first.page.reload()
+    first.sees("that did not reach the fund.")
+    first.context.unroute("**/spark/")
+    first.context.clear_cookies()
+    first.go("/account/login/")
+    first.fill("E-mail address", "officer02@demo.example")
+    first.fill("Password", "learn-by-trying")
+    first.press("Sign in")
+    first.go(start)
+    saving(first, "What you write is saved by itself.")
+    assert first.page.get_by_text("did not reach the fund").count() == 0
+    assert "A secret" not in first.page.content()
+    forgive_the_cut(first)
+
+
+@pytest.mark.parametrize("server", STACKS[:1], indirect=True)
 def test_spark_pages_have_no_fault_of_access(server, enter):
     lead = enter("newcomer", width=320)
     begin(lead)
@@ -168,15 +213,19 @@ def test_spark_pages_have_no_fault_of_access(server, enter):
 
     scan("idea")
     lead.press("Save and continue")
+    lead.sees("There is a problem")
     scan("idea with an error")
     for label, text in (ANSWERS | {"What do you call your idea?": "A second shelf"}).items():
         lead.fill(label, text)
     lead.press("Save and continue")
+    lead.sees("What do you need money for?")
     scan("money")
     for label, text in MONEY.items():
         lead.fill(label, text)
     lead.press("Save and continue")
+    lead.sees("You need not wait for it")
     scan("approver")
     lead.press("Save and continue")
+    lead.sees("Check and send")
     scan("send")
     assert faults == []

@@ -64,6 +64,10 @@ MATRIX = {
     "call_people": Access(args=("hidden_call",), who=OFFICE, posters=("head",)),
     "call_extend": Access(args=("open_call",), who=("secretariat",), forbidden=("head", "auditor")),
     "run_sheet": Access(args=("open_call",), who=OFFICE),
+    "call_practice": Access(args=("open_call",), who=OFFICE, posters=("secretariat",)),
+    "practices": Access(
+        who=(*OFFICE, "reviewer", "chair", "board", "out_reviewer", "out_chair", "out_board"), posters=()
+    ),
     "proposal_start": Access(args=("open_call",)),
     "proposal_list": Access(),
     "proposal_detail": Access(args=("case",), who=TEAM),
@@ -104,6 +108,7 @@ MATRIX = {
     "spark_start": Access(args=("spark_call",)),
     "spark_idea": Access(args=("spark_draft",), who=("lead",)),
     "spark_money": Access(args=("spark_draft",), who=("lead",)),
+    "spark_questions": Access(args=("spark_asked",), who=("lead",)),
     "spark_approver": Access(args=("spark_draft",), who=("lead",)),
     "spark_send": Access(args=("spark_draft",), who=("lead",)),
     "small_decide": Access(
@@ -134,6 +139,7 @@ MATRIX = {
     "review": Access(
         args=("review",), who=("out_reviewer", "out_chair", "secretariat", "auditor"), posters=("out_reviewer",)
     ),
+    "review_file": Access(args=("blind_review", 1), who=("out_reviewer",), posters=()),
     "shares": Access(args=("grant",), who=(*TEAM, "auditor"), posters=TEAM),
     "outcome_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *OFFICE), posters=()),
     "outcome_claim": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *OFFICE)),
@@ -230,13 +236,25 @@ def judging_world(call, cast, panel):
     }  # fmt: skip
 
 
+def blind_world(cast, line, panel):
+    """A review of a proposal with a file in a call that hides names, begun by the outside reviewer."""
+    call = factories.open_call(
+        cast["secretariat"], cast["head"], reference="blind", names_hidden=True, budget_line=line
+    )
+    proposal = conftest.new_proposal(call, cast, "Blind")
+    attach(proposal, cast["lead"])
+    proposal = stages.assign(stages.check(proposal, cast), cast, panel["reviewers"][:1])
+    return {"blind_review": proposal.reviews.get().pk}
+
+
 def spark_world(cast, line, panel):
-    """A Spark call with one idea being written, one sent, one waiting for its decision."""
-    call = sparks.spark_call(cast, line)
+    """A Spark call with one idea being written, one sent, one waiting for its decision; another that asks more."""
+    call, asking = sparks.spark_call(cast, line), sparks.asking_call(cast, line)
     pending = sparks.judged(
         sparks.sent(call, cast["lead"], title="Pending"), cast["secretariat"], panel["reviewers"][:2]
     )
     return {
+        "spark_asked": sparks.draft(asking, cast["lead"], title="Asked").case,
         "spark_call": call.reference, "spark_draft": sparks.draft(call, cast["lead"], title="Draft").case,
         "spark_sent": sparks.sent(call, cast["lead"], title="Sent").case, "spark_pending": pending.case,
     }  # fmt: skip
@@ -283,5 +301,6 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "role": cast["hr"].role_grants.get().pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
         "questioned": questioned.case, **spark_world(cast, line, panel),
+        **blind_world(cast, line, panel),
         **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),
     }  # fmt: skip

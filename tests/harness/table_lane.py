@@ -3,6 +3,7 @@
 from .table_words import ELSEWHERE, LEAD, OUTSIDE, UNBLOCKED
 
 LANE = {
+    "enter_practice": (("draft",), "submitted", "the system", ("call_is_practice",)),
     "send_small": (
         ("draft",),
         "submitted",
@@ -13,7 +14,7 @@ LANE = {
         ("screening",),
         "info_requested",
         f"Secretariat officer and first check{UNBLOCKED}",
-        (),
+        ("team_is_real",),
     ),
     "answer_information": (
         ("info_requested",),

@@ -67,6 +67,8 @@ TRANSITIONS = {
         "judge": (("approved",), "judging", "Secretariat officer", ("nobody_can_submit",)),
         "settle_decisions": (("judging",), "decided", "Secretariat officer", ("call_decided",)),
         "settle": (("decided",), "settled", "Secretariat officer", ("call_settled",)),
+        "begin_practice": (("draft",), "judging", "Secretariat officer", ("is_practice",)),
+        "close_practice": (("judging", "decided"), "cancelled", "Secretariat officer", ("is_practice",)),
         "cancel": (
             ("draft", "handed_over", "approved", "judging"),
             "cancelled",
@@ -299,7 +301,7 @@ TRANSITIONS = {
             f"Secretariat officer and first check{UNBLOCKED}",
             ("every_rule_checked", "every_rule_met", "agreements_stand"),
         ),
-        "offer": (("approved",), "offered", RUNS, ("agency_said_yes",)),
+        "offer": (("approved",), "offered", RUNS, ("team_is_real", "agency_said_yes")),
         "recommend": (("ranked",), "recommended", f"Panel chair and {ELSEWHERE}", ("meets_threshold",)),
         "submit": (("awaiting_endorsement",), "submitted", LEAD, ("every_agency_agreed", "in_time")),
         "decline": (("decision_pending",), "declined", FULL_BOARD, ("majority_declines",)),
@@ -354,16 +356,9 @@ FINAL = {
     "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},
     "incentives.Outcome": {"closed_unclaimed", "published"},
     "incentives.PolicyVersion": {"superseded"},
-    "proposals.Proposal": {
-        "completed",
-        "declined",
-        "ineligible",
-        "lapsed",
-        "offer_declined",
-        "offer_expired",
-        "stopped_early",
-        "withdrawn",
-    },
+    "proposals.Proposal": set(
+        "completed declined ineligible lapsed offer_declined offer_expired stopped_early withdrawn".split()
+    ),
 }
 REACTIONS = {
     "evaluation.Review.accept": ["evaluation.reactions.begin_when_both_accepted"],

@@ -94,7 +94,8 @@ def test_wrong_answers_are_shown_when_the_section_is_opened_again_and_break_no_p
 
 def test_text_sent_after_being_signed_out_comes_back_after_signing_in(proposal, cast):
     client = Client()
-    sent = client.post(section_url(proposal), {"version": "0", "served": "Typed by hand", "consulted": ""})
+    typed = {"version": "0", "served": "Typed by hand", "consulted": "", "writer": cast["lead"].pk}
+    sent = client.post(section_url(proposal), typed)
     assert sent.headers["Location"] == f"/account/login/?next={section_url(proposal)}"
     assert not Section.objects.filter(key=SectionKey.PEOPLE).exists()
     client.post(sent.headers["Location"], {"login": cast["lead"].email, "password": "a long test phrase"})
@@ -111,6 +112,18 @@ def test_text_kept_for_the_writer_is_not_shown_to_a_stranger(proposal, cast):
     client.post(section_url(proposal), {"version": "0", "served": "Typed by hand"})
     client.force_login(cast["stranger"])
     assert client.get(section_url(proposal)).status_code == 404
+
+
+def test_text_kept_for_the_writer_is_not_shown_to_a_colleague_on_the_same_phone(proposal, cast):
+    client = Client()
+    typed = {"version": "0", "served": "Typed by hand", "consulted": "", "writer": cast["lead"].pk}
+    sent = client.post(section_url(proposal), typed)
+    colleague = {"login": cast["colleague"].email, "password": "a long test phrase"}
+    client.post(sent.headers["Location"], colleague)
+    page = client.get(section_url(proposal)).content.decode()
+    assert "Typed by hand" not in page
+    assert f'data-autosave="{cast["colleague"].pk}:{proposal.case}:people"' in page
+    assert f'name="writer" value="{cast["colleague"].pk}"' in page
 
 
 def test_autosave_after_being_signed_out_says_so(client, proposal):
