@@ -10,4 +10,8 @@ MAILS = int(os.environ.get("PROOF_MAILS", "60"))
 LINKS = int(os.environ.get("PROOF_LINKS", "2000"))
 
 rounds = pytest.mark.parametrize("again", range(ROUNDS))
-full_size_only = pytest.mark.skipif("PROOF" not in os.environ, reason="runs in `make proof`, it takes minutes")
+FULL_SIZE = "PROOF" in os.environ
+full_size_only = pytest.mark.skipif(not FULL_SIZE, reason="runs in `make proof`, it takes minutes")
+# What no database answers differently, and is long: on PostgreSQL where there is one, else on SQLite.
+on_sqlite_beside_postgresql = "DATABASE_URL" not in os.environ and "NO_POSTGRESQL" not in os.environ
+once = pytest.mark.skipif(on_sqlite_beside_postgresql and not FULL_SIZE, reason="runs on PostgreSQL")

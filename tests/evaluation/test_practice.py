@@ -36,6 +36,7 @@ READERS = (
     "rcsc", None,
 )  # fmt: skip
 OWN = {"practices", "call_practice"}  # the pages about practice itself
+PROBES = {"live", "ready"}  # what they say depends on the machine
 LOGGED = {"person_file"}  # reading it is itself shown, on the person's own record
 NARROWED = ("/calls/?q=a", "/calls/?state=over", "/proposals/?q=Practice", "/proposals/?state=submitted", "/?as=Team")
 COUNTED = (BudgetLine, LedgerEntry, Grant, PointEvent, Notification, Subscription)
@@ -75,7 +76,7 @@ def figures(cast, world, readers=READERS):  # noqa: F811
         pages = [
             (n, address(n, world))
             for n, access in MATRIX.items()
-            if access.get and n not in OWN | LOGGED and may(n, name)
+            if access.get and n not in OWN | LOGGED | PROBES and may(n, name)
         ]
         for page, path in [*pages, *((path, path) for path in (NARROWED if name else NARROWED[:2]))]:
             text = client.get(path, follow=True).content.decode(errors="replace")
