@@ -1,0 +1,236 @@
+"""The mixed model of scores, y = mu + theta(proposal) + lambda(reviewer) + e, fitted by REML.
+
+Bates, Maechler, Bolker and Walker, "Fitting linear mixed-effects models using lme4", J. Stat. Softw. 67 (2015), whose
+criterion it is. Proposals are eliminated (their block is diagonal); only a matrix of the size of the reviewers is
+factored.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import cho_solve, cholesky
+from scipy.optimize import minimize
+from scipy.sparse.linalg import splu
+
+from .scores import Floats, Scores
+
+Criterion = Callable[[Floats], float]
+STARTS = ((1.0, 1.0), (0.25, 0.25))
+WIDEST = 1e4  # a standard deviation ten thousand times the residual one is as good as infinite
+DENSE = 2500  # reviewers up to which the dense factor is the faster one
+NOTHING = 1e-12  # a share of the scores' scatter that is rounding
+
+
+@dataclass(frozen=True)
+class Design:
+    """What of the scores the model needs: counts and sums, the scores measured from their mean."""
+
+    scores: Scores
+    incidence: sparse.csr_array  # n x R, 1 where reviewed
+    reviews: Floats
+    loads: Floats
+    centre: float
+    y: Floats
+
+    @cached_property
+    def sums(self) -> tuple[Floats, Floats]:
+        """Return the sums of the centred scores by proposal (n) and by reviewer (R)."""
+        s = self.scores
+        return (
+            np.bincount(s.proposal, self.y, len(s.proposals)).astype(np.float64),
+            np.bincount(s.reviewer, self.y, len(s.reviewers)).astype(np.float64),
+        )
+
+
+def design_of(scores: Scores, centre: float | None = None) -> Design:
+    """Return the design, centred at the mean of all scores or at `centre`."""
+    shape = (len(scores.proposals), len(scores.reviewers))
+    ones = np.ones(len(scores.score))
+    middle = float(np.mean(scores.score)) if centre is None else centre
+    incidence = sparse.csr_array(sparse.coo_array((ones, (scores.proposal, scores.reviewer)), shape=shape))
+    return Design(
+        scores, incidence, scores.reviews.astype(float), scores.loads.astype(float), middle, scores.score - middle
+    )
+
+
+class System:
+    """The equations of the model at g1 = sd_p/sd_e and g2 = sd_r/sd_e, all variances in units of the residual one."""
+
+    def __init__(self, design: Design, g1: float, g2: float) -> None:
+        self.design, self.g1, self.g2 = design, g1, g2
+        self.first = 1 + g1**2 * design.reviews  # the proposals' block, diagonal (n)
+        self.cross = g1 * g2 * design.incidence  # n x R
+        scaled = sparse.csr_array(sparse.diags_array(1 / self.first) @ self.cross)
+        self.schur = sparse.csc_array(sparse.diags_array(1 + g2**2 * design.loads) - self.cross.T @ scaled)
+
+    @cached_property
+    def factor(self) -> Floats:
+        """Return the lower Cholesky factor of the reviewers' block after elimination (R x R)."""
+        found: Floats = cholesky(self.schur.toarray(), lower=True)
+        return found
+
+    @cached_property
+    def _sparse(self) -> object:
+        return splu(self.schur)
+
+    @property
+    def _large(self) -> bool:
+        return len(self.design.loads) > DENSE
+
+    def log_determinant(self) -> float:
+        """Return the log determinant of the whole system."""
+        if self._large:
+            diagonal = np.abs(self._sparse.U.diagonal())  # type: ignore[attr-defined]
+            return float(np.log(self.first).sum() + np.log(diagonal).sum())
+        return float(np.log(self.first).sum() + 2 * np.log(np.diagonal(self.factor)).sum())
+
+    def solve(self, top: Floats, bottom: Floats) -> tuple[Floats, Floats]:
+        """Return the solution for one right-hand side in its two parts (n, R)."""
+        right = bottom - self.cross.T @ (top / self.first)
+        low = self._sparse.solve(right) if self._large else cho_solve((self.factor, True), right)  # type: ignore[attr-defined]
+        return (top - self.cross @ low) / self.first, low
+
+    @cached_property
+    def of_ones(self) -> tuple[Floats, Floats]:
+        """Return the solution for the column of the mean."""
+        return self.solve(self.g1 * self.design.reviews, self.g2 * self.design.loads)
+
+    @cached_property
+    def weight_of_mean(self) -> float:
+        """Return the information about the mean, in units of one over the residual variance."""
+        top, low = self.of_ones
+        d = self.design
+        return float(len(d.y) - self.g1 * d.reviews @ top - self.g2 * d.loads @ low)
+
+    @cached_property
+    def mean(self) -> float:
+        """Return the generalised least squares mean of the centred scores."""
+        top, low = self.of_ones
+        by_proposal, by_reviewer = self.design.sums
+        return float((self.design.y.sum() - self.g1 * by_proposal @ top - self.g2 * by_reviewer @ low)
+                     / self.weight_of_mean)  # fmt: skip
+
+    def effects(self, mean: float) -> tuple[Floats, Floats]:
+        """Return the scaled effects of proposals and reviewers, given the mean."""
+        d = self.design
+        by_proposal, by_reviewer = d.sums
+        return self.solve(self.g1 * (by_proposal - mean * d.reviews), self.g2 * (by_reviewer - mean * d.loads))
+
+    def residual(self, mean: float) -> float:
+        """Return the penalised residual sum of squares, given the mean."""
+        top, low = self.effects(mean)
+        d = self.design
+        by_proposal, by_reviewer = d.sums
+        y = d.y - mean
+        part = self.g1 * top @ (by_proposal - mean * d.reviews) + self.g2 * low @ (by_reviewer - mean * d.loads)
+        return max(float(y @ y - part), 0.0)
+
+    def criterion(self) -> float:
+        """Return -2 log restricted likelihood with the residual variance profiled out, as lme4 defines it."""
+        free = len(self.design.y) - 1
+        rest = self.residual(self.mean)
+        scatter = free * (1 + np.log(2 * np.pi * rest / free))
+        return float(self.log_determinant() + np.log(self.weight_of_mean) + scatter)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Variances in squared units of the scores, and the criterion; None where the scores do not determine it."""
+
+    g1: float
+    g2: float
+    v_proposal: float
+    v_reviewer: float
+    v_residual: float
+    criterion: float | None
+    warnings: tuple[str, ...]
+
+
+def fit(scores: Scores) -> Fit:
+    """Return the REML estimate; what cannot be told from the scores is 0, with a warning in plain words."""
+    design = design_of(scores)
+    scatter = float(design.y @ design.y)
+    if len(design.y) == 1:
+        return Fit(0, 0, 0, 0, 0, None, ("There is one review only: nothing can be told from it.",))
+    if scatter <= NOTHING * max(design.centre**2, 1) * len(design.y):
+        return Fit(0, 0, 0, 0, 0, None, ("All scores are equal: nothing tells the proposals apart.",))
+    warnings = []
+    bounds = [(0.0, WIDEST), (0.0, WIDEST)]
+    if design.reviews.max() == 1:
+        bounds[0] = (0.0, 0.0)
+        warnings.append("No proposal has two reviews: merit and chance cannot be told apart.")
+    if design.loads.max() == 1:
+        bounds[1] = (0.0, 0.0)
+        warnings.append("No reviewer has two proposals: severity and chance cannot be told apart.")
+    g1, g2 = _lowest(design, bounds)
+    system = System(design, g1, g2)
+    residual = system.residual(system.mean) / (len(design.y) - 1)
+    return Fit(
+        g1, g2, g1**2 * residual, g2**2 * residual, residual, system.criterion(),
+        (*warnings, *_remarks(scores, design, g1, g2)),
+    )  # fmt: skip
+
+
+def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return (g1, g2) at the lowest criterion of all starts, with 0 allowed and tried."""
+
+    def criterion(g: Floats) -> float:
+        return System(design, float(g[0]), float(g[1])).criterion()
+
+    starts = [np.clip(start, [low for low, _ in bounds], [high for _, high in bounds]) for start in STARTS]
+    options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200}
+
+    def search(start: Floats, jac: str) -> Floats:
+        found: Floats = minimize(criterion, start, method="L-BFGS-B", jac=jac, bounds=bounds, options=options).x
+        return found
+
+    ends = [_sharpened(criterion, search(search(start, "2-point"), "3-point"), bounds) for start in starts]
+    ends += [np.where([place == side for place in (0, 1)], 0.0, end) for end in list(ends) for side in (0, 1)]
+    best = min(ends, key=lambda end: (round(criterion(end), 9), tuple(end)))
+    return float(best[0]), float(best[1])
+
+
+def _sharpened(criterion: Criterion, end: Floats, bounds: list[tuple[float, float]]) -> Floats:
+    """Return the place near `end` where the slope is nothing, by two Newton steps, where `end` is inside the bounds.
+
+    The criterion is flat there: comparing its values finds the variances to six digits, its slope to nine.
+    """
+    found = end.copy()
+    if any(not 1e-3 < found[k] < highest / 2 for k, (_, highest) in enumerate(bounds)):
+        return end
+    for _ in range(2):
+        steps = np.diag(found * 1e-3)
+
+        def slope(at: Floats, steps: Floats = steps) -> Floats:
+            near = [criterion(at + step) - criterion(at - step) for step in steps]
+            far = [criterion(at + 2 * step) - criterion(at - 2 * step) for step in steps]
+            found_slope: Floats = (8 * np.array(near) - np.array(far)) / 12 / np.diagonal(steps)
+            return found_slope
+
+        bends = np.array([(slope(found + step) - slope(found - step)) / 2 / step.sum() for step in steps])
+        moved = found - np.linalg.lstsq(bends, slope(found))[0]
+        if not np.allclose(moved, found, rtol=1e-2):
+            return end  # too flat for Newton: what the search has found stays
+        found = moved
+    return found
+
+
+def _remarks(scores: Scores, design: Design, g1: float, g2: float) -> list[str]:
+    said = []
+    if g1 == 0 and design.reviews.max() > 1:
+        said.append("The reviewers' scores tell nothing about which proposals are better: all are in the draw.")
+    if g2 == 0 and design.loads.max() > 1:
+        said.append("No difference in severity between reviewers is visible.")
+    if max(g1, g2) >= WIDEST / 2:
+        said.append("The reviewers agree without any chance difference: the uncertainty shown is too small.")
+    if scores.pieces() > 1:
+        said.append("The reviewers fall into groups with no proposal in common: severity between groups cannot be told "
+                    "from merit.")  # fmt: skip
+    if design.reviews.max() > 1 and design.reviews.min() == 1:
+        said.append("Some proposals have one review only.")
+    if design.loads.max() > 1 and design.loads.min() == 1:
+        said.append("Some reviewers have one proposal only: little can be said about their severity.")
+    return said

@@ -1,0 +1,182 @@
+"""The ranking against published numbers, its properties, and what it says of poor input."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import settings as checked
+from hypothesis import strategies as st
+
+from evaluation.engine.ranks import BadPlaces, rank
+from evaluation.engine.reading import read_scores
+from evaluation.engine.scores import BadScores, scores_of
+
+# Shrout and Fleiss, Psychol. Bull. 86 (1979): 6 targets, 4 judges
+TARGETS = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))
+
+
+def rows_of(table):
+    return [(f"p{i}", f"r{j}", float(y)) for i, row in enumerate(table) for j, y in enumerate(row) if y is not None]
+
+
+def ranked(table, places=1):
+    return rank(scores_of(rows_of(table)), places)
+
+
+def by_id(ranking):
+    return {row["id"]: row for row in ranking.as_json()["proposals"]}
+
+
+def test_shrout_and_fleiss():
+    found = ranked(TARGETS, 3)
+    said = found.as_json()
+    assert said["variance"] == {"proposal": 2.555556, "reviewer": 5.244444, "residual": 1.019444}
+    assert (round(said["icc"]["single"], 4), round(said["icc"]["panel"], 4)) == (0.2898, 0.6201)
+    merits = [0.644099, -2.083848, 1.098756, -1.174533, 2.008072, -0.492546]
+    assert found.posterior.mean - found.mu == pytest.approx(merits, abs=2e-6)
+    assert found.severity == pytest.approx([2.30047, -2.70406, -0.92826, 1.33185], abs=1e-5)
+    assert found.expected == pytest.approx([2.7766, 5.8994, 2.1714, 4.9284, 1.1135, 4.1106], abs=5e-5)
+
+
+def test_penicillin_agrees_with_lme4():
+    said = rank(read_scores(Path(__file__).with_name("penicillin.csv")), 5).as_json()
+    assert said["mu"] == pytest.approx(22.97222222, abs=1e-6)
+    assert said["variance"]["proposal"] == pytest.approx(0.71690821, abs=1e-5)
+    assert said["variance"]["reviewer"] == pytest.approx(3.73091787, abs=1e-5)
+    assert said["variance"]["residual"] == pytest.approx(0.30241546, abs=1e-5)
+    assert said["reml_criterion"] == pytest.approx(330.86058899, abs=1e-6)
+
+
+slow = checked(deadline=None, max_examples=15)
+tables = st.integers(3, 7).flatmap(
+    lambda n: st.integers(2, 5).flatmap(
+        lambda r: st.lists(st.lists(st.integers(0, 10), min_size=r, max_size=r), min_size=n, max_size=n)
+    )
+)
+
+
+@slow
+@given(tables)
+def test_expected_ranks_sum_to_n_times_n_plus_one_over_two(table):
+    n = len(table)
+    assert ranked(table).expected.sum() == pytest.approx(n * (n + 1) / 2, abs=1e-9)
+
+
+@slow
+@given(tables, st.randoms())
+def test_order_of_rows_and_names_change_nothing(table, random):
+    rows = rows_of(table)
+    names = {name: f"x{k}" for k, name in enumerate(random.sample([r[0] for r in rows], len(rows)))}
+    judges = {name: f"y{k}" for k, name in enumerate(random.sample([r[1] for r in rows], len(rows)))}
+    shuffled = random.sample([(names[p], judges[r], y) for p, r, y in rows], len(rows))
+    one = by_id(rank(scores_of(rows), 2))
+    other = by_id(rank(scores_of(shuffled), 2))
+    for name, row in one.items():
+        twin = other[names[name]]
+        for key in ("n", "raw_mean", "group"):
+            assert twin[key] == row[key]
+        for key in ("merit", "standard_error", "expected_rank"):
+            assert twin[key] == pytest.approx(row[key], abs=1e-4)
+
+
+@slow
+@given(tables, st.integers(-5, 5))
+def test_harsher_reviewer_of_a_whole_panel_changes_no_order(table, shift):
+    moved = [[row[0] + shift, *row[1:]] for row in table]
+    one, other = ranked(table).expected, ranked(moved).expected
+    apart = np.abs(one[:, None] - one) > 1e-3
+    assert ((one[:, None] - one) * (other[:, None] - other))[apart].min(initial=0) >= -1e-6  # none is turned round
+
+
+@pytest.mark.parametrize(("table", "warning"), [
+    (((5,),), "one review only"),
+    (((5, 5), (5, 5), (5, 5)), "All scores are equal"),
+    (((1,), (2,), (3,)), "No proposal has two reviews"),
+    (((1, 3), (2, 2), (3, 1)), "tell nothing about which proposals are better"),
+    (((1, 2, None, None), (2, 3, None, None), (None, None, 5, 6), (None, None, 3, 6)), "no proposal in common"),
+    (((1, 2, None), (2, 3, None), (4, 6, 5)), "Some reviewers have one proposal only"),
+    (((1, 2), (2, 3), (7, None)), "Some proposals have one review only"),
+    (((1, 1), (2, 2), (3, 3)), "No difference in severity"),
+])  # fmt: skip
+def test_poor_data_give_an_answer_and_a_plain_warning(table, warning):
+    said = ranked(table).as_json()
+    assert any(warning in words for words in said["warnings"]), said["warnings"]
+    n = len(table)
+    assert sum(row["expected_rank"] for row in said["proposals"]) == pytest.approx(n * (n + 1) / 2, abs=1e-4)
+
+
+@pytest.mark.parametrize("table", [((5, 5), (5, 5), (5, 5)), ((1, 3), (2, 2), (3, 1)), ((1,), (2,), (3,))])
+def test_what_nothing_tells_apart_is_all_in_the_draw(table):
+    said = ranked(table, 2).as_json()
+    assert [row["expected_rank"] for row in said["proposals"]] == [2.0] * 3
+    assert [row["group"] for row in said["proposals"]] == ["draw"] * 3
+    assert said["draw_places"] == 2
+
+
+def test_equal_grade_vectors_share_rank_and_group():
+    said = by_id(ranked(((9, 8), (5, 6), (5, 6), (1, 2)), 2))
+    assert {k: v for k, v in said["p1"].items() if k != "id"} == {k: v for k, v in said["p2"].items() if k != "id"}
+
+
+@pytest.mark.parametrize("places", [0, -1, 7])
+def test_places_that_there_are_not_are_refused(places):
+    with pytest.raises(BadPlaces, match="between 1 and 6"):
+        ranked(TARGETS, places)
+
+
+HEAD = "proposal,reviewer,score\n"
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    ("", "row 1, column proposal: missing"), (HEAD, "row 2, column score: there is no score"),
+    ("proposal,score\na,1\n", "row 1, column reviewer: missing"),
+    ("proposal,reviewer,score,score\n", "row 1, column score: there twice"),
+    (HEAD + "a,b,x\n", "row 2, column score: 'x'"), (HEAD + "a,b,nan\n", "row 2, column score: 'nan'"),
+    (HEAD + "a,b,inf\n", "row 2, column score"), (HEAD + "a,b,1e300\n", "row 2, column score"),
+    (HEAD + "a,b,1_0\n", "row 2, column score"), (HEAD + "a,b,\n", "row 2, column score: empty"),
+    (HEAD + "a,b,1\n\na,b,2\n", "row 4, column reviewer: b scored a in row 2 already"),
+    (HEAD + "a,b\n", "row 2, column reviewer: the row has 2 cells"), (HEAD + ",b,1\n", "row 2, column proposal: empty"),
+])  # fmt: skip
+def test_bad_files_are_refused_with_row_and_column(tmp_path, content, words):
+    file = tmp_path / "s.csv"
+    file.write_text(content)
+    with pytest.raises(BadScores) as no:
+        read_scores(file)
+    assert str(no.value).startswith(words)
+    assert "\n" not in str(no.value)
+
+
+def test_files_with_a_mark_panels_and_other_order_are_read(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("\ufeffScore,panel,reviewer,proposal,note\n1,A,x,p,hm\n2,B,x,p,\n", encoding="utf-8")
+    assert read_scores(file).reviewers == ("A/x", "B/x")
+    for content, words in ((b"\xff\xfe\x00", "not in UTF-8"), (b'a,"b', "not a csv file")):
+        file.write_bytes(content)
+        with pytest.raises(BadScores, match=words):
+            read_scores(file)
+    with pytest.raises(BadScores, match="No such file"):
+        read_scores(tmp_path / "none.csv")
+
+
+def command(*words):
+    environment = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "PATH": "/usr/bin", "FUND_ENV": "development"}
+    return subprocess.run(
+        [sys.executable, "manage.py", "rank_scores", *map(str, words)], cwd=settings.BASE_DIR, env=environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_command_needs_no_database_and_refuses_with_status_2(tmp_path):
+    done = command(Path(__file__).with_name("penicillin.csv"), "--places", 5)
+    assert done.returncode == 0, done.stderr
+    assert [row["n"] for row in json.loads(done.stdout)["proposals"]] == [6] * 24
+    file = tmp_path / "s.csv"
+    file.write_text(HEAD + "a,b,x\n")
+    for words in ((file, "--places", 1), (Path(__file__).with_name("penicillin.csv"), "--places", 25)):
+        refused = command(*words)
+        assert (refused.returncode, refused.stdout, len(refused.stderr.strip().splitlines())) == (2, "", 1)
