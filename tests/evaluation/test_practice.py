@@ -30,6 +30,7 @@ from .. import conftest, sparks, stages
 from ..harness.matrix import MATRIX, world  # noqa: F401  (the fixture)
 from ..harness.test_access import address, may
 from ..proposals.test_questions import asking_call  # noqa: F401  (the fixture)
+from ..sizes import once
 
 READERS = (
     "lead", "sponsor", "secretariat", "head", "auditor", "out_reviewer", "out_chair", "out_board", "maker", "hr",
@@ -86,6 +87,7 @@ def figures(cast, world, readers=READERS):  # noqa: F811
     return found | rows
 
 
+@once
 def test_no_page_and_no_figure_is_changed_by_a_practice(world, cast, panel, funded_call, monkeypatch):  # noqa: F811
     call = Call.objects.get(reference=world["open_call"])
     with clock.frozen(clock.now()):

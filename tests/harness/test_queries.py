@@ -16,6 +16,7 @@ from proposals.services import drafting
 
 from .. import conftest, factories, stages
 from ..incentives.test_results import verified
+from ..sizes import once
 from .matrix import MATRIX, world  # noqa: F401  (the fixture)
 from .test_access import PEOPLE, address, may
 
@@ -94,6 +95,7 @@ def test_lists_cost_the_same_at_one_row_and_at_three(lists, cast, funded_call, l
     assert [key for key, count in LISTS.items() if count > most[key[0]]] == []
 
 
+@once
 def test_no_page_costs_more_than_fifteen_queries_for_anybody_who_may_open_it(world, cast):  # noqa: F811
     dear = {}
     for person in PEOPLE:
