@@ -75,7 +75,7 @@ def test_text_typed_offline_is_offered_after_the_window_was_closed(enter):
     lead = enter("lead")
     open_section(lead, "Closed window")
     address = lead.page.url
-    lead.page.route(  # ends with the page, together with what is tried again meanwhile
+    lead.context.route(  # outlives the page, so that nothing it tries again meanwhile arrives
         "**/problem/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
     )
     lead.fill(IDEA, "Only in this browser.")
@@ -85,6 +85,7 @@ def test_text_typed_offline_is_offered_after_the_window_was_closed(enter):
     lead.go(address)
     assert value(lead, IDEA) == ""
     lead.sees("that did not reach the fund.")
+    lead.context.unroute("**/problem/")
     lead.press("Put it into the form")
     assert value(lead, IDEA) == "Only in this browser."
     saving(lead, "Saved at")
