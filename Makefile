@@ -69,11 +69,11 @@ bench: .venv/.development build
 	@if $(BIN)/python -m tests.reachable; then export DATABASE_URL=$(TEST_POSTGRESQL); fi; $(BIN)/python -m tests.bench
 
 # Every bar at full size, without a limit of time; writes docs/evidence.md.
-proof: .venv/.development build
+proof: .venv/.development build browser
 	@$(BIN)/python -m tests.proof
 
 # Branches that tests enter, of all rooms together (95 %) and of what must hold without exception (100 %).
-coverage: .venv/.development build
+coverage: .venv/.development build browser
 	@if $(BIN)/python -m tests.reachable; then export DATABASE_URL=$(TEST_POSTGRESQL); else export NO_POSTGRESQL=1; fi; \
 		$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/proof --cov --cov-report=
 	@$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=95
