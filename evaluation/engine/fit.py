@@ -5,22 +5,23 @@ criterion it is. Proposals are eliminated (their block is diagonal); only a matr
 factored.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_solve, cholesky
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.sparse.linalg import splu
 
 from .scores import Floats, Scores
 
-Criterion = Callable[[Floats], float]
 STARTS = ((1.0, 1.0), (0.25, 0.25))
 WIDEST = 1e4  # a standard deviation ten thousand times the residual one is as good as infinite
 DENSE = 2500  # reviewers up to which the dense factor is the faster one
+NEAR = 1.0  # of the criterion: how far above the lowest the border may be to be searched
 NOTHING = 1e-12  # a share of the scores' scatter that is rounding
 
 
@@ -34,6 +35,12 @@ class Design:
     loads: Floats
     centre: float
     y: Floats
+
+    def crossed(self, weights: Floats) -> Any:
+        """Return the sparse R x R sum over proposals of their reviewers' pairs, each proposal by its weight (n)."""
+        n = self.incidence
+        scaled = sparse.csr_array((np.repeat(weights, np.diff(n.indptr)), n.indices, n.indptr), shape=n.shape)
+        return n.T @ scaled
 
     @cached_property
     def sums(self) -> tuple[Floats, Floats]:
@@ -63,18 +70,19 @@ class System:
         self.design, self.g1, self.g2 = design, g1, g2
         self.first = 1 + g1**2 * design.reviews  # the proposals' block, diagonal (n)
         self.cross = g1 * g2 * design.incidence  # n x R
-        scaled = sparse.csr_array(sparse.diags_array(1 / self.first) @ self.cross)
-        self.schur = sparse.csc_array(sparse.diags_array(1 + g2**2 * design.loads) - self.cross.T @ scaled)
+        self.off = (g1 * g2) ** 2 * design.crossed(1 / self.first)
 
     @cached_property
     def factor(self) -> Floats:
         """Return the lower Cholesky factor of the reviewers' block after elimination (R x R)."""
-        found: Floats = cholesky(self.schur.toarray(), lower=True)
+        schur = -self.off.toarray()
+        schur[np.diag_indices_from(schur)] += 1 + self.g2**2 * self.design.loads
+        found: Floats = cholesky(schur, lower=True, overwrite_a=True, check_finite=False)
         return found
 
     @cached_property
-    def _sparse(self) -> object:
-        return splu(self.schur)
+    def _sparse(self) -> Any:
+        return splu(sparse.csc_array(sparse.diags_array(1 + self.g2**2 * self.design.loads) - self.off))
 
     @property
     def _large(self) -> bool:
@@ -83,14 +91,14 @@ class System:
     def log_determinant(self) -> float:
         """Return the log determinant of the whole system."""
         if self._large:
-            diagonal = np.abs(self._sparse.U.diagonal())  # type: ignore[attr-defined]
+            diagonal = np.abs(self._sparse.U.diagonal())
             return float(np.log(self.first).sum() + np.log(diagonal).sum())
         return float(np.log(self.first).sum() + 2 * np.log(np.diagonal(self.factor)).sum())
 
     def solve(self, top: Floats, bottom: Floats) -> tuple[Floats, Floats]:
         """Return the solution for one right-hand side in its two parts (n, R)."""
         right = bottom - self.cross.T @ (top / self.first)
-        low = self._sparse.solve(right) if self._large else cho_solve((self.factor, True), right)  # type: ignore[attr-defined]
+        low = self._sparse.solve(right) if self._large else cho_solve((self.factor, True), right)
         return (top - self.cross @ low) / self.first, low
 
     @cached_property
@@ -134,6 +142,45 @@ class System:
         rest = self.residual(self.mean)
         scatter = free * (1 + np.log(2 * np.pi * rest / free))
         return float(self.log_determinant() + np.log(self.weight_of_mean) + scatter)
+
+    def _traces(self) -> tuple[float, float]:
+        """Return the trace of the inverse Schur complement, and of its product with the cross block's own square."""
+        square = sparse.coo_array((self.g1 * self.g2) ** 2 * self.design.crossed(1 / self.first**2))
+        if self._large:
+            columns = square.tocsc()
+            size = columns.shape[0]
+            both = [0.0, 0.0]
+            for start in range(0, size, DENSE):
+                part = slice(start, min(start + DENSE, size))
+                unit = np.eye(size, part.stop - start, -start)
+                inverse = self._sparse.solve(unit)
+                both[0] += float(np.trace(inverse[part]))
+                both[1] += float((columns[:, part].toarray() * inverse).sum())
+            return both[0], both[1]
+        inverse = dpotri(self.factor, lower=1)[0]  # its lower triangle
+        row, column = np.maximum(*square.coords), np.minimum(*square.coords)
+        return float(np.trace(inverse)), float(square.data @ inverse[row, column])
+
+    def slope(self) -> Floats:
+        """Return the derivatives of the criterion by g1 and g2.
+
+        With V the covariance and P the projection off the mean, d/dg = 2 g (tr Z'PZ - free |Z'Py|^2 / y'Py), and
+        Z'V^-1 x = u / g for the solution u of the system with right-hand side g Z'x (Bates et al. 2015, section 3).
+        """
+        d, free = self.design, len(self.design.y) - 1
+        ones, effects = self.of_ones, self.effects(self.mean)
+        rest = self.residual(self.mean)
+        inverse, crossed = self._traces()
+        traces = (
+            float((1 - 1 / self.first).sum()) - crossed,
+            len(d.loads) - inverse,
+        )
+        found = np.zeros(2)
+        for k, g in enumerate((self.g1, self.g2)):
+            if g > 0:
+                by_mean = float(ones[k] @ ones[k]) / self.weight_of_mean
+                found[k] = 2 / g * (traces[k] - by_mean - free * float(effects[k] @ effects[k]) / rest)
+        return found
 
 
 @dataclass(frozen=True)
@@ -180,38 +227,45 @@ def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, f
     def criterion(g: Floats) -> float:
         return System(design, float(g[0]), float(g[1])).criterion()
 
-    starts = [np.clip(start, [low for low, _ in bounds], [high for _, high in bounds]) for start in STARTS]
-    options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200}
+    def both(g: Floats) -> tuple[float, Floats]:
+        system = System(design, float(g[0]), float(g[1]))
+        return system.criterion(), system.slope()
 
-    def search(start: Floats, jac: str) -> Floats:
-        found: Floats = minimize(criterion, start, method="L-BFGS-B", jac=jac, bounds=bounds, options=options).x
+    def search(start: Floats, exactly: bool) -> Floats:
+        options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200} if exactly else {"ftol": 1e-9, "maxiter": 50}
+        found: Floats = minimize(both, start, method="L-BFGS-B", jac=True, bounds=bounds, options=options).x
         return found
 
-    ends = [_sharpened(criterion, search(search(start, "2-point"), "3-point"), bounds) for start in starts]
-    ends += [np.where([place == side for place in (0, 1)], 0.0, end) for end in list(ends) for side in (0, 1)]
+    starts = [np.clip(start, [low for low, _ in bounds], [high for _, high in bounds]) for start in STARTS]
+    ends = [search(start, exactly=False) for start in starts]
+    first = min(ends, key=criterion)
+    ends = [_sharpened(design, search(first, exactly=True), bounds)]
+    for side in (0, 1):  # the slope by g is nothing at 0, so that no search ends there by itself
+        on_side = [(0.0, 0.0) if place == side else bound for place, bound in enumerate(bounds)]
+        flat = np.where([place == side for place in (0, 1)], 0.0, first)
+        if criterion(flat) < criterion(ends[0]) + NEAR:
+            found = minimize(both, flat, method="L-BFGS-B", jac=True, bounds=on_side).x
+            ends += [_sharpened(design, found, on_side), np.zeros(2)]
     best = min(ends, key=lambda end: (round(criterion(end), 9), tuple(end)))
     return float(best[0]), float(best[1])
 
 
-def _sharpened(criterion: Criterion, end: Floats, bounds: list[tuple[float, float]]) -> Floats:
-    """Return the place near `end` where the slope is nothing, by two Newton steps, where `end` is inside the bounds.
+def _sharpened(design: Design, end: Floats, bounds: list[tuple[float, float]]) -> Floats:
+    """Return the place near `end` where the slope is nothing, by Newton's steps over what is inside its bounds.
 
     The criterion is flat there: comparing its values finds the variances to six digits, its slope to nine.
     """
+    free = [k for k, (_, highest) in enumerate(bounds) if 1e-3 < end[k] < highest / 2]
     found = end.copy()
-    if any(not 1e-3 < found[k] < highest / 2 for k, (_, highest) in enumerate(bounds)):
-        return end
-    for _ in range(2):
-        steps = np.diag(found * 1e-3)
+    for _ in range(2 if free else 0):
 
-        def slope(at: Floats, steps: Floats = steps) -> Floats:
-            near = [criterion(at + step) - criterion(at - step) for step in steps]
-            far = [criterion(at + 2 * step) - criterion(at - 2 * step) for step in steps]
-            found_slope: Floats = (8 * np.array(near) - np.array(far)) / 12 / np.diagonal(steps)
-            return found_slope
+        def slope(at: Floats) -> Floats:
+            return System(design, float(at[0]), float(at[1])).slope()[free]
 
+        steps = [np.where(np.arange(2) == k, found[k] * 1e-4, 0.0) for k in free]
         bends = np.array([(slope(found + step) - slope(found - step)) / 2 / step.sum() for step in steps])
-        moved = found - np.linalg.lstsq(bends, slope(found))[0]
+        moved = found.copy()
+        moved[free] -= np.linalg.lstsq(bends, slope(found))[0]
         if not np.allclose(moved, found, rtol=1e-2):
             return end  # too flat for Newton: what the search has found stays
         found = moved

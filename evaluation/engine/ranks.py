@@ -1,25 +1,25 @@
 """Merit, expected ranks, rank intervals and the draw group, from the fitted model.
 
-Expected ranks follow Laird and Louis, "Empirical Bayes ranking methods", J. Educ. Stat. 14 (1989); the draw group is
+The draw group is
 the rule of Heyard et al., "Rethinking the funding line at the Swiss National Science Foundation" (2022).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from scipy.linalg import solve_triangular
-from scipy.special import ndtr
+from numpy.typing import NDArray
 
 from .fit import Fit, System, design_of, fit
-from .scores import Floats, Scores
+from .posterior import DRAWS, TOLERANCE, posterior_of
+from .priors import integrated
+from .scores import Floats, Ints, Scores
 
-DRAWS = 20_000
-BLOCK = 1000  # proposals of which all pairs are in memory at once
-TOLERANCE = 1e-9
 QUANTILES = (0.05, 0.25, 0.75, 0.95)
 DECIMALS = 6
+REML, SNSF = PRIORS = ("reml", "snsf")
 FUND, DRAW, DECLINE = "fund", "draw", "decline"
 
 
@@ -27,65 +27,36 @@ class BadPlaces(ValueError):
     """There is no such number of places."""
 
 
-@dataclass(frozen=True)
-class Posterior:
-    """What is known of the n merits: their means, and their covariance as diag(`own`) + `shared` @ `shared`.T."""
+class Merits(Protocol):
+    """What the ranking needs to know of the n merits, whichever prior they come from."""
 
-    mean: Floats
-    own: Floats
-    shared: Floats  # n x (R + 1)
+    @property
+    def mean(self) -> Floats:
+        """Return the merits (n)."""
 
     @property
     def variance(self) -> Floats:
         """Return the variance of each merit (n)."""
-        found: Floats = self.own + np.einsum("ij,ij->i", self.shared, self.shared)
-        return found
 
     def expected_ranks(self) -> Floats:
-        """Return 1 + the sum over the others of the probability that they are better (n); the sum is n(n+1)/2."""
-        n, variance = len(self.mean), self.variance
-        ranks = np.ones(n)
-        for start in range(0, n, BLOCK):
-            end = min(start + BLOCK, n)
-            rest = slice(start, n)
-            spread = variance[start:end, None] + variance[None, rest] - 2 * self.shared[start:end] @ self.shared[rest].T
-            gap = self.mean[None, rest] - self.mean[start:end, None]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                better = ndtr(gap / np.sqrt(np.maximum(spread, 0)))
-            certain = spread <= TOLERANCE**2
-            better[certain] = (1 + np.sign(gap[certain])) / 2
-            inside = better[:, : end - start]
-            np.fill_diagonal(inside, 0)
-            ranks[start:end] += better.sum(axis=1)
-            ranks[end:] += (1 - better[:, end - start :]).sum(axis=0)
-        return ranks
+        """Return the expected ranks (n)."""
 
-    def drawn_ranks(self, proposals: list[str], reviewers: list[str], seed: int) -> np.ndarray[Any, Any]:
-        """Return DRAWS x n ranks, 1 the best, drawn in the order of the digests, so that no label enters."""
-        generator = np.random.default_rng(seed)
-        rows, columns = np.argsort(proposals, kind="stable"), np.argsort(reviewers, kind="stable")
-        shared = np.hstack([self.shared[:, columns], self.shared[:, [-1]]])[rows]
-        merits = self.mean[rows] + generator.standard_normal((DRAWS, len(rows))) * np.sqrt(self.own[rows])
-        merits += generator.standard_normal((DRAWS, shared.shape[1])) @ shared.T
-        order = np.argsort(-merits, axis=1, kind="stable")
-        ranks = np.empty_like(order)
-        np.put_along_axis(ranks, order, np.arange(1, len(rows) + 1)[None, :], axis=1)
-        found = np.empty_like(ranks)
-        found[:, rows] = ranks
-        return found
+    def drawn_merits(self, rows: Ints, columns: Ints, generator: np.random.Generator) -> Iterator[Floats]:
+        """Yield blocks of draws (k x n), DRAWS in all."""
 
 
-def posterior_of(system: System, fitted: Fit) -> Posterior:
-    """Return merits and their covariance given the variances, the mean integrated over (Henderson's equations)."""
-    mean = system.mean
-    top, _ = system.effects(mean)
-    scale = np.sqrt(fitted.v_residual)
-    across = (system.cross / system.first[:, None]).toarray()
-    shared = solve_triangular(system.factor, across.T, lower=True, overwrite_b=True).T
-    of_mean = system.of_ones[0] / np.sqrt(system.weight_of_mean)
-    merits = system.design.centre + mean + system.g1 * top
-    everything = np.hstack([shared, of_mean[:, None]]) * (system.g1 * scale)
-    return Posterior(merits, (system.g1 * scale) ** 2 / system.first, everything)
+def drawn_ranks(merits: Merits, proposals: list[str], reviewers: list[str], seed: int) -> NDArray[np.int32]:
+    """Return DRAWS x n ranks, 1 the best, drawn in the order of the digests, so that no label enters."""
+    generator = np.random.default_rng(seed)
+    rows, columns = np.argsort(proposals, kind="stable"), np.argsort(reviewers, kind="stable")
+    found = np.empty((DRAWS, len(rows)), np.int32)
+    counted, start = np.arange(1, len(rows) + 1, dtype=np.int32)[None, :], 0
+    for block in merits.drawn_merits(rows, columns, generator):
+        ranks = np.empty(block.shape, np.int32)
+        np.put_along_axis(ranks, np.argsort(-block, axis=1, kind="stable"), counted, axis=1)
+        found[start : start + len(block), rows] = ranks
+        start += len(block)
+    return found
 
 
 def averaged(values: Floats, digests: list[str]) -> Floats:
@@ -120,7 +91,8 @@ class Ranking:
     fitted: Fit
     mu: float
     severity: Floats
-    posterior: Posterior
+    posterior: Merits
+    prior: str = REML
 
     @cached_property
     def expected(self) -> Floats:
@@ -134,7 +106,7 @@ class Ranking:
     def as_json(self) -> dict[str, Any]:
         """Return all figures, rounded to six decimals, the best proposal first."""
         digests = self._digests[0]
-        ranks = self.posterior.drawn_ranks(*self._digests, self.seed)
+        ranks = drawn_ranks(self.posterior, *self._digests, self.seed)
         quantiles = averaged(np.quantile(ranks, QUANTILES, axis=0), digests)
         top = averaged((ranks <= self.places).mean(axis=0), digests)
         line, groups = groups_of(self.expected, quantiles[1], quantiles[2], self.places)
@@ -170,7 +142,7 @@ class Ranking:
                 {"id": name, "severity": rounded(value)}
                 for name, value in sorted(zip(self.scores.reviewers, self.severity.tolist(), strict=True))
             ],
-            "proposals": rows, "warnings": list(fitted.warnings), "seed": self.seed,
+            "proposals": rows, "warnings": list(fitted.warnings), "seed": self.seed, "prior": self.prior,
         }  # fmt: skip
 
 
@@ -178,17 +150,20 @@ def _rounded(value: Any) -> float:
     return round(float(value), DECIMALS) + 0.0  # never a negative zero
 
 
-def rank(scores: Scores, places: int, seed: int = 1) -> Ranking:
+def rank(scores: Scores, places: int, seed: int = 1, prior: str = REML) -> Ranking:
     """Return the ranking of the scores for `places` places.
 
-    Raises BadPlaces unless 1 <= places <= number of proposals. `seed` is that of the rank intervals.
+    Raises BadPlaces unless 1 <= places <= number of proposals. `seed` is that of the rank intervals. `prior` is
+    "reml" (variances estimated from the scores) or "snsf" (those of the Swiss rule, see `priors`).
     """
     if not 1 <= places <= len(scores.proposals):
         raise BadPlaces(f"places: {places} is not between 1 and {len(scores.proposals)}, the number of proposals")
+    if prior == SNSF:
+        fitted, mu, severity, merits = integrated(scores)
+        return Ranking(scores, places, seed, fitted, mu, severity, merits, SNSF)
     fitted = fit(scores)
     system = System(design_of(scores), fitted.g1, fitted.g2)
     _, low = system.effects(system.mean)
-    severity = fitted.g2 * low
-    return Ranking(
-        scores, places, seed, fitted, system.design.centre + system.mean, severity, posterior_of(system, fitted)
-    )
+    mu = system.design.centre + system.mean
+    posterior = posterior_of(system, np.sqrt(fitted.v_residual))
+    return Ranking(scores, places, seed, fitted, mu, fitted.g2 * low, posterior)

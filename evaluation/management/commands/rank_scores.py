@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from evaluation.engine.ranks import BadPlaces, rank
+from evaluation.engine.ranks import PRIORS, REML, BadPlaces, rank
 from evaluation.engine.reading import read_scores
 from evaluation.engine.scores import BadScores
 
@@ -22,14 +22,15 @@ class Command(BaseCommand):
         """Take the file, the number of places and the seed of the rank intervals."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--places", type=int, required=True, help="How many proposals the budget pays.")
+        parser.add_argument("--prior", choices=PRIORS, default=REML, help="Where the spread of merits comes from.")
         parser.add_argument("--seed", type=int, default=1)
 
-    def handle(self, *args: Any, file: Path, places: int, seed: int, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, places: int, prior: str, seed: int, **options: Any) -> None:
         """Rank and print."""
         try:
             if seed < 0:
                 raise BadPlaces("seed: a seed is not negative")
-            found = rank(read_scores(file), places, seed).as_json()
+            found = rank(read_scores(file), places, seed, prior).as_json()
         except (BadScores, BadPlaces) as error:
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(json.dumps(found, indent=1, ensure_ascii=False))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
+from evaluation.engine.fit import System, design_of
 from evaluation.engine.ranks import BadPlaces, rank
 from evaluation.engine.reading import read_scores
 from evaluation.engine.scores import BadScores, scores_of
@@ -180,3 +181,31 @@ def test_command_needs_no_database_and_refuses_with_status_2(tmp_path):
     for words in ((file, "--places", 1), (Path(__file__).with_name("penicillin.csv"), "--places", 25)):
         refused = command(*words)
         assert (refused.returncode, refused.stdout, len(refused.stderr.strip().splitlines())) == (2, "", 1)
+
+
+def test_swiss_mock_panel_under_its_own_prior():
+    said = rank(read_scores(Path(__file__).with_name("mock_panel_1.csv")), 5, prior="snsf").as_json()
+    expected = [2.4538, 4.0950, 4.0950, 4.0950, 5.0979, 6.1750, 7.2848, 7.2848, 8.3894, 9.4584, 10.4699, 11.4082,
+                13.0156, 13.0156, 13.6618]  # fmt: skip
+    assert [row["expected_rank"] for row in said["proposals"]] == pytest.approx(expected, abs=1e-3)
+    assert [row["group"] for row in said["proposals"]] == ["fund"] + 7 * ["draw"] + 7 * ["decline"]
+    assert said["draw_places"] == 4
+
+
+@slow
+@given(tables, st.floats(0.05, 3), st.floats(0.05, 3))
+def test_slope_is_that_of_the_criterion(table, g1, g2):
+    design = design_of(scores_of(rows_of(table)))
+    if design.y @ design.y < 1e-9 or System(design, g1, g2).residual(System(design, g1, g2).mean) < 1e-6:
+        return
+    step = 1e-5
+    for place, (one, two) in enumerate(((step, 0), (0, step))):
+        higher, lower = (System(design, g1 + way * one, g2 + way * two).criterion() for way in (1, -1))
+        assert System(design, g1, g2).slope()[place] == pytest.approx((higher - lower) / 2 / step, rel=1e-4, abs=1e-4)
+
+
+def test_slope_of_the_sparse_factor_is_that_of_the_dense_one(monkeypatch):
+    design = design_of(scores_of(rows_of(TARGETS)))
+    dense = System(design, 0.7, 1.3).slope()
+    monkeypatch.setattr("evaluation.engine.fit.DENSE", 3)
+    assert System(design, 0.7, 1.3).slope() == pytest.approx(dense, rel=1e-10)
