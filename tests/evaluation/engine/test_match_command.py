@@ -1,0 +1,74 @@
+"""The command that assigns reviewers, as an operator runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+SCORES = [[10, 6, 4], [10, 4, 3], [5, 0, 2]]
+
+
+def run(tmp_path, said):
+    file = tmp_path / "demand.json"
+    file.write_text(said if isinstance(said, str) else json.dumps(said))
+    return subprocess.run(
+        [sys.executable, "manage.py", "match_reviewers", str(file)], cwd=settings.BASE_DIR, capture_output=True,
+        text=True, env={"PATH": "", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, check=False,
+    )  # fmt: skip
+
+
+def test_command_prints_the_best_assignment_and_needs_no_database(tmp_path):
+    done = run(tmp_path, {"scores": SCORES, "need": 2, "load_min": 1, "load_max": 3})
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["total"], said["worst"]) == (37, 7)
+    assert sum(SCORES[p][r] for p, row in enumerate(said["assignment"]) for r in row) == 37
+
+
+def test_unknown_scores_and_forbidden_pairs_are_never_assigned(tmp_path):
+    scores = [[None, 6, 4], *SCORES[1:]]
+    said = {"scores": scores, "need": [1, 1, 1], "load_max": [3, 3, 3], "forbidden": [[1, 0]], "maximin": True}
+    done = json.loads(run(tmp_path, said).stdout)
+    assert done["assignment"] == [[1], [1], [0]]
+    assert (done["worst"], done["gap"]) == (4, 0)
+
+
+def test_at_most_one_reviewer_of_a_group(tmp_path):
+    done = json.loads(
+        run(tmp_path, {"scores": SCORES, "need": 2, "load_max": 3, "groups": ["moh", "moh", "moe"]}).stdout
+    )
+    assert all(2 in row for row in done["assignment"])
+
+
+def test_rule_of_a_group_for_some_proposals(tmp_path):
+    rule = {"reviewers": [1], "proposals": [2], "min": 1, "name": "of the sector"}
+    done = json.loads(run(tmp_path, {"scores": SCORES, "need": 1, "load_max": 3, "groups": [rule]}).stdout)
+    assert done["assignment"] == [[0], [0], [1]]
+
+
+def test_impossible_ends_with_status_3_and_says_who_is_short(tmp_path):
+    done = run(tmp_path, {"scores": [[1, None, None]], "need": 3, "load_max": 3})
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["shortfall"] == [
+        {"proposal": 0, "needs": 3, "possible": 1, "short": 2,
+         "words": "Proposal 0 needs 3, only 1 reviewer without a conflict and with the expertise can be had."}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [("{", "file"), ("[]", "file"), ({}, "scores"), ({"scores": [[1], [1, 2]], "need": 1}, "scores"),
+     ({"scores": [["x"]], "need": 1}, "scores"), ({"scores": [[1]]}, "need"), ({"scores": [[1]], "need": 0}, "need"),
+     ({"scores": [[1]], "need": [1, 1]}, "need"), ({"scores": [[1]], "need": 1, "load_max": -1}, "load_max"),
+     ({"scores": [[1]], "need": 1, "load_min": 2, "load_max": 1}, "load_min"),
+     ({"scores": [[1]], "need": 1, "forbidden": [[0, 1]]}, "forbidden"),
+     ({"scores": [[1]], "need": 1, "groups": [{"reviewers": [3]}]}, "groups"),
+     ({"scores": [[1]], "need": 1, "groups": ["a", "b"]}, "groups"),
+     ({"scores": [[1]], "need": 1, "maximin": 1}, "maximin")],
+)  # fmt: skip
+def test_poor_input_ends_with_status_2_and_one_line(tmp_path, said, field):
+    done = run(tmp_path, said)
+    assert (done.returncode, done.stdout, len(done.stderr.strip().splitlines())) == (2, "", 1)
+    assert f"{field}: " in done.stderr
