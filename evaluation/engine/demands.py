@@ -123,9 +123,17 @@ class Pairs:
         found: Flags = flags[self.at]
         return found
 
-    def ranks_by_proposal(self) -> Ints:
-        """Return each pair's place among those of its proposal, 0 the best."""
-        return _ranks(self.proposal, self.score)
+    def of_rule(self, rule: Rule) -> Flags:
+        """Tell of each pair whether the rule counts it."""
+        of, members = (np.zeros(1 + int(side.max(initial=0)), bool) for side in (self.proposal, self.reviewer))
+        of[[p for p in rule.proposals if p < len(of)]] = True
+        members[[r for r in rule.reviewers if r < len(members)]] = True
+        found: Flags = of[self.proposal] & members[self.reviewer]
+        return found
+
+    def ranks_by_proposal(self, merit: Floats | None = None) -> Ints:
+        """Return each pair's place among those of its proposal by score, or by another merit, 0 the best."""
+        return _ranks(self.proposal, self.score if merit is None else merit)
 
     def ranks_by_reviewer(self) -> Ints:
         """Return each pair's place among those of its reviewer, 0 the best."""
@@ -165,9 +173,7 @@ def rows_of(demand: Demand, pairs: Pairs, floor: float | None) -> Rows:
     for rule in demand.rules:
         places = np.full(proposals, -1)
         places[list(rule.proposals)] = np.arange(len(rule.proposals))
-        member = np.zeros(reviewers, bool)
-        member[list(rule.reviewers)] = True
-        inside = np.flatnonzero(member[pairs.reviewer] & (places[pairs.proposal] >= 0))
+        inside = np.flatnonzero(pairs.of_rule(rule))
         row.append(start + places[pairs.proposal[inside]])
         column.append(inside)
         value.append(np.ones(len(inside)))

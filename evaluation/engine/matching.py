@@ -16,6 +16,7 @@ from .demands import Demand, Pairs, Rows, Shortfall, pairs_of, rows_of, ties_of
 from .scores import Floats
 
 FIRST = 12  # pairs of each proposal that are tried first, beside those it needs
+NEAR = 8  # pairs of each proposal, the cheapest by their price, among which a whole assignment is looked for first
 SMALL = 1e-9  # in units of the largest score
 SECONDS = 60.0  # for the floor of the max-min
 
@@ -79,6 +80,8 @@ def _largest(demand: Demand, everything: Pairs, floor: float | None) -> Pairs:
         if whole or not (spare[~inside] < -_tolerance(demand)).any():
             break
         best = everything.take(inside | (spare < _tolerance(demand)))
+    if demand.rules or floor is not None:  # then the best may lie off the relaxation, but not far
+        inside &= everything.ranks_by_proposal(-spare) < NEAR + demand.need[everything.proposal]
     return _whole(demand, everything, spare, bound, inside, floor)
 
 
@@ -112,11 +115,15 @@ def _first_of_equals(demand: Demand, near: Pairs, found: Pairs, floor: float | N
 
 
 def _leading(demand: Demand, everything: Pairs) -> Pairs:
-    """Return the pairs tried first: the best of each proposal, the best of each reviewer who must have some."""
+    """Return the pairs tried first: the best of each proposal, of each reviewer who must have some, of each rule."""
     ranks = everything.ranks_by_proposal()
     keep = ranks < FIRST + demand.need[everything.proposal]
-    if demand.low.any() or demand.rules:
+    if demand.low.any():
         keep |= everything.ranks_by_reviewer() < FIRST + demand.low[everything.reviewer]
+    for rule in demand.rules:
+        if rule.least:
+            inside = everything.of_rule(rule)
+            keep[inside] |= everything.take(inside).ranks_by_proposal() < FIRST + rule.least
     return everything.take(keep)
 
 
