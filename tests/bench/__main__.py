@@ -19,7 +19,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from . import measuring, seeding  # noqa: E402
+from . import judging, measuring, seeding  # noqa: E402
 
 SMALL = int(os.environ.get("BENCH_SMALL", "1000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
@@ -71,7 +71,7 @@ def main() -> int:
     connection.settings_dict["TEST"]["NAME"] = name + "_bench"  # the tests may run beside it
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        rows = [row for part in (lists, details, ledger, trail, sheets, weights) for row in shown(part())]
+        rows = [row for part in (lists, details, ledger, trail, sheets, weights, engine) for row in shown(part())]
     finally:
         connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
     FILE.parent.mkdir(exist_ok=True)
@@ -149,6 +149,19 @@ def weights() -> list[Row]:
     for path in ("/", "/proposals/", "/calls/", "/grants/", "/money/"):
         heaviest = max(measuring.weight(client, path) for client in clients.values())
         found.append(Row(f"weight of {path}, compressed", 30, heaviest / 1000, "KB", heaviest / 30_000, 1))
+    return found
+
+
+def engine() -> list[Row]:
+    """Time ranking and assignment against their aims."""
+    found = []
+    for (n, r), aim in judging.RANK_AIMS.items():
+        took = judging.ranked(n, r)
+        found.append(Row(f"rank {n:,} by {r:,}, against {aim:g} s", aim, took, "s", took / aim, 1))
+    for (n, r, rules), aim in judging.MATCH_AIMS.items():
+        took = judging.matched(n, r, rules)
+        words = f"assign {n:,} to {r:,}{', side rules' if rules else ''}, against {aim:g} s"
+        found.append(Row(words, aim, took, "s", took / aim, 1))
     return found
 
 
