@@ -239,7 +239,8 @@ def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, f
     starts = [np.clip(start, [low for low, _ in bounds], [high for _, high in bounds]) for start in STARTS]
     ends = [search(start, exactly=False) for start in starts]
     first = min(ends, key=criterion)
-    ends = [_sharpened(design, search(first, exactly=True), bounds)]
+    sharp = _sharpened(design, first, bounds)
+    ends = [_sharpened(design, search(first, exactly=True), bounds) if sharp is first else sharp]
     for side in (0, 1):  # the slope by g is nothing at 0, so that no search ends there by itself
         on_side = [(0.0, 0.0) if place == side else bound for place, bound in enumerate(bounds)]
         flat = np.where([place == side for place in (0, 1)], 0.0, first)

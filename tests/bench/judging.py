@@ -29,7 +29,7 @@ def ranked(proposals: int, reviewers: int) -> float:
 
 
 def matched(proposals: int, reviewers: int, with_rules: bool) -> float:
-    """Return the shortest time of an assignment: one pair in twenty in conflict, one inside and one outside the sector."""
+    """Return the shortest time of an assignment; one pair in twenty is in conflict."""
     generator = np.random.default_rng(3)
     scores = np.round(generator.random((proposals, reviewers)), 3)
     allowed = generator.random(scores.shape) > 0.05
