@@ -257,8 +257,10 @@ def _sharpened(design: Design, end: Floats, bounds: list[tuple[float, float]]) -
     The criterion is flat there: comparing its values finds the variances to six digits, its slope to nine.
     """
     free = [k for k, (_, highest) in enumerate(bounds) if 1e-3 < end[k] < highest / 2]
+    if not free:
+        return end
     found = end.copy()
-    for _ in range(2 if free else 0):
+    for _ in range(2):
 
         def slope(at: Floats) -> Floats:
             return System(design, float(at[0]), float(at[1])).slope()[free]
