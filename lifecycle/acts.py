@@ -30,16 +30,17 @@ def act(function: F) -> F:
     def entered(*args: Any, **kwargs: Any) -> Any:
         token = _stack.set((*_stack.get(), name))
         try:
-            for attempt in range(1, ATTEMPTS + 1):
+            attempt = 1
+            while True:
                 try:
                     return function(*args, **kwargs)
                 except OperationalError as error:
                     if attempt == ATTEMPTS or connection.in_atomic_block or not _is_deadlock(error):
                         raise
                     time.sleep(0.02 * attempt)
+                    attempt += 1
         finally:
             _stack.reset(token)
-        raise AssertionError("unreachable")
 
     _acts[name] = entered
     return entered  # type: ignore[return-value]

@@ -9,6 +9,7 @@ import json
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,10 @@ def look(source: Path) -> Backup:
     """Return what a backup says about itself, without unpacking it. BackupRefused for any other file."""
     try:
         with tarfile.open(source) as archive:
-            member = archive.extractfile(MANIFEST)
+            place = next(member for member in archive if member.name == MANIFEST)  # asked by name, it would read all
+            member = archive.extractfile(place)
             said: dict[str, Any] = json.load(member) if member else {}
-    except (OSError, EOFError, tarfile.TarError, KeyError, ValueError) as error:
+    except (OSError, EOFError, tarfile.TarError, StopIteration, ValueError, zlib.error) as error:
         raise BackupRefused(f"{source} is not a backup of the fund, or it is damaged.") from error
     if said.pop("format", None) != FORMAT:
         raise BackupRefused(f"{source} was made by another version, which this one cannot read.")
@@ -155,5 +157,5 @@ def _unpack(source: Path, room: Path) -> None:
     try:
         with tarfile.open(source) as archive:
             archive.extractall(room, filter="data")
-    except (OSError, tarfile.TarError, EOFError) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise BackupRefused(f"{source} is damaged: {error}") from error

@@ -52,9 +52,6 @@ class Policy:
     def __invert__(self) -> "Policy":
         return Policy(lambda o, u: not self(o, u), f"not {self.name}")
 
-    def __repr__(self) -> str:
-        return f"<Policy {self.name}>"
-
 
 def policy(name: str) -> Callable[[Test], Policy]:
     """Make a policy of a function; `name` is what the lifecycle tables show."""

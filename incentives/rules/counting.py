@@ -89,8 +89,7 @@ def _item(policy: Policy, event: Event) -> Item:
 
 def _limit(policy: Policy, code: str) -> Limit:
     limit = policy.codes[code].limit
-    if limit is None:
-        raise ValueError(f"{code} put a slot or a purse on its item without a limit.")
+    assert limit is not None  # only a limit puts a slot or a purse on an item
     return limit
 
 

@@ -2,8 +2,7 @@
 
 import calendar
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -38,8 +37,3 @@ def _iso(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{value!r} has no canonical form.")
-
-
-def as_data(steps: Sequence[Step]) -> list[dict[str, str]]:
-    """Return steps as plain data for storing."""
-    return [asdict(step) for step in steps]

@@ -41,6 +41,13 @@ def test_vote_by_others_or_of_a_team_agency_is_refused(pending, cast, who):
     assert no.value.forbidden
 
 
+def test_vote_before_the_board_has_the_proposal_on_its_sheet_is_refused(eligible, panel):
+    with pytest.raises(NotPossible, match="The board does not vote on this now") as no:
+        decide.vote(eligible, by=panel["board"][0], choice=YES, reason="On the evidence.")
+    assert not no.value.forbidden
+    assert not Vote.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("choices", "allowed"),
     [((YES, YES), []), ((YES, YES, YES), ["approve"]), ((YES, YES, NO), ["approve"]), ((NO, NO, YES), ["decline"]),

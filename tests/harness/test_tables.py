@@ -1,13 +1,17 @@
 """The written tables equal the code: transitions, wiring, directions, sizes, migrations."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.test import RequestFactory
 
+from lifecycle import acts
 from lifecycle.checks import wiring_faults
 from lifecycle.errors import WiringError
 from lifecycle.guards import provided
@@ -54,6 +58,27 @@ def test_unwired_need_stops_the_start(monkeypatch):
     monkeypatch.setattr(checks, "wiring_faults", lambda: ["x needs 'y', which no room provides"])
     with pytest.raises(WiringError, match="which no room provides"):
         checks.refuse_faulty_wiring()
+
+
+def test_act_that_nobody_wrote_fails_the_check_of_every_start(monkeypatch):
+    entered = acts.find_act("evaluation.services.decide.approve")
+    monkeypatch.setattr(acts, "_acts", {name: act for name, act in acts._acts.items() if act is not entered})
+    words = "proposals.Proposal.approve names 'evaluation.services.decide.approve', which is not an act"
+    assert wiring_faults() == [words]
+    with pytest.raises(SystemCheckError, match=words):
+        call_command("check")
+
+
+def test_wired_server_starts_and_answers():
+    """As gunicorn does: the module is loaded anew and its application called."""
+    application, told = importlib.reload(importlib.import_module("config.wsgi")).application, []
+    body = application(RequestFactory()._base_environ(PATH_INFO="/health/live"), lambda *said: told.append(said[0]))
+    assert (told, b"".join(body)) == (["200 OK"], b'{"live": true}')
+
+
+def test_lifecycles_command_prints_the_document(capsys):
+    call_command("show_lifecycles")
+    assert capsys.readouterr().out == document()
 
 
 def test_foreign_keys_point_left():

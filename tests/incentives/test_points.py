@@ -22,7 +22,7 @@ from incentives.rules.points import (
     split,
     team_size,
 )
-from incentives.rules.steps import Step, in_points, months_before
+from incentives.rules.steps import Step, canonical, in_points, months_before
 
 from .policies import FT
 
@@ -336,3 +336,12 @@ def test_points_in_words(tenths, text):
 )
 def test_calendar_months_before(day, months, before):
     assert months_before(day, months) == before
+
+
+def test_canonical_text_is_the_same_for_the_same_facts_in_any_order():
+    assert canonical({"b": EARLY, "a": "ཀ"}) == canonical({"a": "ཀ", "b": EARLY}) == '{"a":"ཀ","b":"2026-01-01"}'
+
+
+def test_canonical_text_refuses_what_has_no_one_way_to_be_written():
+    with pytest.raises(TypeError, match=r"Decimal\('1.50'\) has no canonical form"):
+        canonical({"points": Decimal("1.50")})

@@ -125,11 +125,48 @@ def test_restore_of_a_damaged_backup_changes_nothing(seeded, folder, tmp_path):
     for name in ("database", "secret_key", seeded_path(seeded)):
         with pytest.raises(backups.BackupRefused, match="differs from its own list"):
             backups.restore(rewritten(file, tmp_path, name, b"forged"))
-    cut = tmp_path / "cut.tar.gz"
-    cut.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
-    with pytest.raises(backups.BackupRefused, match="damaged"):
-        backups.restore(cut)
+    whole, cut = file.read_bytes(), tmp_path / "cut.tar.gz"
+    middle = len(whole) * 2 // 3
+    for torn in (whole[:middle], whole[:middle] + bytes(999) + whole[middle + 999 :]):
+        cut.write_bytes(torn)
+        with pytest.raises(backups.BackupRefused, match="damaged"):
+            backups.restore(cut)
     assert (row_hashes(), file_hashes(folder)) == (before, files)
+
+
+@needs_tools
+def test_what_a_torn_backup_says_about_itself_is_read_without_reading_the_rest(folder, tmp_path):
+    file, torn = tmp_path / "all.tar.gz", tmp_path / "torn.tar.gz"
+    made = backups.make(file)
+    torn.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
+    assert backups.look(torn) == made
+
+
+@needs_tools
+def test_backup_of_a_fund_without_files_and_with_its_key_elsewhere_comes_back(folder, tmp_path):
+    """As where the key is set in the environment: the file holds the database alone."""
+    (folder / "secret_key").unlink()
+    (folder / "files").rmdir()
+    file = tmp_path / "all.tar.gz"
+    assert list(backups.make(file).files) == ["database"]
+    before = row_hashes()
+    (folder / "files").mkdir()
+    (folder / "files" / "stray").write_text("of a later day")
+    (folder / "secret_key").write_text("made later")
+    call_command("restore", str(file), "--yes", stdout=StringIO())
+    assert row_hashes() == before
+    assert [(path.name, path.read_text()) for path in folder.iterdir()] == [("secret_key", "made later")]
+
+
+@needs_tools
+def test_restore_of_a_fund_that_was_not_whole_names_the_fault_and_fails(seeded, folder, tmp_path):
+    (export,) = (folder / "checkpoints").iterdir()
+    lost = export.rename(export.with_name("00000001-lost.txt"))
+    file, out = tmp_path / "all.tar.gz", StringIO()
+    backups.make(file)
+    with pytest.raises(CommandError, match="Restored, but not whole"):
+        call_command("restore", str(file), "--yes", stdout=out)
+    assert out.getvalue().endswith(f"FAULT checkpoint {lost.name}: was exported but is not in the database\n")
 
 
 def seeded_path(stored):

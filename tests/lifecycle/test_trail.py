@@ -65,6 +65,29 @@ def test_trail_deleted_last_row_is_named(attacker):
     assert list(faults()) == [f"{attacker}: its last entries are missing"]
 
 
+def test_trail_deleted_details_are_named(attacker):
+    entry = TrailEntry.objects.get(stream__key=attacker, seq=2)
+    run("DELETE FROM lifecycle_trailpayload WHERE entry_id=%s", entry.pk)
+    assert list(faults()) == [f"{attacker} entry 2: its details were deleted"]
+
+
+def test_checkpoint_altered_to_fit_a_later_forgery_is_named(attacker, cast, proposal):
+    """Its heads are of today, its hash is of then: it and what follows no longer agree."""
+    make_checkpoint()
+    perform(proposal, "withdraw", by=cast["lead"])
+    first, second = Checkpoint.objects.get(), make_checkpoint()
+    run("UPDATE lifecycle_checkpoint SET heads=%s WHERE id=%s", second.heads, first.pk)
+    assert list(faults()) == [f"checkpoint {first.pk}: was altered or one before it is missing"]
+
+
+def test_checkpoint_taken_out_of_the_middle_is_named_by_the_next_one(attacker, cast, proposal, settings, tmp_path):
+    first = make_checkpoint()
+    perform(proposal, "withdraw", by=cast["lead"])
+    second = make_checkpoint()
+    run("DELETE FROM lifecycle_checkpoint WHERE id=%s", first.pk)
+    assert f"checkpoint {second.pk}: was altered or one before it is missing" in list(faults())
+
+
 def test_trail_reordered_rows_are_named(attacker):
     stream = TrailStream.objects.get(key=attacker)
     for old, new in ((2, 99), (3, 2), (99, 3)):

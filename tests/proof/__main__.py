@@ -90,7 +90,8 @@ def run(tests: str, **environment: str) -> Run:
         suite = ElementTree.parse(file.name).getroot()[0]
     count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
     failed = count["failures"] + count["errors"]
-    said = tuple(f"{p.get('name')}: {p.get('value')}" for p in suite.iter("property"))
+    named = ((p.get("name", ""), p.get("value")) for p in suite.iter("property"))
+    said = tuple(f"{name}: {value}" for name, value in named if not name.startswith("hypothesis-"))
     passed = count["tests"] - failed - count["skipped"]
     return Run(passed, failed, count["skipped"], float(suite.get("time", "0")), said)
 
