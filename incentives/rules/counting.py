@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from lifecycle.fiscal import fiscal_label, fiscal_year
 
@@ -88,9 +89,7 @@ def _item(policy: Policy, event: Event) -> Item:
 
 
 def _limit(policy: Policy, code: str) -> Limit:
-    limit = policy.codes[code].limit
-    assert limit is not None  # only a limit puts a slot or a purse on an item
-    return limit
+    return cast("Limit", policy.codes[code].limit)  # only a limit puts a slot or a purse on an item
 
 
 def _caps(policy: Policy, items: Sequence[Item]) -> Caps:
