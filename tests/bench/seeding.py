@@ -17,7 +17,7 @@ from people.services.grants import grant_role
 from proposals.enums import ProposalState
 from proposals.models import Partner, Proposal, Version
 
-from ..factories import TERMS, AgencyFactory, civil_servant
+from ..factories import TERMS, AgencyFactory, civil_servant, second_factor
 
 BATCH = 2000
 OWN = 20  # proposals of the one lead whose pages are measured
@@ -40,6 +40,7 @@ class Fund:
         self.other = civil_servant("other@x.example", self.farms)
         self.sponsor = civil_servant("sponsor@x.example", self.health)
         self.officer = self._officer("secretariat", Role.SECRETARIAT)
+        self.head = self._officer("head", Role.SECRETARIAT)
         self.maker = self._officer("maker", Role.MAKER)
         self.auditor = self._officer("auditor", Role.AUDITOR)
         self.size = 0
@@ -48,6 +49,7 @@ class Fund:
     def _officer(self, name: str, role: Role) -> User:
         person = civil_servant(f"{name}@x.example", self.farms)
         grant_role(by=system_user(), person=person, role=role, reason="bench")
+        second_factor(person)
         return person
 
     def _line(self, code: str) -> BudgetLine:
@@ -86,7 +88,7 @@ class Fund:
         return Call.objects.create(
             reference=f"call-{place}", title=f"Call number {place}", purpose="Try.", who_can_apply="All.",
             stage=Stage.EXPLORE, ceiling=10**8, opens_at=opens, closes_at=opens + timedelta(days=30), state="approved",
-            created_by=self.officer, budget_line=self.line,
+            created_by=self.officer, approved_by=self.head, budget_line=self.line,
         )  # fmt: skip
 
     def _proposal(self, number: int, call: Call | None) -> Proposal:
