@@ -85,7 +85,8 @@ def run(tests: str, **environment: str) -> Run:
     """Run pytest in a process of its own and count."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as file:
         words = re.findall(r"'[^']*'|\S+", tests)
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={file.name}", *(w.strip("'") for w in words)]
+        options = ("-q", "-o", "junit_family=xunit1", f"--junitxml={file.name}")  # the newer family takes no properties
+        command = [sys.executable, "-m", "pytest", *options, *(w.strip("'") for w in words)]
         subprocess.run(command, cwd=ROOT, env=os.environ | FULL | environment, capture_output=True, check=False)
         suite = ElementTree.parse(file.name).getroot()[0]
     count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
