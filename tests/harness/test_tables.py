@@ -69,6 +69,7 @@ def test_act_that_nobody_wrote_fails_the_check_of_every_start(monkeypatch):
         call_command("check")
 
 
+@pytest.mark.django_db
 def test_wired_server_starts_and_answers():
     """As gunicorn does: the module is loaded anew and its application called."""
     application, told = importlib.reload(importlib.import_module("config.wsgi")).application, []
