@@ -92,7 +92,7 @@ def _majority(proposal: Any, choice: Choice) -> bool:
 @provides("majority_approves", "At least three votes without conflict are needed, and more than half to approve.")
 def majority_approves(proposal: Any) -> bool:
     """Tell whether a quorum voted and more than half approve."""
-    return _majority(proposal, Choice.APPROVE) and proposal.call.budget_line_id is not None
+    return _majority(proposal, Choice.APPROVE)
 
 
 @provides("majority_declines", "At least three votes without conflict are needed, and more than half to decline.")

@@ -56,8 +56,8 @@ def set_aside(proposal: Proposal, *, by: User, number: int) -> int:
     if is_practice(proposal):
         return amount
     line = proposal.call.budget_line if proposal.call else None
-    if line is None:
-        raise NotPossible("The call has no budget line.")
+    if line is None:  # no call is handed over without its line, and from then on it is frozen
+        raise AssertionError("unreachable")
     ledger.commit(line=line, amount=amount, source=f"{proposal.case}:approve:{number}", case=proposal.case, by=by)
     return amount
 

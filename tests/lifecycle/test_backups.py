@@ -104,6 +104,14 @@ def test_restore_says_what_it_would_replace_and_needs_the_word(seeded, folder, t
     assert not User.objects.filter(email="later@x.example").exists()
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is copied without a tool")
+def test_backup_without_the_tools_of_postgresql_says_what_to_install(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CommandError, match="pg_dump is not on this machine"):
+        call_command("backup", str(tmp_path / "all.tar.gz"), stdout=StringIO())
+    assert not (tmp_path / "all.tar.gz").exists()
+
+
 def rewritten(file, tmp_path, name, content):
     """Return a copy of a backup in which one part was replaced."""
     room, target = tmp_path / "room", tmp_path / "rewritten.tar.gz"
