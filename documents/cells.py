@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Thimphu")
 CELL_LENGTH = 32_767  # UTF-16 units; one character more and Excel calls the whole file damaged
+MAX_COLUMNS = 200  # of an uploaded table
 EXACT = 10**15  # Excel keeps 15 digits; longer numbers go out as text
 # openpyxl's ILLEGAL_CHARACTERS_RE, and what XML forbids besides.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

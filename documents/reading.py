@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Protocol
 
-from .cells import starts_like_formula
+from .cells import MAX_COLUMNS, starts_like_formula
 from .enums import TableFault
 from .errors import TableError
-from .workbooks import MAX_COLUMNS, read_workbook
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
@@ -157,6 +156,13 @@ def _table(lines: _Lines, required: Sequence[str], optional: Sequence[str], max_
     return Table(found, rows, [name for name in names if name and name not in wanted])
 
 
+def _read_workbook(content: bytes) -> _Lines:
+    # Lazy: openpyxl and the numpy that it asks for take half a second to load, which most processes never need.
+    from .workbooks import read_workbook  # noqa: PLC0415
+
+    return read_workbook(content)
+
+
 def read_table(
     upload: Upload,
     *,
@@ -172,5 +178,5 @@ def read_table(
     found, trimmed, "" when empty; dates are ISO 8601, whole numbers without '.0', ids keep leading zeros.
     """
     content = _content(upload, name, max_bytes)
-    lines = read_workbook(content) if name.lower().endswith(".xlsx") else _read_csv(content)
+    lines = _read_workbook(content) if name.lower().endswith(".xlsx") else _read_csv(content)
     return _table(lines, required, optional, max_rows)

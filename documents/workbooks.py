@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from .archives import check_archive, check_markup
+from .cells import MAX_COLUMNS
 from .enums import TableFault
 from .errors import TableError
 
-MAX_COLUMNS = 200
 LAST_ROW = 1_048_576  # Excel's last row; a crafted file may claim more
 EXACT = 10**15  # Excel keeps 15 digits; beyond that the number is no longer what was typed
 DAMAGED = "The file is damaged. Open it in Excel, save it again as .xlsx, and upload that."

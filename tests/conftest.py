@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from config.celery import app
 from fund.services import delivery
@@ -21,6 +22,10 @@ from proposals.services import drafting, team
 
 from . import factories, stages
 from .remembering import forget_path, remembered
+
+# Properties are about what holds, not about how busy the machine is.
+settings.register_profile("fund", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fund")
 
 TRIGGERS = {
     # The test runner empties tables between transaction tests; only that is allowed here.

@@ -1,10 +1,14 @@
 """Spreadsheets read back: texts stay texts."""
 
 import csv
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
 import pytest
+from django.conf import settings
 from openpyxl import load_workbook
 
 from documents.sheets import write_csv, write_workbook
@@ -43,3 +47,17 @@ def test_csv_hostile_text_is_guarded_and_negative_numbers_stay(tmp_path):
     rows = list(csv.reader(StringIO(path.read_text(encoding="utf-8-sig"))))[1:]
     assert [row[1] for row in rows] == ["-5"] * 6
     assert all(row[0].startswith("'") for row in rows)
+
+
+def test_serving_loads_no_library_that_only_files_and_sums_need():
+    """Half a second a process at every start, and memory for good: openpyxl alone loads numpy."""
+    script = (
+        "import sys, django; django.setup(); import config.urls, config.celery; "
+        "print(*sorted({'numpy', 'scipy', 'openpyxl', 'weasyprint', 'pypdf'} & set(sys.modules)))"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

@@ -260,7 +260,7 @@ small_event = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(small_event, min_size=1, max_size=5, unique_by=lambda e: e.key))
 def test_count_equals_brute_force(some):
     found = count(SMALL, some, DAY)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.services import release
@@ -105,7 +105,7 @@ def test_domain_that_may_be_harmed_needs_a_line(frame):
 costs = st.lists(st.tuples(st.integers(1, 10**6), st.integers(0, 10**12 - 1)), min_size=1, max_size=40)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=50)  # a busy machine
+@settings(max_examples=50)
 @given(costs)
 def test_budget_sums_exactly_in_chhetrum(rows):
     answers = {}

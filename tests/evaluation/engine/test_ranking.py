@@ -53,7 +53,7 @@ def test_penicillin_agrees_with_lme4():
     assert said["reml_criterion"] == pytest.approx(330.86058899, abs=1e-6)
 
 
-slow = checked(deadline=None, max_examples=15)
+slow = checked(max_examples=15)
 tables = st.integers(3, 7).flatmap(
     lambda n: st.integers(2, 5).flatmap(
         lambda r: st.lists(st.lists(st.integers(0, 10), min_size=r, max_size=r), min_size=n, max_size=n)
