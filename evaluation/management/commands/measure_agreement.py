@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.engine.reading import read_scores
-from evaluation.engine.reliability import LEVELS, BadAgreement, agreement
+from evaluation.engine.reliability import LEVELS, BadAgreement, Level, agreement
 from evaluation.engine.scores import BadScores
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--level", choices=LEVELS, default="interval", help="What the distance of scores means.")
         parser.add_argument("--preselected", action="store_true", help="Only the better proposals are in the file.")
 
-    def handle(self, *args: Any, file: Path, places: int, level: str, preselected: bool, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, places: int, level: Level, preselected: bool, **options: Any) -> None:
         """Measure and print."""
         try:
             found = agreement(read_scores(file), places, level, preselected=preselected).as_json()
