@@ -1,6 +1,7 @@
 import smtplib
 
 import pytest
+from django.conf import settings
 from django.core import mail
 
 from lifecycle import clock
@@ -25,7 +26,7 @@ def test_outbox_sends_once_with_its_message_id():
     (sent,) = mail.outbox
     assert sent.extra_headers["Message-ID"] == row.message_id
     assert sent.subject == "Hello Bcc: x@y.example"
-    assert sent.body == "Body\n\nhttp://localhost:8000/inbox/"
+    assert sent.body == f"Body\n\n{settings.BASE_URL}/inbox/"
 
 
 def test_outbox_same_key_is_one_row():
