@@ -76,10 +76,10 @@ class Agreement:
 
     @cached_property
     def one(self) -> float | None:
-        """Return the reliability of one review, v_p / (v_p + v_r + v_e), or None where all scores are the same."""
+        """Return the reliability of one review, v_p / (v_p + v_r + v_e), or None where the scores cannot tell."""
         f = self.fitted
         everything = f.v_proposal + f.v_reviewer + f.v_residual
-        return f.v_proposal / everything if everything > 0 else None
+        return f.v_proposal / everything if everything > 0 and self.scores.reviews.max() > 1 else None
 
     @property
     def reviews(self) -> float:
@@ -101,8 +101,7 @@ class Agreement:
     def as_json(self) -> dict[str, Any]:
         """Return the figures, those that cannot be told as None; shares from 0 to 1."""
         share = self.places / len(self.scores.proposals)
-        one = self.one if self.scores.reviews.max() > 1 else None
-        many = None if one is None else stepped_up(one, self.reviews)
+        many = None if self.one is None else stepped_up(self.one, self.reviews)
         told = many is not None and not self.preselected and share < 1
         truly = truly_best(many, share) if told and many is not None else None
         sentence = None if truly is None else (
@@ -111,7 +110,7 @@ class Agreement:
         return {
             "proposals": len(self.scores.proposals), "reviewers": len(self.scores.reviewers),
             "scores": len(self.scores.score), "reviews_each": self.reviews, "level": self.level,
-            "alpha": alpha(self.scores, self.level), "icc_one": one, "icc_mean": many, "funded": share,
+            "alpha": alpha(self.scores, self.level), "icc_one": self.one, "icc_mean": many, "funded": share,
             "truly_best": truly, "sentence": sentence, "warnings": self.warnings(),
         }  # fmt: skip
 

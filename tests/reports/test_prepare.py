@@ -1,9 +1,6 @@
 """`make run` and its database: it fits, it does not fit, it is rebuilt, it is left alone."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from io import StringIO
 
 import pytest
@@ -15,6 +12,7 @@ from lifecycle import dumps, fingerprint
 from reports.demo import rebuilding
 from reports.management.commands import prepare
 
+from ..commands import embedded
 from ..factories import UserFactory
 
 
@@ -176,9 +174,4 @@ def test_prepare_rebuilds_a_real_file_and_starts_again_without_a_word(transactio
 
 def prepare_in(folder, **environment):
     """Run the command as `make run` does, on the file in `folder`."""
-    env = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL", "REBUILD_DEMO")}
-    env |= {"DATA_DIR": str(folder), "FUND_ENV": "development", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run(
-        [sys.executable, "manage.py", "prepare", "--without-demo"], cwd=settings.BASE_DIR, env=env | environment,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    return embedded(folder, "prepare", "--without-demo", **environment)

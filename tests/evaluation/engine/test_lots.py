@@ -1,16 +1,15 @@
 """Lots against the published test vector, their properties, and what the command says of poor input."""
 
 import json
-import subprocess
-import sys
 from hashlib import sha256
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.engine.lots import BadLots, commitment, draw, expand, extract
+
+from ...commands import offline
 
 CODE, RANDOM = "white scarf over the pass", "00ff10ab"
 names = st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=12, unique=True)
@@ -63,17 +62,10 @@ def test_poor_input_is_refused_by_field(labels, code, randomness, field):
         draw(labels, code, randomness)
 
 
-def run(file):
-    return subprocess.run(
-        [sys.executable, "manage.py", "draw_lots", str(file)], cwd=settings.BASE_DIR, capture_output=True, text=True,
-        env={"PATH": "", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, check=False,
-    )  # fmt: skip
-
-
 def test_command_prints_each_key_and_needs_no_database(tmp_path):
     file = tmp_path / "lots.json"
     file.write_text(json.dumps({"labels": ["b", "a"], "code": CODE, "randomness": RANDOM}))
-    done = run(file)
+    done = offline("draw_lots", file)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["order"] == [{"label": lot.label, "key": lot.key} for lot in draw(["a", "b"], CODE, RANDOM)]
@@ -89,6 +81,6 @@ def test_command_prints_each_key_and_needs_no_database(tmp_path):
 def test_command_refuses_with_status_2_and_one_line(tmp_path, text, field):
     file = tmp_path / "lots.json"
     file.write_text(text)
-    done = run(file)
+    done = offline("draw_lots", file)
     assert (done.returncode, done.stdout, len(done.stderr.strip().splitlines())) == (2, "", 1)
     assert f"{field}: " in done.stderr

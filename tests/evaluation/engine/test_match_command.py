@@ -1,11 +1,10 @@
 """The command that assigns reviewers, as an operator runs it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
+
+from ...commands import offline
 
 SCORES = [[10, 6, 4], [10, 4, 3], [5, 0, 2]]
 
@@ -13,10 +12,7 @@ SCORES = [[10, 6, 4], [10, 4, 3], [5, 0, 2]]
 def run(tmp_path, said):
     file = tmp_path / "demand.json"
     file.write_text(said if isinstance(said, str) else json.dumps(said))
-    return subprocess.run(
-        [sys.executable, "manage.py", "match_reviewers", str(file)], cwd=settings.BASE_DIR, capture_output=True,
-        text=True, env={"PATH": "", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, check=False,
-    )  # fmt: skip
+    return offline("match_reviewers", file)
 
 
 def test_command_prints_the_best_assignment_and_needs_no_database(tmp_path):

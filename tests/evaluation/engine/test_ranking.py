@@ -1,13 +1,10 @@
 """The ranking against published numbers, its properties, and what it says of poor input."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
@@ -16,6 +13,8 @@ from evaluation.engine.fit import System, design_of
 from evaluation.engine.ranks import BadPlaces, rank
 from evaluation.engine.reading import read_scores
 from evaluation.engine.scores import BadScores, scores_of
+
+from ...commands import offline
 
 # Shrout and Fleiss, Psychol. Bull. 86 (1979): 6 targets, 4 judges
 TARGETS = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))
@@ -164,22 +163,14 @@ def test_files_with_a_mark_panels_and_other_order_are_read(tmp_path):
         read_scores(tmp_path / "none.csv")
 
 
-def command(*words):
-    environment = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "PATH": "/usr/bin", "FUND_ENV": "development"}
-    return subprocess.run(
-        [sys.executable, "manage.py", "rank_scores", *map(str, words)], cwd=settings.BASE_DIR, env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
 def test_command_needs_no_database_and_refuses_with_status_2(tmp_path):
-    done = command(Path(__file__).with_name("penicillin.csv"), "--places", 5)
+    done = offline("rank_scores", Path(__file__).with_name("penicillin.csv"), "--places", 5)
     assert done.returncode == 0, done.stderr
     assert [row["n"] for row in json.loads(done.stdout)["proposals"]] == [6] * 24
     file = tmp_path / "s.csv"
     file.write_text(HEAD + "a,b,x\n")
     for words in ((file, "--places", 1), (Path(__file__).with_name("penicillin.csv"), "--places", 25)):
-        refused = command(*words)
+        refused = offline("rank_scores", *words)
         assert (refused.returncode, refused.stdout, len(refused.stderr.strip().splitlines())) == (2, "", 1)
 
 

@@ -1,13 +1,10 @@
 """Reliability: published alphas, Spearman-Brown, and the share of the funded who truly belong there."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +12,8 @@ from evaluation.engine.fit import fit
 from evaluation.engine.reading import read_scores
 from evaluation.engine.reliability import BadAgreement, agreement, alpha, stepped_up, truly_best
 from evaluation.engine.scores import scores_of
+
+from ...commands import offline
 
 CODERS = {
     "A": "1 2 3 3 2 1 4 1 2 . . .", "B": "1 2 3 3 2 2 4 1 2 5 . 3", "C": ". 3 3 3 2 3 4 2 2 5 1 .",
@@ -102,17 +101,9 @@ def test_settings_that_make_no_sense_are_refused():
 
 
 def test_command_measures_and_refuses_with_status_2(tmp_path):
-    environment = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "PATH": "/usr/bin", "FUND_ENV": "development"}
-
-    def command(*words):
-        return subprocess.run(
-            [sys.executable, "manage.py", "measure_agreement", *map(str, words)], cwd=settings.BASE_DIR,
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    done = command(PENICILLIN, "--places", 6)
+    done = offline("measure_agreement", PENICILLIN, "--places", 6)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == agreement(read_scores(PENICILLIN), 6).as_json()
     for words in ((PENICILLIN, "--places", 0), (tmp_path / "none.csv", "--places", 1)):
-        refused = command(*words)
+        refused = offline("measure_agreement", *words)
         assert (refused.returncode, refused.stdout, len(refused.stderr.strip().splitlines())) == (2, "", 1)
