@@ -43,7 +43,7 @@ def truly_best(reliability: float, share: float) -> float:
     spread = sqrt(1 - reliability)
     both, _ = quad(lambda x: norm.pdf(x) * norm.sf((line - rho * x) / spread), line, max(line, 0) + FAR,
                    epsabs=1e-12, epsrel=1e-10)  # fmt: skip
-    return float(both / share)
+    return min(1.0, float(both / share))  # the quadrature may miss 1 by its own error
 
 
 def alpha(scores: Scores, level: Level = "interval") -> float | None:
