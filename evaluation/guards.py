@@ -39,7 +39,7 @@ def reviews_are_open(review: Any) -> bool:
 @guard("The board has already decided.")
 def not_decided_yet(review: Any) -> bool:
     """Tell whether the decision is still open."""
-    return not review.proposal.decisions.exists()
+    return not review.proposal.decisions.exclude(choice=Choice.DEFER).exists()
 
 
 def needed(call: Any) -> int:
@@ -75,13 +75,23 @@ def of_who_may(votes: Any) -> Any:
 @remembered
 def votes_of(proposal: Any) -> list[str]:
     """Return the choices of this round by members who still may vote."""
-    return list(of_who_may(proposal.votes.filter(round=round_of(proposal))).values_list("choice", flat=True))
+    own = proposal.votes.filter(round=round_of(proposal), sitting=sitting_of(proposal))
+    return list(of_who_may(own).values_list("choice", flat=True))
 
 
 @remembered
 def round_of(proposal: Any) -> int:
     """Return the number of the present round of votes."""
     return int(proposal.decisions.count()) + 1
+
+
+@remembered
+def sitting_of(proposal: Any) -> int:
+    """Return the number of the present sitting: one more than the handed-in reviews that were excluded.
+
+    What the panel agreed and the board voted in an earlier sitting leaned on such a review, so it no longer counts.
+    """
+    return int(proposal.reviews.filter(state=ReviewState.INVALIDATED, submitted_at__isnull=False).count()) + 1
 
 
 def _majority(proposal: Any, choice: Choice) -> bool:

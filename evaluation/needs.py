@@ -6,11 +6,11 @@ from fund.set_up import halves
 from lifecycle.guards import provides
 from proposals.enums import ProposalState
 
-from .guards import needed
-from .models import ConsensusScore, Place
-from .queries import is_flagged, item_of, valid_reviews
+from .guards import enough_reviews, needed, sitting_of
+from .locks import READY
+from .models import Place
+from .queries import agreed_in, award_of, is_flagged, item_of, valid_reviews
 from .scoring import diverging
-from .services.decide import award_of
 from .services.limits import in_force
 
 
@@ -19,8 +19,30 @@ def flags_resolved(proposal: Any) -> bool:
     """Tell whether nothing is flagged, or every marked criterion is settled in the consensus step."""
     if not is_flagged(proposal):
         return True
-    settled = set(ConsensusScore.objects.filter(proposal=proposal).values_list("criterion", flat=True))
-    return proposal.state == ProposalState.IN_MODERATION and set(diverging(item_of(proposal))) <= settled
+    return proposal.state == ProposalState.IN_MODERATION and _marked_are_settled(proposal)
+
+
+def _marked_are_settled(proposal: Any) -> bool:
+    return set(diverging(item_of(proposal))) <= {row.criterion_id for row in agreed_in(proposal)}
+
+
+JUDGING_STANDS = "A review was excluded, so this waits until the secretariat has opened the reviews again."
+
+
+@provides("to_be_judged_again", "The reviews are opened again only after one was excluded, and too few are left or "
+          "what the panel agreed fell with it.")  # fmt: skip
+def to_be_judged_again(proposal: Any) -> bool:
+    """Tell whether an excluded review left too few, or marked criteria that the panel has not settled since."""
+    if sitting_of(proposal) == 1:
+        return False
+    settling = proposal.state in READY
+    return not enough_reviews(proposal) or not (settling or _marked_are_settled(proposal))
+
+
+@provides("judging_stands", JUDGING_STANDS)
+def judging_stands(proposal: Any) -> bool:
+    """Tell whether a decision can lean on the reviews."""
+    return not to_be_judged_again(proposal)
 
 
 @provides("meets_threshold", "It does not reach the thresholds of its stage.")

@@ -5,34 +5,30 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
-from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from fund.enums import Stage
 from fund.models import Call, Criterion
 from lifecycle.remembering import remembered
 from people.enums import Grade, Role
 from people.models import Block, User
 from people.policies import holds
 from people.queries import holders, with_agency
-from people.waiting import Waiting, as_part
 from proposals.enums import JUDGING, MemberState, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Member, Proposal
-from proposals.queries import first_of
 
 from .enums import LIVE, VALID, WRITING, ReviewState
-from .guards import QUORUM, needed, of_who_may, unblocked
+from .guards import QUORUM, needed, of_who_may, sitting_of, unblocked
 from .models import ConsensusScore, Decision, Place, Review, Score, Vote
 from .scoring import Item, Sheet, diverging, means_of, rounded, spread_is_wide, weighted_total
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
+Row = TypeVar("Row", Vote, ConsensusScore)
 OPEN = (ReviewState.ASSIGNED, *WRITING)  # what a reviewer still has to do
 
 
@@ -49,8 +45,8 @@ def weights_of(call: Call) -> dict[int, int]:
 
 @remembered
 def agreed_in(proposal: Proposal) -> list[ConsensusScore]:
-    """Return what the panel agreed, oldest first, with criterion and chair."""
-    return list(proposal.consensus.select_related("by", "criterion"))
+    """Return what the panel agreed in the present sitting, oldest first, with criterion and chair."""
+    return list(proposal.consensus.filter(sitting=sitting_of(proposal)).select_related("by", "criterion"))
 
 
 def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dict[int, Item]:
@@ -180,9 +176,23 @@ class PanelRow:
 
 def in_present_round(votes: QuerySet[Vote]) -> QuerySet[Vote]:
     """Return those votes that belong to their proposal's present round, which is one after its last decision."""
-    done = Decision.objects.filter(proposal=OuterRef("proposal")).order_by().values("proposal")
-    number = Coalesce(Subquery(done.annotate(done=Count("pk")).values("done")), 0) + 1
-    return votes.filter(round=number)
+    return in_present_sitting(votes).filter(round=_one_after(Decision.objects.all()))
+
+
+def in_present_sitting(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Return those votes or agreed scores that no excluded review has made fall; see `guards.sitting_of`."""
+    return rows.filter(sitting=_one_after(excluded_reviews()))
+
+
+def excluded_reviews() -> QuerySet[Review]:
+    """Return the reviews that were handed in and excluded afterwards."""
+    return Review.objects.filter(state=ReviewState.INVALIDATED, submitted_at__isnull=False)
+
+
+def _one_after(rows: QuerySet[Any]) -> Any:
+    """Return, for a query over rows of a proposal, one more than the proposal has of `rows`."""
+    own = rows.filter(proposal=OuterRef("proposal")).order_by().values("proposal")
+    return Coalesce(Subquery(own.annotate(number=Count("pk")).values("number")), 0) + 1
 
 
 def panel_of(call: Call, user: User) -> list[PanelRow]:
@@ -190,7 +200,7 @@ def panel_of(call: Call, user: User) -> list[PanelRow]:
     seen = Proposal.objects.visible_to(user).filter(call=call).not_concealed().select_related("call")
     found = list(seen.filter(Q(state__in=JUDGING) | Q(state=ProposalState.OFFERED)).order_by("number"))
     ranked = Place.objects.filter(proposal__in=found).select_related("run").order_by("run")
-    items = items_of(found, ConsensusScore.objects.filter(proposal__in=found))
+    items = items_of(found, in_present_sitting(ConsensusScore.objects.filter(proposal__in=found)))
     votes = Counter(
         of_who_may(in_present_round(Vote.objects.filter(proposal__in=found))).values_list("proposal", flat=True)
     )
@@ -209,70 +219,18 @@ def _row(
     return PanelRow(proposal, len(item.sheets), wanted, total, flagged, place, votes, quorum)
 
 
-def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[Waiting]:
-    """Return what waits for the person, who holds `roles`, in this room; of practice calls only when asked."""
-    rows: list[Waiting] = []
-    if Role.REVIEWER in roles:
-        rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
-    if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
-        rows += _steps(user, roles, practice)
-    return rows
-
-
-STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
-    (Role.SECRETARIAT, (ProposalState.ELIGIBLE,), "Assign reviewers to “{}”", "reviewers/"),
-    (Role.SECRETARIAT, (ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED), "Bring “{}” to the board", ""),
-    (Role.SECRETARIAT, (ProposalState.APPROVED,), "Release the batch with “{}”", ""),
-    (
-        Role.CHAIR,
-        (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION),
-        "Compare reviews: “{}”",
-        "consensus/",
-    ),
-    (Role.CHAIR, (ProposalState.RANKED,), "Recommend or not: “{}”", ""),
-    (Role.BOARD, (ProposalState.DECISION_PENDING,), "Vote on “{}”", "vote/"),
-)
-
-
-def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
-    """Return an officer's steps on proposals in judging, without those on which a board member has voted."""
-    mine = [step for step in STEPS if step[0] in roles]
-    own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
-    seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
-    if practice:
-        seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    firsts = [first_of(seen.filter(state__in=states)) for _, states, _, _ in mine]
-    found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
-    return [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
-
-
-def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:
-    if is_spark(proposal) and proposal.state == ProposalState.DECISION_PENDING:
-        words, page = "Decide on “{}”", "decide/"  # one member decides a small idea
-    url = f"{proposal.get_absolute_url()}{page}"
-    return Waiting(words.format(proposal.title), proposal.reference or "", url, part=role.label)
-
-
-def _reviews(user: User, practice: bool) -> list[Waiting]:
-    still_open = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)
-    seen = Review.objects.visible_to(user).of_practice(practice)
-    own = seen.filter(reviewer=user, state__in=OPEN, proposal__state__in=still_open)
-    return [
-        Waiting(
-            f"Accept the review of “{r.subject}”?" if r.state == ReviewState.ASSIGNED
-            else f"Review “{r.subject}”", r.get_state_display(), r.get_absolute_url(),
-        )
-        for r in own.select_related("proposal__call")[:SHOWN]
-    ]  # fmt: skip
-
-
 def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
     """Return the names of all teams of the call by the alphabet: whose idea it is cannot be read from it."""
     rows = Member.objects.filter(proposal__call=proposal.call, status=MemberState.JOINED)
     sent = rows.filter(proposal__submitted_at__isnull=False).order_by("person__full_name", "person__employee_number")
     found = sent.values_list("person__full_name", "person__employee_number", "agency__name").distinct()
     return [{"name": name, "number": number or "", "agency": agency} for name, number, agency in found]
+
+
+def award_of(proposal: Proposal) -> int:
+    """Return what the newest version asks for, in chhetrum."""
+    version = proposal.versions.last()
+    return int(version.facts["requested"]) if version else 0
 
 
 @remembered

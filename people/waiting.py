@@ -1,4 +1,4 @@
-"""One row of *my work*: what waits for a person; each room's `queries.waiting_for` returns them."""
+"""One row of *my work*: what waits for a person; each room's `waiting_for` returns them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

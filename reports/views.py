@@ -9,8 +9,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
-import evaluation.queries
 import evaluation.run_sheet
+import evaluation.waiting
 import fund.call_queries
 import fund.queries
 import incentives.queries
@@ -49,7 +49,7 @@ def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
         *proposals.queries.waiting_for(user, roles),
         *(replace(row, what=f"{row.what}: “{row.about}”", about="") for row in fund.queries.waiting_for(user)),
         *fund.call_queries.waiting_for(user, roles),
-        *evaluation.queries.waiting_for(user, roles),
+        *evaluation.waiting.waiting_for(user, roles),
         *evaluation.run_sheet.waiting_for(user, roles),
         *incentives.queries.waiting_for(user, roles),
     ]

@@ -7,10 +7,11 @@ from ..enums import Choice
 
 
 class Vote(models.Model):
-    """One board member's vote in one round; a further round follows a deferral."""
+    """One board member's vote; a further round follows a deferral, a further sitting an excluded review."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.PROTECT, related_name="votes")
     member = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    sitting = models.PositiveSmallIntegerField(default=1)
     round = models.PositiveSmallIntegerField()
     choice = models.CharField(max_length=8, choices=Choice)
     reason = models.TextField(max_length=1000)
@@ -19,7 +20,7 @@ class Vote(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["proposal", "member", "round"], name="vote_once"),
+            models.UniqueConstraint(fields=["proposal", "member", "sitting", "round"], name="vote_once"),
             models.CheckConstraint(condition=Q(choice__in=Choice.values), name="vote_choice_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="vote_says_why"),
         ]

@@ -16,6 +16,7 @@ from proposals.models.visible import cases_of_own_agency
 
 from .. import guards, policies
 from ..enums import LIVE, WRITING, Chance, ReviewState
+from ..locks import field_of_review
 
 S = ReviewState
 SCORE = Q(halves__gte=0, halves__lte=10)
@@ -146,6 +147,7 @@ class Review(LifecycleModel):
     @transition(
         state, source=LIVE, target=S.INVALIDATED, who=policies.may_exclude, label="Exclude: conflict found",
         guards=[guards.not_decided_yet], act="evaluation.services.reviewing.invalidate", order=90, require_note=True,
+        locks=field_of_review,
     )  # fmt: skip
     def invalidate(self) -> None:
         """Keep it, and leave it out."""
@@ -173,10 +175,11 @@ class Score(models.Model):
 
 
 class ConsensusScore(models.Model):
-    """What the panel agreed on one criterion; append-only, the newest row stands."""
+    """What the panel agreed on one criterion; append-only, the newest row of the present sitting stands."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.PROTECT, related_name="consensus")
     criterion = models.ForeignKey("fund.Criterion", on_delete=models.PROTECT, related_name="+")
+    sitting = models.PositiveSmallIntegerField(default=1)
     before = models.CharField(max_length=20, help_text="The official score before, in half points.")
     halves = models.PositiveSmallIntegerField()
     reason = models.TextField(max_length=1000)

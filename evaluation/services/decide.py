@@ -16,8 +16,10 @@ from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
-from ..guards import round_of, unblocked
+from ..guards import round_of, sitting_of, unblocked
 from ..models import Decision, Vote
+from ..needs import JUDGING_STANDS, to_be_judged_again
+from ..queries import award_of
 
 
 def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
@@ -28,23 +30,19 @@ def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
             raise NotPossible("Only a board member without a conflict can vote.", forbidden=True)
         if proposal.state != ProposalState.DECISION_PENDING:
             raise NotPossible("The board does not vote on this now.")
+        if to_be_judged_again(proposal):
+            raise NotPossible(JUDGING_STANDS)
         if not reason.strip():
             raise NotPossible("Give a reason.")
         involve(case=proposal.case, person=by, part=Part.BOARD)
         row, created = Vote.objects.get_or_create(
-            proposal=proposal, member=by, round=round_of(proposal),
+            proposal=proposal, member=by, sitting=sitting_of(proposal), round=round_of(proposal),
             defaults={"choice": choice, "reason": reason, "at": clock.now()},
         )  # fmt: skip
         if not created:
             raise NotPossible("You have already voted.")
         trail.record(proposal, action="voted", by=by)
         return row
-
-
-def award_of(proposal: Proposal) -> int:
-    """Return what the approved version asks for, in chhetrum."""
-    version = proposal.versions.last()
-    return int(version.facts["requested"]) if version else 0
 
 
 def set_aside(proposal: Proposal, *, by: User, number: int) -> int:

@@ -10,6 +10,7 @@ from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.policies import may_chair
 
+from ..guards import sitting_of
 from ..models import ConsensusScore
 from ..queries import item_of, points, weights_of
 from ..scoring import means_of
@@ -31,8 +32,8 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
             raise NotPossible("Say why the panel agreed on this.")
         before = points(means_of(weights, item_of(proposal))[criterion])
         row = ConsensusScore.objects.create(
-            proposal=proposal, criterion_id=criterion, before=before, halves=halves, reason=reason, by=by,
-            at=clock.now(),
+            proposal=proposal, criterion_id=criterion, sitting=sitting_of(proposal), before=before, halves=halves,
+            reason=reason, by=by, at=clock.now(),
         )  # fmt: skip
         changes = {f"criterion {criterion}": [before, points(halves)]}
         trail.record(proposal, action="consensus", by=by, note=reason, changes=changes)

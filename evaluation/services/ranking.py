@@ -1,11 +1,12 @@
 """Ranking a call: arithmetic mean, immutable, with inputs and hash, so that a stranger can recompute it."""
 
 import hashlib
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from fund.models import Call
-from lifecycle import clock
+from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
@@ -15,45 +16,87 @@ from people.models import User
 from people.services.accounts import system_user
 from proposals.enums import ProposalState
 from proposals.models import Proposal
+from proposals.models.proposal import REOPENABLE
 
 from ..enums import ReviewState
+from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
+from ..needs import to_be_judged_again
 from ..queries import item_of, weights_of
 from ..scoring import Item, Threshold, rank, rounded
 
 CODE_VERSION = "mean-1"  # raised whenever `scoring` computes something else
-READY = (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION)
 
 
 @act
 def run(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Rank every proposal of the call whose reviews are closed. NotPossible while one is still with reviewers."""
+    """Rank all that compete in the call; those whose reviews are closed take their place.
+
+    What was ranked before is ranked again with them, so that places stay places in one field. NotPossible while a
+    proposal is still with reviewers, or has to be judged again.
+    """
     call = proposal.call
     if call is None:
         raise NotPossible("An idea without a call is not ranked.")
-    ready = list(Proposal.objects.filter(call=call, state__in=READY).order_by("pk"))
+    field = list(field_of(call))
+    ready = [row for row in field if row.state in READY]
     reviews = list(Review.objects.filter(proposal__in=ready, state=ReviewState.SUBMITTED).order_by("pk"))
-    with locked([call, call.budget_line, *ready, *reviews]):
-        waiting = Proposal.objects.filter(call=call, state__in=(ProposalState.ELIGIBLE, ProposalState.IN_REVIEW))
-        if waiting.exists():
-            raise NotPossible(f"{waiting.count()} proposals of the call are still with the reviewers.")
-        weights, items = weights_of(call), [item_of(row) for row in ready]
-        results = rank(weights, items, threshold_of(call))
-        text = canonical(inputs_of(call.reference, call.stage, weights, items))
-        row = RankingRun.objects.create(
-            call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=text,
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
-        )  # fmt: skip
-        by_case = {str(p.case): p for p in ready}
-        for result in results:
-            Place.objects.create(
-                run=row, proposal=by_case[result.key], place=result.place, total=rounded(result.total),
-                meets=result.meets,
-            )  # fmt: skip
-            perform(by_case[result.key], "rank", by=by, note=note)
+    with locked([call, call.budget_line, *field, *reviews]):
+        if _states(field_of(call)) != _states(field):
+            raise NotPossible("A proposal of the call moved at the same moment. Try again.")
+        waiting = waiting_in(call, field)
+        if waiting:
+            raise NotPossible(waiting)
+        for row in ready:
+            perform(row, "rank", by=by, note=note)
+        _write(call, field, by)
         for review in reviews:
             perform(review, "lock", by=system_user())
         return Proposal.objects.get(pk=proposal.pk)
+
+
+def _states(rows: Iterable[Proposal]) -> list[tuple[int, str]]:
+    return [(row.pk, row.state) for row in rows]
+
+
+def waiting_in(call: Call, field: list[Proposal]) -> str:
+    """Return what keeps the call from being ranked, or nothing."""
+    early = Proposal.objects.filter(call=call, state__in=(ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)).count()
+    if early:
+        return f"{early} proposals of the call are still with the reviewers."
+    again = [row for row in field if row.state in REOPENABLE and to_be_judged_again(row)]
+    return f"Open the reviews of {again[0].reference} again first: one was excluded." if again else ""
+
+
+def run_again(proposal: Proposal, *, by: User) -> RankingRun | None:
+    """Rank the field anew after a review of `proposal`, which has a place, was excluded; the caller holds its locks.
+
+    Nothing is ranked while something waits: the run that follows then covers this proposal as well.
+    """
+    call, field = proposal.call, list(field_of(proposal.call))
+    ready = any(row.state in READY for row in field)
+    if call is None or ready or not proposal.places.exists() or waiting_in(call, field):
+        return None
+    row = _write(call, field, by)
+    trail.record(proposal, action="ranked_again", by=by)
+    return row
+
+
+def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:
+    weights, items = weights_of(call), [item_of(row) for row in field]
+    text = canonical(inputs_of(call.reference, call.stage, weights, items))
+    row = RankingRun.objects.create(
+        call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+    by_case = {str(p.case): p for p in field}
+    Place.objects.bulk_create(
+        Place(
+            run=row, proposal=by_case[result.key], place=result.place, total=rounded(result.total), meets=result.meets
+        )
+        for result in rank(weights, items, threshold_of(call))
+    )
+    return row
 
 
 def threshold_of(call: Call) -> Threshold:

@@ -23,6 +23,7 @@ from ..enums import LIVE, Interest, ReviewState
 from ..models import Review, Score
 from ..policies import may_review
 from .conflicts import block, conflicts_of
+from .ranking import run_again
 
 
 def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
@@ -158,9 +159,14 @@ def give_back(review: Review, *, by: User, note: str = "") -> Review:
 
 @act
 def invalidate(review: Review, *, by: User, note: str = "") -> Review:
-    """Exclude a review because a conflict was found late; it is kept, and its reviewer is kept out."""
+    """Exclude a review because a conflict was found late; it is kept, and its reviewer is kept out.
+
+    Agreed scores and votes that leaned on it fall, and a ranked field is ranked again; where too few reviews are left,
+    the secretariat opens them again.
+    """
     with changing(review, "invalidate") as fresh:
         fresh = perform(fresh, "invalidate", by=by, note=note)
         release(case=fresh.case, person=fresh.reviewer, part=Part.REVIEWER)
         block(fresh.proposal, fresh.reviewer, reason=note, by=by)
+        run_again(fresh.proposal, by=by)
         return fresh

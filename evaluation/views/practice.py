@@ -19,6 +19,7 @@ from people.views import visible_or_404
 from proposals.services import practising
 
 from .. import queries
+from ..waiting import waiting_for
 
 
 class Practices(TemplateView):
@@ -34,7 +35,7 @@ class Practices(TemplateView):
         roles = role_names(user)
         waiting = [
             *proposals.queries.waiting_in_practice(user, roles),
-            *queries.waiting_for(user, roles, practice=True),
+            *waiting_for(user, roles, practice=True),
         ]  # fmt: skip
         return super().get_context_data(
             calls=practices_for(user), waiting=waiting, panel=queries.sees_panel(None, user), **kwargs

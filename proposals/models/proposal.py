@@ -28,6 +28,11 @@ WITHDRAWABLE = (
 )  # fmt: skip
 
 
+# From these the reviews can be opened again, when one was excluded.
+REOPENABLE = (
+    S.REVIEW_CLOSED, S.IN_MODERATION, S.RANKED, S.RECOMMENDED, S.NOT_RECOMMENDED, S.DECISION_PENDING,
+)  # fmt: skip
+
 # In these a small idea's agency may still say no.
 REFUSABLE = (
     S.SUBMITTED, S.SCREENING, S.INFO_REQUESTED, S.ELIGIBLE, S.IN_REVIEW, S.DECISION_PENDING, S.APPROVED,
@@ -232,6 +237,13 @@ class Proposal(LifecycleModel):
         """End the writing of reviews."""
 
     @transition(
+        state, source=REOPENABLE, target=S.IN_REVIEW, who=policies.may_run, label="Open the reviews again",
+        needs=["to_be_judged_again"], order=50, style="warning", ask_note=True,
+    )  # fmt: skip
+    def reopen_review(self) -> None:
+        """Go back to the reviewers: one of them was excluded, and what is left carries no decision."""
+
+    @transition(
         state, source=S.REVIEW_CLOSED, target=S.DECISION_PENDING, who=policies.is_small & policies.may_lapse,
         label="Bring a small idea to its decision", needs=["enough_reviews"], order=96,
     )  # fmt: skip
@@ -247,14 +259,14 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=(S.REVIEW_CLOSED, S.IN_MODERATION), target=S.RANKED, who=policies.may_run, label="Rank the call",
-        needs=["flags_resolved"], act="evaluation.services.ranking.run", order=30, explain=True,
+        needs=["enough_reviews", "flags_resolved"], act="evaluation.services.ranking.run", order=30, explain=True,
     )  # fmt: skip
     def rank(self) -> None:
         """Take a place in the call's ranking."""
 
     @transition(
         state, source=S.RANKED, target=S.RECOMMENDED, who=policies.may_chair, label="Recommend to the board",
-        needs=["meets_threshold"], order=10, style="primary", explain=True,
+        needs=["judging_stands", "meets_threshold"], order=10, style="primary", explain=True,
     )  # fmt: skip
     def recommend(self) -> None:
         """Follow the ranking."""
@@ -268,14 +280,14 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=(S.RECOMMENDED, S.NOT_RECOMMENDED), target=S.DECISION_PENDING, who=policies.may_run,
-        label="Bring to the board", order=10, style="primary",
+        label="Bring to the board", needs=["judging_stands"], order=10, style="primary", explain=True,
     )  # fmt: skip
     def bring_to_board(self) -> None:
         """Put it on the board's sheet."""
 
     @transition(
         state, source=S.DECISION_PENDING, target=S.APPROVED, who=policies.may_decide_full,
-        label="Approve and set aside", needs=["majority_approves"], locks=line_and_call_of,
+        label="Approve and set aside", needs=["judging_stands", "majority_approves"], locks=line_and_call_of,
         act="evaluation.services.decide.approve", order=10, style="primary", explain=True,
     )  # fmt: skip
     def approve(self) -> None:
@@ -283,14 +295,14 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.DECISION_PENDING, target=S.DECLINED, who=policies.may_decide_full, label="Decline",
-        needs=["majority_declines"], act="evaluation.services.decide.decline", order=20,
+        needs=["judging_stands", "majority_declines"], act="evaluation.services.decide.decline", order=20,
     )  # fmt: skip
     def decline(self) -> None:
         """Decide not to fund."""
 
     @transition(
         state, source=S.DECISION_PENDING, target=S.DEFERRED, who=policies.may_decide_full, label="Defer",
-        needs=["no_majority_or_defer"], act="evaluation.services.decide.defer", order=30,
+        needs=["judging_stands", "no_majority_or_defer"], act="evaluation.services.decide.defer", order=30,
     )  # fmt: skip
     def defer(self) -> None:
         """Decide later, once."""

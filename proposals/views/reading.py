@@ -65,6 +65,8 @@ WORDS = {
     "find_ineligible": "confirmed that a rule is not met",
     "begin_review": "began the reviews",
     "close_review": "closed the reviews",
+    "reopen_review": "opened the reviews again, because one was excluded",
+    "ranked_again": "excluded a review; the call was ranked again",
     "moderate": "opened the talk about differences",
     "consensus": "recorded an agreed score",
     "rank": "ranked the call",
@@ -108,7 +110,7 @@ COPIED = (
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded",
-    "await_decision",
+    "await_decision", "reopen_review", "ranked_again",
 )  # fmt: skip
 
 

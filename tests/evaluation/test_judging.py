@@ -4,9 +4,10 @@ import pytest
 
 from evaluation.enums import Interest
 from evaluation.models import ConsensusScore, Place, RankingRun, Review
-from evaluation.queries import candidates_for, is_flagged, others_for, waiting_for
+from evaluation.queries import candidates_for, is_flagged, others_for
 from evaluation.services import panel as consensus
 from evaluation.services import ranking, reviewing
+from evaluation.waiting import waiting_for
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
 from people.enums import Role

@@ -10,6 +10,8 @@ UNDECIDED = (
     "recommended", "not_recommended", "decision_pending", "deferred",
 )  # fmt: skip
 
+AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
+
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
     "evaluation.Review": {
@@ -270,7 +272,7 @@ TRANSITIONS = {
         "take_effect": (("approved",), "in_force", "the system", ("day_has_come",)),
     },
     "proposals.Proposal": {
-        "approve": (("decision_pending",), "approved", FULL_BOARD, ("majority_approves",)),
+        "approve": (("decision_pending",), "approved", FULL_BOARD, ("judging_stands", "majority_approves")),
         "ask_agencies": (
             ("draft",),
             "awaiting_endorsement",
@@ -287,7 +289,7 @@ TRANSITIONS = {
         ),
         "begin_review": (("eligible",), "in_review", RUNS, ("reviewers_accepted",)),
         "bring_back": (("deferred",), "decision_pending", f"Secretariat officer{OUTSIDE}", ()),
-        "bring_to_board": (("recommended", "not_recommended"), "decision_pending", f"Secretariat officer{OUTSIDE}", ()),
+        "bring_to_board": (AFTER[3:5], "decision_pending", f"Secretariat officer{OUTSIDE}", ("judging_stands",)),
         "claim": (("submitted",), "screening", f"Secretariat officer{OUTSIDE}", ()),
         "close_review": (
             ("in_review",),
@@ -302,9 +304,9 @@ TRANSITIONS = {
             ("every_rule_checked", "every_rule_met", "agreements_stand"),
         ),
         "offer": (("approved",), "offered", RUNS, ("team_is_real", "agency_said_yes")),
-        "recommend": (("ranked",), "recommended", f"Panel chair and {ELSEWHERE}", ("meets_threshold",)),
+        "recommend": (AFTER[2:3], "recommended", f"Panel chair and {ELSEWHERE}", ("judging_stands", "meets_threshold")),
         "submit": (("awaiting_endorsement",), "submitted", LEAD, ("every_agency_agreed", "in_time")),
-        "decline": (("decision_pending",), "declined", FULL_BOARD, ("majority_declines",)),
+        "decline": (("decision_pending",), "declined", FULL_BOARD, ("judging_stands", "majority_declines")),
         "find_ineligible": (
             ("screening",),
             "ineligible",
@@ -313,8 +315,9 @@ TRANSITIONS = {
         ),
         "moderate": (("review_closed",), "in_moderation", f"Panel chair and {ELSEWHERE}", ()),
         "not_recommend": (("ranked",), "not_recommended", f"Panel chair and {ELSEWHERE}", ()),
-        "defer": (("decision_pending",), "deferred", FULL_BOARD, ("no_majority_or_defer",)),
-        "rank": (("review_closed", "in_moderation"), "ranked", f"Secretariat officer{OUTSIDE}", ("flags_resolved",)),
+        "defer": (("decision_pending",), "deferred", FULL_BOARD, ("judging_stands", "no_majority_or_defer")),
+        "rank": (AFTER[:2], "ranked", f"Secretariat officer{OUTSIDE}", ("enough_reviews", "flags_resolved")),
+        "reopen_review": (AFTER, "in_review", f"Secretariat officer{OUTSIDE}", ("to_be_judged_again",)),
         "return_to_team": (("awaiting_endorsement",), "draft", f"approver of an agency that is asked{OUTSIDE}", ()),
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
         "delete_draft": (("draft",), "deleted", LEAD, ("never_asked",)),
@@ -389,6 +392,8 @@ NEEDS = {
     "no_majority_or_defer": "evaluation.guards.no_majority_or_defer",
     "flags_resolved": "evaluation.needs.flags_resolved",
     "meets_threshold": "evaluation.needs.meets_threshold",
+    "to_be_judged_again": "evaluation.needs.to_be_judged_again",
+    "judging_stands": "evaluation.needs.judging_stands",
     "small_reviews_pass": "evaluation.needs.small_reviews_pass",
     "inside_the_limit": "evaluation.needs.inside_the_limit",
 }

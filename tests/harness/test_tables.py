@@ -18,6 +18,9 @@ from lifecycle.guards import provided
 from lifecycle.reactions import wiring
 from lifecycle.tables import document
 from lifecycle.transitions import lifecycle_models, rules_of
+from proposals.enums import JUDGING
+from proposals.models import Proposal
+from proposals.views.reading import CONCEALED
 
 from .tables import FINAL, INITIAL, NEEDS, REACTIONS, TRANSITIONS
 
@@ -131,3 +134,11 @@ def test_templates_hold_no_unsafe_output():
         if any(word in f.read_text() for word in ("|safe", "autoescape off", "mark_safe"))
     }
     assert found == allowed
+
+
+def test_every_step_inside_the_judging_is_hidden_from_the_team():
+    """But for those of a small idea that are told at once."""
+    inside = {
+        name for name, rule in rules_of(Proposal).items() if {*rule.sources, rule.target} <= set(JUDGING)
+    } - {"approve_small", "decline_small", "refuse_for_agency"}  # fmt: skip
+    assert {"reopen_review", "approve", "decline"} <= inside <= set(CONCEALED)

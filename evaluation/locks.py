@@ -1,0 +1,29 @@
+"""Which rows a change of a review holds besides the review itself."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from proposals.enums import ProposalState
+from proposals.lane import is_spark
+from proposals.models import Proposal
+
+READY = (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION)
+FIELD = (
+    *READY, ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED,
+    ProposalState.DECISION_PENDING, ProposalState.DEFERRED, ProposalState.APPROVED, ProposalState.DECLINED,
+)  # fmt: skip
+
+
+def field_of(call: Any) -> QuerySet[Proposal]:
+    """Return what a ranking of the call compares: all whose reviews are closed and whose result nobody was told."""
+    return Proposal.objects.filter(call=call, state__in=FIELD, released_at=None).order_by("pk")
+
+
+def field_of_review(review: Any) -> list[models.Model | None]:
+    """Return the reviewed proposal, and where it competes the call with all that it competes with."""
+    proposal = review.proposal
+    if proposal.state not in FIELD or is_spark(proposal):
+        return [proposal]
+    return [proposal, proposal.call, *field_of(proposal.call)]
