@@ -7,16 +7,16 @@ from .pdf_files import clean_pdf
 from .plain import check_text
 
 
-def inspect(content: bytes, name: str) -> Inspected:
-    """Return the cleaned file with its type; raises FileRefused.
+def inspect(content: bytes, name: str, *, unsigned: bool = False) -> Inspected:
+    """Return the cleaned file with its type, a PDF without signatures where asked; raises FileRefused.
 
-    Parsers of foreign formats run here, so that the product calls it only inside `documents.uploads.receive`,
+    Parsers of foreign formats run here, so that the product calls it only inside `documents.uploads`,
     which gives it a process of its own with bounded memory and time.
     """
     kind = kind_of(name)
     check_start(kind, content)
     if kind.ending == "pdf":
-        clean = clean_pdf(content)
+        clean = clean_pdf(content, unsigned=unsigned)
     elif kind.ending in MAIN:
         clean = clean_office(content, kind.ending)
     elif kind.starts:

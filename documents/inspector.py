@@ -1,4 +1,4 @@
-"""The process in which an uploaded file is looked into: `python -m documents.inspector NAME`, the file on stdin.
+"""The process in which a file of others is looked into: `python -m documents.inspector NAME [unsigned]`, it on stdin.
 
 It prints one line of JSON, then the cleaned bytes. It can neither take much memory or time, nor write a file.
 """
@@ -21,7 +21,7 @@ def main() -> None:
     from .inspecting import inspect  # noqa: PLC0415
 
     try:
-        found = inspect(sys.stdin.buffer.read(), sys.argv[1])
+        found = inspect(sys.stdin.buffer.read(), sys.argv[1], unsigned="unsigned" in sys.argv[2:])
         head, content = {"content_type": found.content_type}, found.content
     except FileRefused as no:
         head, content = {"fault": no.fault.value, "detail": no.detail}, b""

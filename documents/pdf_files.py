@@ -19,6 +19,10 @@ ACTING = {
     "/Rendition": "a film", "/Movie": "a film", "/Sound": "a sound", "/RichMedia": "a film", "/Screen": "a film",
 }  # fmt: skip
 KEYS = {"/JS": "a script", "/AA": "an automatic action", "/XFA": "an old kind of form", "/RichMediaContent": "a film"}
+REMARKS = (
+    "/Text", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline",
+    "/Squiggly", "/StrikeOut", "/Stamp", "/Caret", "/Ink", "/Redact",
+)  # fmt: skip
 FILES = ("/EF", "/EmbeddedFiles", "/EmbeddedFile", "/Filespec", "/FileAttachment")
 
 
@@ -74,10 +78,46 @@ def _signed(pdf: pikepdf.Pdf) -> bool:
     return isinstance(form, pikepdf.Dictionary) and bool(int(form.get("/SigFlags", 0)) & 1)
 
 
-def clean_pdf(content: bytes) -> bytes:
+def _unsign(pdf: pikepdf.Pdf) -> None:
+    """Take the signatures away, with the boxes that show who signed."""
+    for key in ("/Perms", "/DSS"):
+        if key in pdf.Root:
+            del pdf.Root[key]
+    for found in pdf.objects:
+        for entry in _walk(found):
+            for key in ("/Annots", "/Fields", "/Kids"):
+                if isinstance(entry.get(key), pikepdf.Array):
+                    entry[key] = pikepdf.Array([part for part in entry[key] if not _is_signature(part)])
+    pdf.Root.AcroForm.SigFlags = 0
+
+
+def _is_signature(part: Any) -> bool:
+    """Tell whether a field, or a box of a field, holds a signature."""
+    if not isinstance(part, pikepdf.Dictionary):
+        return False
+    above = part.get("/Parent")
+    fields = [part, above] if isinstance(above, pikepdf.Dictionary) else [part]
+    return any(str(field.get("/FT", "")) == "/Sig" for field in fields)
+
+
+def _without_names(pdf: pikepdf.Pdf) -> None:
+    """Take away the properties of the file, of each part in it, and who wrote a remark."""
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    for found in pdf.objects:
+        for entry in _walk(found):
+            for key in ("/Metadata", "/PieceInfo"):
+                if key in entry:
+                    del entry[key]
+            if "/T" in entry and str(entry.get("/Subtype", "/Widget")) in REMARKS:
+                del entry["/T"]
+
+
+def clean_pdf(content: bytes, *, unsigned: bool = False) -> bytes:
     """Return the PDF written anew without properties; raises FileRefused.
 
-    A signed one is returned byte by byte, since writing it anew would break the signature.
+    A signed one is returned byte by byte, since writing it anew would break the signature; or, where it shall be
+    `unsigned`, written anew without any.
     """
     _refuse_double(content)
     try:
@@ -91,13 +131,11 @@ def clean_pdf(content: bytes) -> bytes:
                     _check(entry)
             for entry in _walk(pdf.trailer):
                 _check(entry)
-            if _signed(pdf):
+            if _signed(pdf) and not unsigned:
                 return content
-            for key in ("/Metadata", "/PieceInfo"):
-                if key in pdf.Root:
-                    del pdf.Root[key]
-            if "/Info" in pdf.trailer:
-                del pdf.trailer["/Info"]
+            if _signed(pdf):
+                _unsign(pdf)
+            _without_names(pdf)
             buffer = BytesIO()
             pdf.save(buffer, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
             return buffer.getvalue()

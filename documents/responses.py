@@ -21,15 +21,15 @@ SENT_AS_IS = {
 }
 
 
-def attachment_response(stored: StoredFile, name: str = "") -> HttpResponse:
-    """Return the file as a download, under `name` or its own; raises DamagedFile.
+def attachment_response(stored: StoredFile, name: str = "", content: bytes | None = None) -> HttpResponse:
+    """Return the file, or `content` made of it, as a download under `name` or its own; raises DamagedFile.
 
     The caller has checked that the user may have it.
     """
     content_type = stored.content_type if stored.content_type in SENT_AS_IS else "application/octet-stream"
     if content_type.startswith("text/"):
         content_type += "; charset=utf-8"
-    response = HttpResponse(read_file(stored), content_type=content_type)
+    response = HttpResponse(read_file(stored) if content is None else content, content_type=content_type)
     disposition = content_disposition_header(as_attachment=True, filename=safe_name(name or stored.original_name))
     response.headers["Content-Disposition"] = disposition or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -11,7 +11,9 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from .enums import FileFault
 from .errors import FileRefused
 from .kinds import Inspected, check_start, kind_of
+from .models import StoredFile
 from .scanning import scan
+from .services import read_file
 
 MAX_BYTES = 10 * 1024 * 1024
 SECONDS = 30
@@ -51,9 +53,14 @@ def receive(upload: Any, name: str | None = None) -> Inspected:
     return _inspected(content, shown)
 
 
-def _inspected(content: bytes, name: str) -> Inspected:
+def unsigned_copy(stored: StoredFile) -> bytes:
+    """Return a kept PDF without its signatures and without whoever they name; raises FileRefused, DamagedFile."""
+    return _inspected(read_file(stored), stored.original_name, "unsigned").content
+
+
+def _inspected(content: bytes, name: str, *asked: str) -> Inspected:
     """Let the inspector look; whatever stops it refuses the file."""
-    command = [sys.executable, "-m", "documents.inspector", name]
+    command = [sys.executable, "-m", "documents.inspector", name, *asked]
     try:
         done = subprocess.run(  # noqa: S603  # a list, no shell; the name is one argument
             command, input=content, capture_output=True, timeout=SECONDS, cwd=settings.BASE_DIR, check=True

@@ -9,8 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
+from documents.errors import FileRefused
 from documents.models import StoredFile
 from documents.responses import attachment_response
+from documents.uploads import unsigned_copy
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
@@ -56,7 +58,14 @@ class ReviewFile(View):
         if not reads or number not in files:
             raise Http404
         name, found = files[number]
-        return attachment_response(get_object_or_404(StoredFile, pk=found["file"], case=review.case), name)
+        stored = get_object_or_404(StoredFile, pk=found["file"], case=review.case)
+        if stored.content_type != "application/pdf" or not review.names_hidden:
+            return attachment_response(stored, name)
+        try:
+            return attachment_response(stored, name, unsigned_copy(stored))
+        except FileRefused:
+            messages.error(request, f"{name} could not be made ready without names. Try again in a minute.")
+            return redirect(review)
 
 
 class ReviewPage(View):

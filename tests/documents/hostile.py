@@ -80,6 +80,31 @@ def name(word):
     return pikepdf.Name(f"/{word}")
 
 
+def signed(made):
+    """A form with a signature whose box shows the name, an ordinary box, a remark, and a picture with properties."""
+    page, seen = made.pages[0], made.make_stream(b"(Canary Signer) Tj", Type=name("XObject"), Subtype=name("Form"))
+    proof = action(Type=name("Sig"), Name="Canary Signer", Contents=b"0" * 8, ByteRange=pikepdf.Array([0, 1, 2, 3]))
+    field = made.make_indirect(action(FT=name("Sig"), T="Signature1", V=proof))
+    sign = action(Type=name("Annot"), Subtype=name("Widget"), Parent=field, AP=action(N=seen))
+    box = action(Type=name("Annot"), Subtype=name("Widget"), FT=name("Tx"), T="Budget", V="A plain answer")
+    remark = action(Type=name("Annot"), Subtype=name("Text"), T="Canary Author", Contents="A plain remark")
+    page.Annots = pikepdf.Array([made.make_indirect(part) for part in (sign, box, remark)])
+    field.Kids = pikepdf.Array([page.Annots[0]])
+    page.obj.PieceInfo = action(Tool=action(Private="Canary Author"))
+    made.Root.AcroForm = action(SigFlags=3, Fields=pikepdf.Array([field, page.Annots[1]]))
+    made.Root.Perms = action(DocMDP=proof)
+    seen.Metadata = made.make_stream(b"Canary Author")
+
+
+def texts_of(content):
+    """Return everything that is written in a PDF, unpacked."""
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as made:
+        plain = {"object_stream_mode": pikepdf.ObjectStreamMode.disable, "compress_streams": False}
+        made.save(buffer, stream_decode_level=pikepdf.StreamDecodeLevel.all, **plain)
+    return buffer.getvalue()
+
+
 def with_link(made):
     made.pages[0].Annots = made.make_indirect(
         pikepdf.Array([action(Type=name("Annot"), Subtype=name("Link"), A=action(S=name("Launch"), F="cmd.exe"))])

@@ -14,7 +14,8 @@ from PIL import Image
 from documents.enums import FileFault
 from documents.errors import FileRefused
 from documents.inspecting import inspect
-from documents.uploads import MAX_BYTES, receive
+from documents.services import read_file, store_file
+from documents.uploads import MAX_BYTES, receive, unsigned_copy
 
 from . import hostile
 
@@ -98,8 +99,27 @@ def test_pdf_loses_its_properties_but_a_signed_one_is_kept_byte_by_byte():
     plain = receive(offered(hostile.pdf()))
     with pikepdf.open(io.BytesIO(plain.content)) as made:
         assert "/Info" not in made.trailer
-    signed = hostile.pdf(hostile.on_root(AcroForm=hostile.action(SigFlags=3)))
+    signed = hostile.pdf(hostile.signed)
     assert receive(offered(signed)).content == signed
+
+
+def test_copy_without_signatures_names_nobody_and_keeps_what_is_written(db):
+    signed = hostile.pdf(hostile.signed)
+    assert hostile.texts_of(signed).count(b"Canary") >= 5
+    stored = store_file(content=signed, name="a.pdf", content_type="application/pdf", kind="attachment")
+    copy = unsigned_copy(stored)
+    assert b"Canary" not in hostile.texts_of(copy)
+    assert [text in hostile.texts_of(copy) for text in (b"A plain answer", b"A plain remark")] == [True, True]
+    assert read_file(stored) == signed
+
+
+def test_unsigned_file_loses_the_names_of_its_parts_too():
+    def filled_in(made):
+        hostile.signed(made)
+        made.Root.AcroForm.SigFlags = 0
+
+    kept = hostile.texts_of(receive(offered(hostile.pdf(filled_in))).content)
+    assert (b"Canary Author" in kept, b"A plain remark" in kept) == (False, True)
 
 
 def test_inspector_that_dies_refuses_the_file(monkeypatch):

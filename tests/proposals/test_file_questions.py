@@ -18,6 +18,7 @@ from proposals.services import attachments, endorsing, outside, screening, submi
 from proposals.services.versions import compose
 
 from .. import conftest, stages
+from ..documents import hostile
 from ..factories import make_call
 from .test_attachments import attach
 
@@ -59,6 +60,7 @@ def answered(client, draft, cast):
     drawing = attach(draft, cast["lead"], b"A drawing.", DRAWING, "Drawn by Name of lead")
     badge = attach(draft, cast["lead"], b"A badge.", BADGE, "The badge")
     letter = attach(draft, cast["lead"], b"A letter.", "firm-letter.txt", "The letter")
+    attach(draft, cast["lead"], hostile.pdf(hostile.signed), "signed.pdf", "The plan")
     firm = {"name": "Firm", "kind": "firm", "contribution": "Days", "interests": "None known", "letter": letter}
     outside.save_partner(draft, partner=None, by=cast["lead"], **firm)
     client.force_login(cast["lead"])
@@ -117,8 +119,20 @@ def test_reviewer_of_a_blind_call_finds_numbers_instead_of_names(client, review)
     assert (answer.content, answer.headers["Content-Disposition"]) == (
         b"A drawing.", 'attachment; filename="file-1.txt"',
     )  # fmt: skip
-    for number in (0, 2, 3, 4):  # the hidden answer, the letter, and none
+    for number in (0, 2, 3, 5):  # the hidden answer, the letter, and none
         assert client.get(reverse("review_file", args=[review.pk, number])).status_code == 404, number
+
+
+def test_reviewer_of_a_blind_call_gets_a_signed_file_without_its_signer(client, review, monkeypatch):
+    client.force_login(review.reviewer)
+    reviewing.declare(review, by=review.reviewer, interest="none")
+    file = reverse("review_file", args=[review.pk, 4])
+    answer = client.get(file)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="file-4.pdf"'
+    said = hostile.texts_of(answer.content)
+    assert (b"Canary" in said, b"A plain answer" in said) == (False, True)
+    monkeypatch.setattr("documents.uploads.SECONDS", 0.001)
+    assert "file-4.pdf could not be made ready without names" in client.get(file, follow=True).content.decode()
 
 
 def test_file_of_a_review_is_its_reviewers_alone(client, review, cast):
@@ -133,8 +147,8 @@ def test_without_blinding_the_name_would_be_read(answered):
     assert DRAWING in str(groups_of(content, for_reviewer=True)[-1])
     assert DRAWING not in str(groups_of(blinded(content), for_reviewer=True)[-1])
     open_content = content | {"outside_partners": [], "own_questions": []}
-    assert [number for number, _, _ in files_for_reviewers(content)] == [1]
-    assert [number for number, _, _ in files_for_reviewers(open_content)] == [1, 2, 3]
+    assert [number for number, _, _ in files_for_reviewers(content)] == [1, 4]
+    assert [number for number, _, _ in files_for_reviewers(open_content)] == [1, 2, 3, 4]
 
 
 def test_small_idea_is_not_asked_for_a_file(cast, line):
