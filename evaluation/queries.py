@@ -24,7 +24,7 @@ from proposals.models import Member, Proposal
 from .enums import LIVE, VALID, WRITING, ReviewState
 from .guards import QUORUM, needed, of_who_may, sitting_of, unblocked
 from .models import ConsensusScore, Decision, Place, Review, Score, Vote
-from .scoring import Item, Sheet, diverging, means_of, rounded, spread_is_wide, weighted_total
+from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
@@ -98,7 +98,8 @@ def lines_of(proposal: Proposal) -> list[CriterionLine]:
     newest = {row.criterion_id: row for row in agreed_in(proposal)}
     return [
         CriterionLine(
-            c, [points(s.scores[c.pk]) for s in item.sheets], points(means[c.pk]), c.pk in flagged, newest.get(c.pk)
+            c, [points(halves) for halves in scores_on(item, c.pk)], points(means[c.pk]) if c.pk in means else "",
+            c.pk in flagged, newest.get(c.pk),
         )
         for c in (criteria_of(call) if call else [])
     ]

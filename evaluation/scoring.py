@@ -11,7 +11,7 @@ SPREAD_FLAG = Fraction(15)  # percentage points: sd (n - 1) of the weighted tota
 
 @dataclass(frozen=True)
 class Sheet:
-    """One valid review: criterion key -> half points."""
+    """One valid review: criterion key -> half points. A criterion that does not apply is not among the keys."""
 
     reviewer: str
     scores: Mapping[int, int]
@@ -55,27 +55,41 @@ REVIEWS_NEEDED = {"spark": 2, "explore": 3, "build": 3, "scale": 5}
 
 
 def weighted_total(weights: Mapping[int, int], scores: Mapping[int, Fraction | int]) -> Fraction:
-    """Return percent: the weighted mean of scores over their maximum. Weights are percent and sum to 100."""
-    return sum((Fraction(weights[key]) * Fraction(scores[key]) / MOST for key in weights), Fraction(0))
+    """Return percent: the mean of the scores over their maximum, weighted; nothing scored gives 0.
+
+    A criterion without a score is left out, and its weight falls to the others in proportion; it is never a zero.
+    """
+    scored = [key for key in weights if key in scores]
+    shared = sum(weights[key] for key in scored)
+    given = sum((Fraction(weights[key]) * Fraction(scores[key]) for key in scored), Fraction(0))
+    return given * 100 / (MOST * shared) if shared else Fraction(0)
 
 
 def means_of(weights: Mapping[int, int], item: Item) -> dict[int, Fraction]:
-    """Return criterion -> official score in half points: the consensus where there is one, else the mean."""
+    """Return criterion -> official score in half points: the consensus where there is one, else the mean.
+
+    The mean is over those who scored the criterion; one that nobody scored is not among the keys.
+    """
     found = {}
     for key in weights:
-        given = [sheet.scores[key] for sheet in item.sheets]
-        mean = Fraction(sum(given), len(given)) if given else Fraction(0)
-        found[key] = Fraction(item.consensus[key]) if key in item.consensus else mean
+        given = scores_on(item, key)
+        if key in item.consensus:
+            found[key] = Fraction(item.consensus[key])
+        elif given:
+            found[key] = Fraction(sum(given), len(given))
     return found
+
+
+def scores_on(item: Item, key: int) -> list[int]:
+    """Return the half points that the reviews give on one criterion."""
+    return [sheet.scores[key] for sheet in item.sheets if key in sheet.scores]
 
 
 def diverging(item: Item) -> list[int]:
     """Return the criteria on which the reviewers are at least 2.0 apart."""
-    keys = item.sheets[0].scores if item.sheets else {}
-    return [
-        key for key in keys
-        if max(s.scores[key] for s in item.sheets) - min(s.scores[key] for s in item.sheets) >= RANGE_FLAG
-    ]  # fmt: skip
+    keys = dict.fromkeys(key for sheet in item.sheets for key in sheet.scores)
+    given = {key: scores_on(item, key) for key in keys}
+    return [key for key, scores in given.items() if max(scores) - min(scores) >= RANGE_FLAG]
 
 
 def spread_is_wide(weights: Mapping[int, int], item: Item) -> bool:
@@ -98,7 +112,7 @@ def rank(weights: Mapping[int, int], items: Sequence[Item], threshold: Threshold
     for item in items:
         means, total = means_of(weights, item), totals[item.key]
         place = 1 + sum(other > total for other in totals.values())
-        meets = total >= threshold.total and all(mean >= threshold.criterion for mean in means.values())
+        meets = bool(means) and total >= threshold.total and all(mean >= threshold.criterion for mean in means.values())
         results.append(Result(item.key, place, total, means, meets))
     return sorted(results, key=lambda result: (result.place, result.key))
 

@@ -30,7 +30,7 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
             raise NotPossible("There is no such criterion in this call.")
         if not reason.strip():
             raise NotPossible("Say why the panel agreed on this.")
-        before = points(means_of(weights, item_of(proposal))[criterion])
+        before = points(means_of(weights, item_of(proposal)).get(criterion, 0))
         row = ConsensusScore.objects.create(
             proposal=proposal, criterion_id=criterion, sitting=sitting_of(proposal), before=before, halves=halves,
             reason=reason, by=by, at=clock.now(),

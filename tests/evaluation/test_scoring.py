@@ -35,6 +35,20 @@ def test_mean_is_exact_and_consensus_replaces_it():
     assert (found[1], found[2]) == (Fraction(23, 3), Fraction(4))
 
 
+def test_criterion_that_does_not_apply_is_left_out_and_is_never_a_zero():
+    """7 and 9 half points of weights 30 and 20: (210 + 180) / 500 = 78 %."""
+    assert weighted_total(WEIGHTS, {1: 7, 2: 9}) == 78
+    mixed = Item("a", [Sheet("x", {1: 7, 2: 9}), Sheet("y", {1: 9})], {})
+    assert means_of(WEIGHTS, mixed) == {1: Fraction(8), 2: Fraction(9)}
+    assert weighted_total(WEIGHTS, means_of(WEIGHTS, mixed)) == 84
+    assert diverging(Item("a", [Sheet("x", {1: 7}), Sheet("y", {2: 2}), Sheet("z", {2: 6})], {})) == [2]
+
+
+def test_proposal_that_nobody_scored_meets_nothing():
+    (row,) = rank(WEIGHTS, [Item("a", [], {})], THRESHOLDS["spark"])
+    assert (row.total, row.means, row.meets) == (0, {}, False)
+
+
 @pytest.mark.parametrize(("low", "high", "flagged"), [(4, 8, [1]), (5, 8, []), (0, 10, [1])])
 def test_divergence_begins_at_two_points(low, high, flagged):
     assert diverging(item("a", (low, 6, 6, 6, 6), (high, 6, 6, 6, 6))) == flagged
