@@ -98,8 +98,11 @@ def lines_of(proposal: Proposal) -> list[CriterionLine]:
     newest = {row.criterion_id: row for row in agreed_in(proposal)}
     return [
         CriterionLine(
-            c, [points(halves) for halves in scores_on(item, c.pk)], points(means[c.pk]) if c.pk in means else "",
-            c.pk in flagged, newest.get(c.pk),
+            c,
+            [points(halves) for halves in scores_on(item, c.pk)],
+            points(means[c.pk]) if c.pk in means else "",
+            c.pk in flagged,
+            newest.get(c.pk),
         )
         for c in (criteria_of(call) if call else [])
     ]
