@@ -12,8 +12,8 @@ from people.policies import in_force
 from proposals.enums import ProposalState
 
 from .enums import LIVE, VALID, Choice, ReviewState
+from .scoring import HIGH, LOW
 
-LOW, HIGH = 5, 9  # half points: below 3.0 and from 4.5 up a score needs a reason
 QUORUM = 3  # non-conflicted votes
 
 

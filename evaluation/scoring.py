@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+FORMAT = "ranking-2"  # of the inputs and results of a ranking
 MOST = 10  # half points
+LOW, HIGH = 5, 9  # half points: up to 2.5 and from 4.5 up a score needs a reason
 RANGE_FLAG = 4  # half points: a range of 2.0 on a criterion
 SPREAD_FLAG = Fraction(15)  # percentage points: sd (n - 1) of the weighted totals
 

@@ -1,7 +1,11 @@
 """Ranking runs: inputs, hash, code version and results; never changed."""
 
+import json
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 
 class RankingRun(models.Model):
@@ -13,9 +17,23 @@ class RankingRun(models.Model):
     code_version = models.CharField(max_length=30)
     inputs = models.TextField(help_text="Canonical JSON.")
     sha256 = models.CharField(max_length=64, help_text="Of the inputs.")
+    results = models.TextField(blank=True, help_text="Canonical JSON; empty in runs of the first code version.")
+    results_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """Return the results as Python values."""
+        found: dict[str, Any] = json.loads(self.results or "{}")
+        return found
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """Return the inputs as Python values."""
+        found: dict[str, Any] = json.loads(self.inputs)
+        return found
 
 
 class Place(models.Model):

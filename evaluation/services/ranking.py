@@ -1,9 +1,7 @@
-"""Ranking a call: arithmetic mean, immutable, with inputs and hash, so that a stranger can recompute it."""
+"""Ranking a call: immutable, with inputs, results and their hashes, so that a stranger can recompute it."""
 
 import hashlib
 from collections.abc import Iterable
-from fractions import Fraction
-from typing import Any
 
 from fund.models import Call
 from lifecycle import clock, trail
@@ -19,13 +17,12 @@ from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
 
 from ..enums import ReviewState
+from ..inputs import inputs_of
 from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
 from ..needs import to_be_judged_again
-from ..queries import item_of, weights_of
-from ..scoring import Item, Threshold, rank, rounded
 
-CODE_VERSION = "mean-1"  # raised whenever `scoring` computes something else
+CODE_VERSION = "ranking-2"  # raised whenever `recompute` computes something else
 
 
 @act
@@ -83,36 +80,22 @@ def run_again(proposal: Proposal, *, by: User) -> RankingRun | None:
 
 
 def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:
-    weights, items = weights_of(call), [item_of(row) for row in field]
-    text = canonical(inputs_of(call.reference, call.stage, weights, items))
+    from ..recompute import results_of  # noqa: PLC0415  # the engine loads numpy and scipy, which serving does without
+
+    inputs = inputs_of(call, field)
+    results = results_of(inputs)
+    asked, said = canonical(inputs), canonical(results)
     row = RankingRun.objects.create(
-        call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=asked,
+        sha256=hashlib.sha256(asked.encode()).hexdigest(), results=said,
+        results_sha256=hashlib.sha256(said.encode()).hexdigest(),
     )  # fmt: skip
-    by_case = {str(p.case): p for p in field}
+    by_reference = {p.reference: p for p in field}
     Place.objects.bulk_create(
         Place(
-            run=row, proposal=by_case[result.key], place=result.place, total=rounded(result.total), meets=result.meets
+            run=row, proposal=by_reference[found["id"]], place=found["place"], total=found["percent"],
+            meets=found["meets"],
         )
-        for result in rank(weights, items, threshold_of(call))
-    )
+        for found in results["official"]
+    )  # fmt: skip
     return row
-
-
-def threshold_of(call: Call) -> Threshold:
-    """Return what the call asks for; frozen since its approval."""
-    return Threshold(Fraction(call.least_halves), Fraction(call.least_total))
-
-
-def inputs_of(reference: str, stage: str, weights: dict[int, int], items: list[Item]) -> dict[str, Any]:
-    """Return what the ranking was computed from, without names: reviewers are ids of reviews."""
-    return {
-        "call": reference, "stage": stage, "weights": {str(key): weight for key, weight in weights.items()},
-        "proposals": [
-            {
-                "case": item.key, "consensus": {str(k): v for k, v in item.consensus.items()},
-                "reviews": {s.reviewer: {str(k): v for k, v in s.scores.items()} for s in item.sheets},
-            }
-            for item in sorted(items, key=lambda item: item.key)
-        ],
-    }  # fmt: skip
