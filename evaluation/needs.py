@@ -12,6 +12,7 @@ from .models import Place
 from .queries import agreed_in, award_of, is_flagged, item_of, valid_reviews
 from .scoring import diverging
 from .services.limits import in_force
+from .standing import AFTER, DRAW, fate_of
 
 
 @provides("flags_resolved", "The reviewers differ: the chair talks it over and settles each marked criterion first.")
@@ -43,6 +44,12 @@ def to_be_judged_again(proposal: Any) -> bool:
 def judging_stands(proposal: Any) -> bool:
     """Tell whether a decision can lean on the reviews."""
     return not to_be_judged_again(proposal)
+
+
+@provides("lots_are_drawn", "Lots decide about this one: they are drawn first, on the page of the call's lots.")
+def lots_are_drawn(proposal: Any) -> bool:
+    """Tell whether the newest ranking says of itself, or by the lots, where the proposal stands."""
+    return fate_of(proposal) not in (DRAW, AFTER)
 
 
 @provides("meets_threshold", "It does not reach the thresholds of its stage.")

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 
+from fund.enums import Stage
+from fund.models import Call
 from lifecycle.performing import explain, perform
 from lifecycle.reactions import reacts_to
 from people.enums import Part
@@ -14,6 +16,26 @@ from proposals.lane import is_spark
 from proposals.models import Proposal
 
 from .models import Review
+from .services import departing, lots
+
+
+@reacts_to("fund.Call", "approve")
+def commit_to_lots(call: Call, *, by: Any, data: dict[str, Any]) -> None:
+    """Publish, before anybody applies, what will make a draw of lots provable; small ideas have none."""
+    if call.stage != Stage.SPARK:
+        lots.commit(call)
+
+
+@reacts_to("proposals.Proposal", "recommend")
+def note_a_recommendation(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Record a recommendation that does not follow the ranking, with its reason."""
+    departing.note(proposal, "recommend", by=by, reason=data["note"])
+
+
+@reacts_to("proposals.Proposal", "not_recommend")
+def note_no_recommendation(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Record that the chair advises against what the ranking puts inside the money, with the reason."""
+    departing.note(proposal, "not_recommend", by=by, reason=data["note"])
 
 
 @reacts_to("proposals.Proposal", "moderate")

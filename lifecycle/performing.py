@@ -95,5 +95,5 @@ def perform(obj: M, name: str, *, by: Any, note: str = "", **data: Any) -> M:
         changes = trail.difference(before, trail.picture(fresh))
         trail.record(fresh, action=name, by=by, changes=changes, note=note, at=clock.now())
         for reaction in reactions_to(type(fresh), name):
-            reaction.react(fresh, by=by, data=data)
+            reaction.react(fresh, by=by, data={**data, "note": note})
         return type(fresh)._base_manager.get(pk=fresh.pk)

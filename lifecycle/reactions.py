@@ -13,7 +13,7 @@ React = Callable[..., None]
 
 @dataclass(frozen=True)
 class Reaction:
-    """A function `(instance, *, by, data)` called after a transition, before commit."""
+    """A function `(instance, *, by, data)` called after a transition, before commit; `data` has its note, too."""
 
     react: React
     locks: Locks

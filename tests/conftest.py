@@ -49,6 +49,10 @@ APPEND_ONLY = (
     "fund_criterion",  # its rows are frozen, not append-only; SQLite empties tables row by row
     "fund_question",
     "fund_callsector",
+    "evaluation_rankingrun",
+    "evaluation_place",
+    "evaluation_departure",
+    "evaluation_lottery",
 )
 
 

@@ -19,6 +19,7 @@ class RankingRun(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the inputs.")
     results = models.TextField(blank=True, help_text="Canonical JSON; empty in runs of the first code version.")
     results_sha256 = models.CharField(max_length=64, blank=True)
+    draws = models.PositiveIntegerField(default=0, help_text="Between how many lots decide.")
 
     class Meta:
         ordering = ["at", "pk"]

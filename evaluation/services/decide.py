@@ -20,6 +20,7 @@ from ..guards import round_of, sitting_of, unblocked
 from ..models import Decision, Vote
 from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
+from . import departing
 
 
 def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
@@ -81,6 +82,7 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = set_aside(fresh, by=by, number=number)
         write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
+        departing.note(fresh, "approve", by=by, reason=_reasons(fresh, Choice.APPROVE))
         return fresh
 
 
@@ -91,8 +93,16 @@ def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         number = round_of(fresh)
         fresh = perform(fresh, "decline", by=by, note=note)
         involve(case=fresh.case, person=by, part=Part.BOARD)
+        departing.note(fresh, "decline", by=by, reason=_reasons(fresh, Choice.DECLINE))
         write_down(fresh, Choice.DECLINE, by=by, number=number)
         return fresh
+
+
+def _reasons(proposal: Proposal, choice: Choice) -> str:
+    """Return the reasons of the last votes for one choice, or of all where the board was tied."""
+    last = Vote.objects.filter(proposal=proposal, sitting=sitting_of(proposal)).order_by("-round", "pk")
+    own = [vote for vote in last if vote.choice == choice] or list(last)
+    return "\n".join(vote.reason for vote in own)
 
 
 @act

@@ -21,6 +21,7 @@ from ..inputs import inputs_of
 from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
 from ..needs import to_be_judged_again
+from ..standing import DRAW
 
 CODE_VERSION = "ranking-2"  # raised whenever `recompute` computes something else
 
@@ -89,6 +90,7 @@ def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:
         call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=asked,
         sha256=hashlib.sha256(asked.encode()).hexdigest(), results=said,
         results_sha256=hashlib.sha256(said.encode()).hexdigest(),
+        draws=list(results["line"]["fates"].values()).count(DRAW),
     )  # fmt: skip
     by_reference = {p.reference: p for p in field}
     Place.objects.bulk_create(

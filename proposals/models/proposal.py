@@ -266,14 +266,15 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=S.RANKED, target=S.RECOMMENDED, who=policies.may_chair, label="Recommend to the board",
-        needs=["judging_stands", "meets_threshold"], order=10, style="primary", explain=True,
+        needs=["judging_stands", "lots_are_drawn", "meets_threshold"], order=10, style="primary", explain=True,
+        ask_note=True,
     )  # fmt: skip
     def recommend(self) -> None:
         """Follow the ranking."""
 
     @transition(
         state, source=S.RANKED, target=S.NOT_RECOMMENDED, who=policies.may_chair, label="Do not recommend", order=20,
-        require_note=True,
+        needs=["lots_are_drawn"], require_note=True,
     )  # fmt: skip
     def not_recommend(self) -> None:
         """Advise against it, with the reason."""

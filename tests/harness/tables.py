@@ -10,6 +10,7 @@ UNDECIDED = (
     "recommended", "not_recommended", "decision_pending", "deferred",
 )  # fmt: skip
 
+RECOMMENDED = ("judging_stands", "lots_are_drawn", "meets_threshold")
 AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
 
 # model -> transition -> (sources, target, who, guards and needs)
@@ -304,7 +305,7 @@ TRANSITIONS = {
             ("every_rule_checked", "every_rule_met", "agreements_stand"),
         ),
         "offer": (("approved",), "offered", RUNS, ("team_is_real", "agency_said_yes")),
-        "recommend": (AFTER[2:3], "recommended", f"Panel chair and {ELSEWHERE}", ("judging_stands", "meets_threshold")),
+        "recommend": (("ranked",), "recommended", f"Panel chair and {ELSEWHERE}", RECOMMENDED),
         "submit": (("awaiting_endorsement",), "submitted", LEAD, ("every_agency_agreed", "in_time")),
         "decline": (("decision_pending",), "declined", FULL_BOARD, ("judging_stands", "majority_declines")),
         "find_ineligible": (
@@ -314,7 +315,7 @@ TRANSITIONS = {
             ("every_rule_checked", "a_rule_failed"),
         ),
         "moderate": (("review_closed",), "in_moderation", f"Panel chair and {ELSEWHERE}", ()),
-        "not_recommend": (("ranked",), "not_recommended", f"Panel chair and {ELSEWHERE}", ()),
+        "not_recommend": (("ranked",), "not_recommended", f"Panel chair and {ELSEWHERE}", RECOMMENDED[1:2]),
         "defer": (("decision_pending",), "deferred", FULL_BOARD, ("judging_stands", "no_majority_or_defer")),
         "rank": (AFTER[:2], "ranked", f"Secretariat officer{OUTSIDE}", ("enough_reviews", "flags_resolved")),
         "reopen_review": (AFTER, "in_review", f"Secretariat officer{OUTSIDE}", ("to_be_judged_again",)),
@@ -362,38 +363,4 @@ FINAL = {
     "proposals.Proposal": set(
         "completed declined ineligible lapsed offer_declined offer_expired stopped_early withdrawn".split()
     ),
-}
-REACTIONS = {
-    "evaluation.Review.accept": ["evaluation.reactions.begin_when_both_accepted"],
-    "evaluation.Review.refuse": ["evaluation.reactions.end_the_part"],
-    "evaluation.Review.submit": ["evaluation.reactions.close_when_both_are_in"],
-    "fund.Grant.activate": ["proposals.reactions.follow_the_signatures", "incentives.reactions.freeze_the_promise"],
-    "fund.Grant.complete": ["proposals.reactions.follow_the_completed_grant"],
-    "fund.Grant.decline": ["proposals.reactions.follow_the_declined_offer"],
-    "fund.Grant.expire": ["proposals.reactions.follow_the_expired_offer"],
-    "fund.Grant.stop_early": [
-        "proposals.reactions.follow_the_early_stop",
-        "incentives.reactions.open_the_learning_record",
-    ],
-    "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
-    "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
-    "proposals.Proposal.not_recommend": ["evaluation.reactions.note_the_chair"],
-    "proposals.Proposal.recommend": ["evaluation.reactions.note_the_chair"],
-    "proposals.Proposal.refuse_for_agency": ["proposals.reactions.set_the_money_free"],
-    "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
-}
-NEEDS = {
-    "call_decided": "proposals.needs.call_decided",
-    "call_settled": "proposals.needs.call_settled",
-    "reviewers_accepted": "evaluation.guards.reviewers_accepted",
-    "enough_reviews": "evaluation.guards.enough_reviews",
-    "majority_approves": "evaluation.guards.majority_approves",
-    "majority_declines": "evaluation.guards.majority_declines",
-    "no_majority_or_defer": "evaluation.guards.no_majority_or_defer",
-    "flags_resolved": "evaluation.needs.flags_resolved",
-    "meets_threshold": "evaluation.needs.meets_threshold",
-    "to_be_judged_again": "evaluation.needs.to_be_judged_again",
-    "judging_stands": "evaluation.needs.judging_stands",
-    "small_reviews_pass": "evaluation.needs.small_reviews_pass",
-    "inside_the_limit": "evaluation.needs.inside_the_limit",
 }

@@ -22,7 +22,8 @@ from proposals.enums import JUDGING
 from proposals.models import Proposal
 from proposals.views.reading import CONCEALED
 
-from .tables import FINAL, INITIAL, NEEDS, REACTIONS, TRANSITIONS
+from .table_wiring import NEEDS, REACTIONS
+from .tables import FINAL, INITIAL, TRANSITIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,123 @@
+"""The public draw: a commitment before the call closes, a frozen list, randomness entered by two people, the lots."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from fund.models import Call
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.trail import canonical
+from people.enums import Role
+from people.models import User
+from people.policies import holds
+from people.services.accounts import system_user
+
+from ..models import Lottery, RankingRun
+from ..standing import DRAW, newest_run
+
+may_prepare = holds(Role.SECRETARIAT)
+may_enter = holds(Role.SECRETARIAT, Role.HEAD)
+LONGEST = 1024  # hexadecimal digits
+
+
+def seal_of(code: str, labels: list[str]) -> str:
+    """Return what is published of the frozen list at once: SHA-256 of the code, a line end and the list's JSON."""
+    return sha256(f"{code}\n{canonical(sorted(labels))}".encode()).hexdigest()
+
+
+def commit(call: Call) -> Lottery:
+    """Publish the commitment of a fresh code of 256 bits, once for each call."""
+    code = secrets.token_hex(32)
+    row, made = Lottery.objects.get_or_create(
+        call=call,
+        defaults={"code": code, "commitment": sha256(code.encode()).hexdigest(), "committed_at": clock.now()},
+    )
+    if made:
+        trail.record(call, action="lots_committed", by=system_user(), changes={"commitment": [None, row.commitment]})
+    return row
+
+
+def commit_late(call: Call, *, by: User) -> Lottery:
+    """Publish the commitment of a call that was approved without one. NotPossible once it is closed."""
+    with locked([call]):
+        call = Call.objects.get(pk=call.pk)
+        _refuse(may_prepare(call, by), "Only the secretariat publishes the commitment.")
+        if not (call.is_open or call.opens_later):
+            raise NotPossible("The call is closed: a commitment made now would prove nothing.")
+        return commit(call)
+
+
+def freeze(call: Call, *, by: User, source: str, source_at: datetime) -> Lottery:
+    """Freeze the list of the newest ranking and name the future source of randomness."""
+    with locked([call]):
+        _refuse(may_prepare(call, by), "Only the secretariat freezes the list.")
+        row, run = _row(call), newest_run(call)
+        labels = labels_in(run) if run else []
+        if row.frozen_at is not None:
+            raise NotPossible("The list is frozen already.")
+        if run is None or not labels:
+            raise NotPossible("Nobody has to be drawn for: the newest ranking decides every place by itself.")
+        if not source.strip():
+            raise NotPossible("Name the public source, so that anybody can look the value up.")
+        if source_at <= clock.now():
+            raise NotPossible("The source must speak in the future: choose a later time.")
+        row.run, row.labels, row.seal = run, canonical(labels), seal_of(row.code, labels)
+        row.source, row.source_at, row.frozen_by, row.frozen_at = source.strip(), source_at, by, clock.now()
+        row.save()
+        changes = {"seal": [None, row.seal], "source": [None, row.source], "source_at": [None, source_at.isoformat()]}
+        trail.record(call, action="lots_frozen", by=by, changes=changes)
+        return row
+
+
+def labels_in(run: RankingRun) -> list[str]:
+    """Return between whom lots decide in a run, sorted."""
+    return sorted(name for name, fate in run.said["line"]["fates"].items() if fate == DRAW)
+
+
+def enter(call: Call, *, by: User, value: str) -> Lottery:
+    """Enter the public value, twice by two people; when both agree the lots are drawn, else both are cleared."""
+    with locked([call]):
+        _refuse(may_enter(call, by), "Only the secretariat and its head enter the public value.")
+        row, digits = _row(call), "".join(value.split()).lower()
+        if row.frozen_at is None or row.source_at is None:
+            raise NotPossible("Freeze the list first.")
+        if row.drawn_at is not None:
+            raise NotPossible("The lots are drawn already.")
+        if clock.now() < row.source_at:
+            raise NotPossible("The source has not spoken yet.")
+        _refuse_nonsense(digits)
+        if row.first_by is None:
+            row.first_value, row.first_by = digits, by
+            row.save()
+            trail.record(call, action="lots_first_value", by=by)
+            return row
+        if row.first_by == by:
+            raise NotPossible("Another person enters it the second time.")
+        if row.first_value != digits:
+            row.first_value, row.first_by = "", None
+            row.save()
+            trail.record(call, action="lots_values_differ", by=by)
+            return row
+        row.randomness, row.second_by, row.drawn_at = digits, by, clock.now()
+        row.save()
+        trail.record(call, action="lots_drawn", by=by, changes={"randomness": [None, digits], "code": [None, row.code]})
+        return row
+
+
+def _row(call: Call) -> Lottery:
+    row = Lottery.objects.filter(call=call).first()
+    if row is None:
+        raise NotPossible("No commitment was published before the call closed, so no lots can be drawn.")
+    return row
+
+
+def _refuse(allowed: bool, words: str) -> None:
+    if not allowed:
+        raise NotPossible(words, forbidden=True)
+
+
+def _refuse_nonsense(digits: str) -> None:
+    if not digits or len(digits) > LONGEST or len(digits) % 2 or set(digits) - set("0123456789abcdef"):
+        raise NotPossible("Enter the value in hexadecimal digits (0 to 9, a to f), two for each byte.")

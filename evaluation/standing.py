@@ -1,0 +1,59 @@
+"""Where a proposal stands in the newest ranking of its call, once lots are drawn."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lifecycle.remembering import remembered
+
+from .models import Lottery, RankingRun
+
+FUND, DRAW, AFTER, DECLINE = "fund", "draw", "after", "decline"
+WORDS = {
+    FUND: "Inside the money", DRAW: "Lots decide", AFTER: "Waits for the lots", DECLINE: "Outside the money",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a run says of its proposals, by reference; `lots` in the order in which they were drawn."""
+
+    fates: dict[str, str]
+    lots: tuple[str, ...]
+    reserve: tuple[str, ...]
+    left: int
+
+
+@remembered
+def newest_run(call: Any) -> RankingRun | None:
+    """Return the newest ranking of the call that keeps its results."""
+    return RankingRun.objects.filter(call=call).exclude(results="").last() if call else None
+
+
+def standing_in(run: RankingRun, lottery: Lottery | None) -> Standing:
+    """Return the fates in one run; where the lots are drawn, they have decided."""
+    line = run.said["line"]
+    fates, waiting = dict(line["fates"]), [name for name, fate in line["fates"].items() if fate == DRAW]
+    if not waiting or lottery is None or lottery.drawn_at is None:
+        return Standing(fates, (), (), line["left"])
+    from .engine.line import Line, after_lots  # noqa: PLC0415  # numpy, which serving does without
+    from .engine.lots import draw  # noqa: PLC0415
+
+    costs = {row["id"]: row["cost"] for row in run.asked["proposals"]}
+    lots = tuple(lot.label for lot in draw(waiting, lottery.code, lottery.randomness))
+    drawn = after_lots(Line(fates, line["left"]), lots, costs.__getitem__, run.asked["money"]["rule"])
+    for name in (*waiting, *(name for name, fate in line["fates"].items() if fate == AFTER)):
+        fates[name] = FUND if name in (*drawn.funded, *drawn.after) else DECLINE
+    return Standing(fates, lots, drawn.reserve, drawn.left)
+
+
+@remembered
+def standing_of(call: Any) -> Standing | None:
+    """Return the standing in the newest run of the call, or None before its first."""
+    run = newest_run(call)
+    return standing_in(run, Lottery.objects.filter(call=call).first()) if run else None
+
+
+def fate_of(proposal: Any) -> str:
+    """Return the fate of a proposal in the newest run of its call, or nothing where no run has it."""
+    standing = standing_of(proposal.call)
+    return standing.fates.get(proposal.reference, "") if standing else ""
