@@ -1,9 +1,11 @@
 """Forms of the room."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.html import escape
 
 from fund.forms import AmountField
@@ -100,6 +102,34 @@ class ConsensusForm(forms.Form):
     def chosen(self) -> Criterion:
         """Return the criterion chosen."""
         return self.criteria[self.cleaned_data["criterion"]]
+
+
+class LotsSourceForm(forms.Form):
+    """Which public source will speak, and when, in Thimphu's time."""
+
+    source = forms.CharField(
+        label="Which public value will decide?", max_length=300,
+        help_text="Say exactly where anybody can look it up, for example: the random value of 12:00 UTC that a "
+        "national beacon publishes on that day, as it is written there.",
+    )  # fmt: skip
+    day = forms.DateField(label="On which day is it published?", widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(label="From when can it be read? (Thimphu)", widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def clean(self) -> dict[str, Any]:
+        """Join day and time."""
+        said = super().clean() or {}
+        if "day" in said and "time" in said:
+            said["source_at"] = timezone.make_aware(datetime.combine(said["day"], said["time"]))
+        return said
+
+
+class LotsValueForm(forms.Form):
+    """The published value."""
+
+    value = forms.CharField(
+        label="The published value", max_length=1100,
+        help_text="In hexadecimal digits, 0 to 9 and a to f. Spaces and capital letters do not matter.",
+    )  # fmt: skip
 
 
 class VoteForm(forms.Form):

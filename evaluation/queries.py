@@ -251,3 +251,5 @@ def small_reviews(proposal: Proposal) -> list[Other]:
 
 sees_limit = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
 sees_panel = holds(Role.SECRETARIAT, Role.CHAIR, Role.BOARD, Role.AUDITOR)
+sees_flags = holds(Role.SECRETARIAT, Role.CHAIR, Role.AUDITOR)
+sees_lots = holds(Role.SECRETARIAT, Role.HEAD, Role.CHAIR, Role.BOARD, Role.AUDITOR)

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from .views import panel, practice, reviews, run_sheet, small
+from .views import panel, practice, ranking, reviews, run_sheet, small
 
 urlpatterns = [
     path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
+    path("calls/<slug:reference>/ranking/", ranking.RankingPage.as_view(), name="ranking"),
+    path("calls/<slug:reference>/ranking/<int:number>/", ranking.RankingPage.as_view(), name="ranking_run"),
+    path("calls/<slug:reference>/lots/", ranking.Lots.as_view(), name="lots"),
     path("calls/<slug:reference>/today/", run_sheet.RunSheet.as_view(), name="run_sheet"),
     path("calls/<slug:reference>/practice/", practice.MakePractice.as_view(), name="call_practice"),
     path("practice/", practice.Practices.as_view(), name="practices"),

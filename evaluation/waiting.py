@@ -3,9 +3,11 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.urls import reverse
 
-from fund.enums import Stage
+from fund.enums import CallState, Stage
+from fund.models import Call
 from people.enums import Role
 from people.models import User
 from people.waiting import Waiting, as_part
@@ -16,10 +18,11 @@ from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
 from .enums import ReviewState
-from .models import Review, Vote
+from .models import RankingRun, Review, Vote
 from .needs import to_be_judged_again
 from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
 
+ENDED = (CallState.SETTLED, CallState.CANCELLED)
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
 
 
@@ -28,9 +31,22 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
+    if Role.SECRETARIAT in roles:
+        rows += _draws(practice)
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
     return rows
+
+
+def _draws(practice: bool) -> list[Waiting]:
+    """Return the calls whose newest ranking leaves places to lots that are not drawn yet."""
+    newest = RankingRun.objects.filter(call=OuterRef("pk")).order_by("-at", "-pk").values("draws")[:1]
+    calls = Call.objects.filter(practice_of__isnull=not practice).annotate(draws=Subquery(newest))
+    found = calls.filter(draws__gt=0, lottery__drawn_at=None).exclude(state__in=ENDED).order_by("pk")
+    return [
+        Waiting(f"Draw lots in “{call.title}”", "", reverse("lots", args=[call.reference]), part=Role.SECRETARIAT.label)
+        for call in found[:SHOWN]
+    ]
 
 
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
@@ -56,12 +72,18 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    again = [row for row in seen.filter(AN_EXCLUDED, state__in=REOPENABLE) if to_be_judged_again(row)]
-    reopened = [_step(row, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for row in again]
-    firsts = [first_of(seen.exclude(pk__in=[row.pk for row in again]).filter(state__in=step[1])) for step in mine]
-    found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
-    steps = [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
-    return (reopened if Role.SECRETARIAT in roles else []) + steps
+    firsts = [first_of(seen.filter(state__in=states)) for _, states, _, _ in mine]
+    if Role.SECRETARIAT in roles:
+        firsts.append(first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE)))
+    rows = Proposal.objects.filter(reduce(or_, firsts)).select_related("call").annotate(excluded=AN_EXCLUDED)
+    found = list(rows.order_by("number", "pk"))
+    again = {p.pk for p in found if p.excluded and p.state in REOPENABLE and to_be_judged_again(p)}  # type: ignore[attr-defined]
+    first = [_step(p, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for p in found if p.pk in again]
+    steps = [
+        _step(p, role, words, page) for role, states, words, page in mine for p in found
+        if p.state in states and p.pk not in again
+    ]  # fmt: skip
+    return (first if Role.SECRETARIAT in roles else []) + steps
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

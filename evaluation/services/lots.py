@@ -13,6 +13,7 @@ from people.enums import Role
 from people.models import User
 from people.policies import holds
 from people.services.accounts import system_user
+from proposals.models import Proposal
 
 from ..models import Lottery, RankingRun
 from ..standing import DRAW, newest_run
@@ -74,6 +75,12 @@ def freeze(call: Call, *, by: User, source: str, source_at: datetime) -> Lottery
 def labels_in(run: RankingRun) -> list[str]:
     """Return between whom lots decide in a run, sorted."""
     return sorted(name for name, fate in run.said["line"]["fates"].items() if fate == DRAW)
+
+
+def is_told(row: Lottery) -> bool:
+    """Tell whether the results of those on the frozen list were released, so that the list hides nothing any more."""
+    listed = Proposal.objects.filter(call=row.call_id, reference__in=row.listed)
+    return not listed.filter(released_at=None).exists()
 
 
 def enter(call: Call, *, by: User, value: str) -> Lottery:

@@ -127,6 +127,13 @@ MATRIX = {
     "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "ranking": Access(
+        args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
+    ),
+    "ranking_run": Access(
+        args=("open_call", 1), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
+    ),
+    "lots": Access(args=("open_call",), who=PUBLIC, posters=("secretariat", "head")),
     "panel": Access(args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board")),
     "assign_reviewers": Access(
         args=("eligible",), who=("secretariat",), forbidden=("head", "auditor", "out_chair", "out_board")

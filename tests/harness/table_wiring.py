@@ -16,12 +16,12 @@ REACTIONS = {
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.not_recommend": [
-        "evaluation.reactions.note_the_chair",
         "evaluation.reactions.note_no_recommendation",
+        "evaluation.reactions.note_the_chair",
     ],
     "proposals.Proposal.recommend": [
-        "evaluation.reactions.note_the_chair",
         "evaluation.reactions.note_a_recommendation",
+        "evaluation.reactions.note_the_chair",
     ],
     "proposals.Proposal.refuse_for_agency": ["proposals.reactions.set_the_money_free"],
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
