@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from fund.call_queries import going_on
@@ -22,6 +23,8 @@ from people.services.calendar import business_days_after
 from people.waiting import Waiting
 from proposals.enums import ProposalState
 from proposals.models import Proposal
+
+from .models import RankingRun
 
 P = ProposalState
 RUNNING = (CallState.APPROVED, CallState.JUDGING)
@@ -79,13 +82,26 @@ def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
     return rows
 
 
+def draws_in(calls: list[int]) -> set[int]:
+    """Return those of the calls whose newest ranking leaves places to lots that are not drawn yet."""
+    if not calls:
+        return set()
+    newest = RankingRun.objects.filter(call=OuterRef("pk")).order_by("-at", "-pk").values("draws")[:1]
+    found = Call.objects.filter(pk__in=calls, lottery__drawn_at=None).annotate(draws=Subquery(newest))
+    return set(found.filter(draws__gt=0).values_list("pk", flat=True))
+
+
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return one line for each running call on which the secretariat has something to do, with its next day."""
     if Role.SECRETARIAT not in roles:
         return []
     counts = counts_of(user)
     rows = []
+    draws = draws_in([pk for pk, states in counts.items() if states[P.RANKED]])
     for call in (call for call in going_on() if call.pk in counts):
+        if call.pk in draws:
+            lots = reverse("lots", args=[call.reference])
+            rows.append(Waiting(f"Draw lots in “{call.title}”", "", lots, part=Role.SECRETARIAT.label))
         steps = [step for step in steps_of(call, counts[call.pk]) if step.count]
         if steps:
             about = "; ".join(f"{step.what.lower()}: {step.count}" for step in steps[:2])

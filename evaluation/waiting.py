@@ -3,11 +3,9 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Subquery
-from django.urls import reverse
+from django.db.models import Exists, OuterRef
 
 from fund.enums import CallState, Stage
-from fund.models import Call
 from people.enums import Role
 from people.models import User
 from people.waiting import Waiting, as_part
@@ -18,7 +16,7 @@ from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
 from .enums import ReviewState
-from .models import RankingRun, Review, Vote
+from .models import Review, Vote
 from .needs import to_be_judged_again
 from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
 
@@ -31,22 +29,9 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
-    if Role.SECRETARIAT in roles:
-        rows += _draws(practice)
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
     return rows
-
-
-def _draws(practice: bool) -> list[Waiting]:
-    """Return the calls whose newest ranking leaves places to lots that are not drawn yet."""
-    newest = RankingRun.objects.filter(call=OuterRef("pk")).order_by("-at", "-pk").values("draws")[:1]
-    calls = Call.objects.filter(practice_of__isnull=not practice).annotate(draws=Subquery(newest))
-    found = calls.filter(draws__gt=0, lottery__drawn_at=None).exclude(state__in=ENDED).order_by("pk")
-    return [
-        Waiting(f"Draw lots in “{call.title}”", "", reverse("lots", args=[call.reference]), part=Role.SECRETARIAT.label)
-        for call in found[:SHOWN]
-    ]
 
 
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from evaluation.engine.lots import draw
 from evaluation.models import Departure, Lottery, RankingRun
+from evaluation.run_sheet import waiting_for
 from evaluation.services import decide, lots, ranking
 from evaluation.standing import fate_of, standing_of
-from evaluation.waiting import waiting_for
 from fund.models import BudgetLine
 from lifecycle import clock
 from lifecycle.errors import NotPossible
