@@ -75,8 +75,12 @@ def of_who_may(votes: Any) -> Any:
 @remembered
 def votes_of(proposal: Any) -> list[str]:
     """Return the choices of this round by members who still may vote."""
-    own = proposal.votes.filter(round=round_of(proposal), sitting=sitting_of(proposal))
-    return list(of_who_may(own).values_list("choice", flat=True))
+    return list(counting_votes(proposal).values_list("choice", flat=True))
+
+
+def counting_votes(proposal: Any) -> Any:
+    """Return the votes of this round and sitting by members who still may vote."""
+    return of_who_may(proposal.votes.filter(round=round_of(proposal), sitting=sitting_of(proposal)))
 
 
 @remembered

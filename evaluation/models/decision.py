@@ -36,6 +36,7 @@ class Decision(models.Model):
     ambition = models.CharField(max_length=10, blank=True)
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    counted = models.TextField(default="{}", help_text="Votes and chance marks that counted, canonical JSON.")
 
     class Meta:
         ordering = ["round"]

@@ -1,11 +1,13 @@
 """The board: votes as rows; an approval sets the money aside in the same transaction."""
 
+from fund.models import BudgetLine
 from fund.services import ledger
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
+from lifecycle.trail import canonical
 from people.enums import Part
 from people.models import User
 from people.services.involvement import involve
@@ -16,7 +18,7 @@ from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
-from ..guards import round_of, sitting_of, unblocked
+from ..guards import counting_votes, round_of, sitting_of, unblocked
 from ..models import Decision, Vote
 from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
@@ -61,12 +63,20 @@ def set_aside(proposal: Proposal, *, by: User, number: int) -> int:
     return amount
 
 
+def left_for(proposal: Proposal) -> int | None:
+    """Return the chhetrum left on the budget line, whose lock the caller holds; None for a practice."""
+    line = None if is_practice(proposal) or proposal.call is None else proposal.call.budget_line_id
+    return BudgetLine.objects.get(pk=line).available if line else None
+
+
 def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
     """Store the decision with the reviewers' median chance."""
-    marks = list(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
+    marks = sorted(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
+    counted = {"votes": list(counting_votes(proposal).order_by("pk").values_list("pk", flat=True)), "chances": marks,
+               "left": left_for(proposal) if choice == Choice.APPROVE else None}  # fmt: skip
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
-        at=clock.now(),
+        at=clock.now(), counted=canonical(counted),
     )  # fmt: skip
 
 

@@ -1,0 +1,88 @@
+"""The decision bundle of a call: all that a stranger needs to recompute its ranking, lots, votes and money.
+
+People stand as pseudonyms, proposals by their reference, and no free text but the published reasons of departures.
+"""
+
+import hmac
+import json
+from typing import Any
+
+from django.conf import settings
+
+from fund.models import Call
+from lifecycle.trail import canonical
+from proposals.models import Proposal
+
+from .inputs import costs_of
+from .models import Decision, Departure, Lottery, RankingRun, Vote
+from .standing import standing_in
+from .verify import FORMAT, digest_of
+
+
+def bundle_of(call: Call) -> dict[str, Any]:
+    """Return the bundle; its format is told by `verify.FORMAT`, every field by docs/judging.md."""
+    runs = list(RankingRun.objects.filter(call=call).exclude(results=""))
+    lottery = Lottery.objects.filter(call=call).first()
+    found: dict[str, Any] = {
+        "format": FORMAT, "call": call.reference, "stage": call.stage,
+        "runs": [_run(run) for run in runs],
+        "lottery": _lottery(lottery) if lottery else None,
+        "fates": standing_in(runs[-1], lottery).fates if runs else {},
+        "decisions": _decisions(call),
+        "departures": [row.facts for row in Departure.objects.filter(run__call=call).select_related("proposal")],
+    }  # fmt: skip
+    plain: dict[str, Any] = json.loads(canonical(found))
+    return plain | {"sha256": digest_of(plain)}
+
+
+def _run(run: RankingRun) -> dict[str, Any]:
+    return {
+        "at": run.at.isoformat(), "code_version": run.code_version, "inputs": run.asked, "inputs_sha256": run.sha256,
+        "results": run.said, "results_sha256": run.results_sha256,
+    }  # fmt: skip
+
+
+def _lottery(row: Lottery) -> dict[str, Any]:
+    found = {
+        "commitment": row.commitment, "committed_at": row.committed_at.isoformat(), "labels": row.listed,
+        "seal": row.seal, "source": row.source, "source_at": row.source_at.isoformat() if row.source_at else None,
+        "drawn_at": None, "code": None, "randomness": None, "order": [],
+    }  # fmt: skip
+    if row.drawn_at is None:
+        return found
+    from .engine.lots import draw  # noqa: PLC0415  # what draws is loaded only where lots are drawn
+
+    lots = [{"label": lot.label, "key": lot.key} for lot in draw(row.listed, row.code, row.randomness)]
+    return found | {
+        "drawn_at": row.drawn_at.isoformat(), "code": row.code, "randomness": row.randomness, "order": lots,
+    }  # fmt: skip
+
+
+def _decisions(call: Call) -> list[dict[str, Any]]:
+    decisions = list(Decision.objects.filter(proposal__call=call).select_related("proposal").order_by("at", "pk"))
+    costs = costs_of([row.proposal for row in decisions])
+    votes = {row.pk: row for row in Vote.objects.filter(proposal__call=call)}
+    found = []
+    for row in decisions:
+        counted = json.loads(row.counted)
+        found.append({
+            "proposal": row.proposal.reference, "round": row.round, "choice": row.choice, "amount": row.amount,
+            "asked": costs[row.proposal_id], "at": row.at.isoformat(), "ambition": row.ambition,
+            "chances": counted.get("chances", []), "left": counted.get("left"),
+            "votes": [
+                {"member": _member(call, votes[pk].member_id), "choice": votes[pk].choice}
+                for pk in counted.get("votes", []) if pk in votes
+            ],
+        })  # fmt: skip
+    return found
+
+
+def _member(call: Call, member: int) -> str:
+    own = hmac.digest(settings.SECRET_KEY.encode(), f"member:{call.pk}:{member}".encode(), "sha256")
+    return f"member-{own.hex()[:12]}"
+
+
+def may_be_exported(call: Call, user: Any) -> bool:
+    """Tell whether the person may see every proposal of the call that was judged."""
+    judged = Proposal.objects.filter(call=call, places__isnull=False).distinct()
+    return judged.count() == Proposal.objects.visible_to(user).filter(pk__in=judged.values("pk")).count()

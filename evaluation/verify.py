@@ -1,0 +1,175 @@
+"""Checking a decision bundle offline: every figure is computed again from what it follows from. Pure.
+
+Integers and texts have to be the same, other figures within 1e-6, since a newer numerical library changes last digits.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from lifecycle.trail import canonical
+
+from .ambition import ambition_of
+from .engine.line import AFTER, DECLINE, DRAW, FUND, Line, after_lots
+from .engine.lots import BadLots, commitment, draw
+from .recompute import results_of
+
+FORMAT = "decision-2"
+NEAR = 1e-6
+QUORUM = 3
+Bundle = dict[str, Any]
+
+
+class Differs(Exception):
+    """A check does not hold; the message names the check and what differs."""
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(bundle: Bundle) -> str:
+    """Return the digest of a bundle without its own field for it."""
+    return sha256(canonical({key: value for key, value in bundle.items() if key != "sha256"}))
+
+
+def checks_of(bundle: Bundle) -> Iterator[str]:
+    """Yield the name of each check that holds, in the order of the work; raises Differs at the first that does not.
+
+    A bundle that lacks a field, or holds another kind of value in it, does not hold either.
+    """
+    name = "format"
+    try:
+        for name, check in _checks(bundle):
+            check()
+            yield name
+    except Differs as no:
+        raise Differs(f"{name}: {no}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, BadLots) as no:
+        raise Differs(f"{name}: cannot be computed ({type(no).__name__}: {no})") from None
+
+
+def _checks(bundle: Bundle) -> Iterator[tuple[str, Any]]:
+    yield "format", lambda: _same(bundle["format"], FORMAT, "format")
+    for number, run in enumerate(bundle["runs"], 1):
+        yield (
+            f"inputs of ranking {number}",
+            lambda run=run: _same(run["inputs_sha256"], sha256(canonical(run["inputs"])), "inputs_sha256"),
+        )
+        yield (
+            f"results of ranking {number}",
+            lambda run=run: _close(run["results"], results_of(run["inputs"]), "results"),
+        )
+        yield (
+            f"hash of ranking {number}",
+            lambda run=run: _same(run["results_sha256"], sha256(canonical(run["results"])), "results_sha256"),
+        )
+        yield f"call of ranking {number}", lambda run=run: _call(bundle, run)
+    if bundle["lottery"] is not None:
+        yield "lots", lambda: _lots(bundle)
+    yield "places after the lots", lambda: _same(bundle["fates"], _fates(bundle), "fates")
+    for row in bundle["decisions"]:
+        yield f"decision on {row['proposal']}, round {row['round']}", lambda row=row: _decision(bundle, row)
+    yield "departures", lambda: _departures(bundle)
+    yield "whole", lambda: _same(bundle["sha256"], digest_of(bundle), "sha256")
+
+
+def _same(given: Any, found: Any, where: str) -> None:
+    if type(given) is not type(found) or given != found:
+        raise Differs(f"{where} is {given!r}, computed {found!r}")
+
+
+def _close(given: Any, found: Any, where: str) -> None:
+    if isinstance(found, dict) and isinstance(given, dict):
+        _same(sorted(given), sorted(found), f"fields of {where}")
+        for key, value in found.items():
+            _close(given[key], value, f"{where}.{key}")
+    elif isinstance(found, list) and isinstance(given, list):
+        _same(len(given), len(found), f"length of {where}")
+        for place, value in enumerate(found):
+            _close(given[place], value, f"{where}[{place}]")
+    elif isinstance(found, float) and isinstance(given, int | float) and not isinstance(given, bool):
+        if not abs(given - found) <= NEAR:
+            raise Differs(f"{where} is {given!r}, computed {found!r}")
+    else:
+        _same(given, found, where)
+
+
+def _call(bundle: Bundle, run: dict[str, Any]) -> None:
+    _same(run["inputs"]["call"], bundle["call"], "call")
+    _same(run["inputs"]["stage"], bundle["stage"], "stage")
+
+
+def _lots(bundle: Bundle) -> None:
+    row = bundle["lottery"]
+    if row["drawn_at"] is None:
+        _same((row["code"], row["randomness"], row["order"]), (None, None, []), "a draw that was not made")
+        return
+    _same(row["commitment"], commitment(row["code"]), "commitment")
+    _same(row["seal"], sha256(f"{row['code']}\n{canonical(sorted(row['labels']))}"), "seal")
+    found = [{"label": lot.label, "key": lot.key} for lot in draw(row["labels"], row["code"], row["randomness"])]
+    _same(row["order"], found, "order")
+    frozen = any(sorted(row["labels"]) == _waiting(run) for run in bundle["runs"])
+    _same(frozen, True, "the frozen list is that of a ranking")
+    if not _at(row["committed_at"]) < _at(row["source_at"]) <= _at(row["drawn_at"]):
+        raise Differs("the seal, the source and the draw do not follow each other in time")
+
+
+def _waiting(run: dict[str, Any]) -> list[str]:
+    return sorted(name for name, fate in run["results"]["line"]["fates"].items() if fate == DRAW)
+
+
+def _fates(bundle: Bundle, until: str = "") -> dict[str, str]:
+    """Return the places as they stood at the time `until`, or now."""
+    runs = [run for run in bundle["runs"] if not until or _at(run["at"]) <= _at(until)]
+    if not runs:
+        return {}
+    run, lottery = runs[-1], bundle["lottery"]
+    line, waiting = run["results"]["line"], _waiting(run)
+    fates = dict(line["fates"])
+    drawn_at = lottery["drawn_at"] if lottery is not None else None
+    if not waiting or drawn_at is None or (until and _at(drawn_at) > _at(until)):
+        return fates
+    costs = {row["id"]: row["cost"] for row in run["inputs"]["proposals"]}
+    lots = [lot.label for lot in draw(waiting, lottery["code"], lottery["randomness"])]
+    drawn = after_lots(Line(fates, line["left"]), lots, costs.__getitem__, run["inputs"]["money"]["rule"])
+    paid = {*drawn.funded, *drawn.after}
+    decided = [name for name, fate in fates.items() if fate in (DRAW, AFTER)]
+    return fates | {name: FUND if name in paid else DECLINE for name in decided}
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
+    _same(row["ambition"], str(ambition_of(row["chances"])), "ambition")
+    _same(row["amount"], row["asked"] if row["choice"] == "approve" else 0, "amount")
+    if row["left"] is not None and row["left"] < 0:
+        raise Differs(f"{row['amount']} chhetrum set aside, {-row['left']} more than there was")
+    known = {one["id"]: one["cost"] for run in bundle["runs"] for one in run["inputs"]["proposals"]}
+    if row["proposal"] in known:
+        _same(row["asked"], known[row["proposal"]], "asked")
+    if bundle["stage"] == "spark":
+        return
+    members = [vote["member"] for vote in row["votes"]]
+    _same(len(members), len(set(members)), "votes of one member")
+    votes = [vote["choice"] for vote in row["votes"]]
+    if len(votes) < QUORUM:
+        raise Differs(f"{len(votes)} votes counted, at least {QUORUM} are needed")
+    ahead = [choice for choice in ("approve", "decline") if 2 * votes.count(choice) > len(votes)]
+    earlier = [one for one in bundle["decisions"] if one["proposal"] == row["proposal"] and one["round"] < row["round"]]
+    tied = "decline" if earlier and earlier[-1]["choice"] == "defer" else "defer"
+    _same(row["choice"], ahead[0] if ahead else tied, "choice")
+
+
+def _departures(bundle: Bundle) -> None:
+    """Look for a reason behind each decision that does not follow the places as they stood when it was taken."""
+    said = {(row["proposal"], row["act"]) for row in bundle["departures"] if str(row["reason"]).strip()}
+    for row in bundle["decisions"]:
+        name, fate = row["proposal"], _fates(bundle, row["at"]).get(row["proposal"])
+        follows = (fate == FUND) == (row["choice"] == "approve")
+        if fate is not None and row["choice"] != "defer" and not follows and (name, row["choice"]) not in said:
+            raise Differs(f"{row['choice']} of {name} has no reason, although its place says {fate}")

@@ -1,0 +1,179 @@
+"""The decision bundle: exported, verified by a stranger, and refused wherever anything in it is altered."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from evaluation.bundle import bundle_of
+from evaluation.enums import Choice
+from evaluation.models import Lottery
+from evaluation.services import decide, lots, ranking
+from evaluation.standing import standing_of
+from evaluation.verify import Differs, checks_of, digest_of
+from fund.models import BudgetLine
+from lifecycle import clock
+from lifecycle.performing import perform
+
+from .. import stages
+from ..commands import offline
+from ..conftest import new_proposal
+
+VALUE = "00ff10" * 8
+
+
+@pytest.fixture
+def decided(funded_call, cast, panel):
+    """Four proposals: one clearly best, two equal for one place, one below; lots drawn, all decided, one departure."""
+    scores = {"Best": (9, 9, 8), "Twin A": (8, 7, 8), "Twin B": (8, 8, 7), "Last": (7, 6, 7)}
+    rows = [stages.check(new_proposal(funded_call, cast, title), cast) for title in scores]
+    rows = [stages.judge(row, cast, panel["reviewers"], scores[row.title]) for row in rows]
+    BudgetLine.objects.filter(pk=funded_call.budget_line_id).update(allocated=stages.REQUESTED * 2 + 7)
+    ranking.run(rows[0], by=cast["secretariat"])
+    soon = clock.now() + timedelta(minutes=1)
+    lots.freeze(funded_call, by=cast["secretariat"], source="The beacon at noon", source_at=soon)
+    with clock.frozen(soon):
+        for name in ("secretariat", "head"):
+            lots.enter(funded_call, by=cast[name], value=VALUE)
+        winner = standing_of(funded_call).lots[0]
+        for row in rows:
+            fresh = stages.fresh(row)
+            ahead = row.title == "Best" or row.reference == winner
+            step = "recommend" if ahead else "not_recommend"
+            fresh = perform(fresh, step, by=panel["chair"], note="As it stands.")
+            fresh = perform(fresh, "bring_to_board", by=cast["secretariat"])
+            choice = Choice.APPROVE if row.title == "Best" else Choice.DECLINE
+            fresh = stages.votes(fresh, panel["board"][:3], choice, choice, Choice.DEFER)
+            (decide.approve if choice == Choice.APPROVE else decide.decline)(fresh, by=panel["board"][0])
+    return bundle_of(funded_call)
+
+
+def test_every_check_of_an_exported_bundle_holds(decided):
+    names = list(checks_of(decided))
+    assert names[:6] == [
+        "format", "inputs of ranking 1", "results of ranking 1", "hash of ranking 1", "call of ranking 1", "lots",
+    ]  # fmt: skip
+    assert [name for name in names if name.startswith("decision")] != []
+    assert names[-2:] == ["departures", "whole"]
+    assert len(decided["departures"]) == 1  # the board declined the twin whom the lots favoured
+
+
+def test_bundle_names_nobody(decided, cast, panel):
+    text = json.dumps(decided)
+    people = [*cast.values(), *panel["reviewers"], *panel["board"], panel["chair"]]
+    for person in people:
+        assert person.full_name not in text
+        assert person.email not in text
+        assert (person.employee_number or "?") not in text
+    assert stages.WHOLE["strength"] not in text
+    assert "On the evidence" in text  # the published reason of the departure, and nothing else
+
+
+def numbers(value, path=()) -> Iterator[tuple]:
+    """Yield the path of each number in a JSON value."""
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from numbers(part, (*path, key))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path
+
+
+def altered(bundle, path, change):
+    found = json.loads(json.dumps(bundle))
+    part = found
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = change(part[path[-1]])
+    return found
+
+
+def test_any_altered_number_is_found_and_the_check_is_named(decided):
+    paths = list(numbers(decided))
+    assert len(paths) > 150
+    for path in paths:
+        with pytest.raises(Differs) as no:
+            list(checks_of(altered(decided, path, lambda value: value + 1)))
+        assert not str(no.value).startswith("whole") or path[-1] in ("round", "left"), path
+        assert ":" in str(no.value)
+
+
+def test_forger_who_also_renews_every_hash_is_found_by_the_figures(decided):
+    from evaluation.verify import sha256
+    from lifecycle.trail import canonical
+
+    found = altered(decided, ("runs", 0, "inputs", "proposals", 0, "reviews", 0, "scores"),
+                    lambda scores: dict.fromkeys(scores, 0))  # fmt: skip
+    run = found["runs"][0]
+    run["inputs_sha256"] = sha256(canonical(run["inputs"]))
+    found["sha256"] = digest_of(found)
+    with pytest.raises(Differs, match="results of ranking 1"):
+        list(checks_of(found))
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "check"),
+    [
+        (("lottery", "code"), lambda code: code[::-1], "lots"),
+        (("lottery", "randomness"), lambda value: "aa" + value, "lots"),
+        (("lottery", "labels"), lambda labels: labels[:1], "lots"),
+        (("lottery", "order"), lambda order: order[::-1], "lots"),
+        (("lottery", "source_at"), lambda at: at.replace("20", "19", 1), "lots"),
+        (("fates",), lambda fates: dict.fromkeys(fates, "fund"), "places after the lots"),
+        (("departures",), lambda rows: [], "departures"),
+        (("decisions", 0, "votes"), lambda votes: votes[:2], "decision on"),
+        (("decisions", 0, "votes"), lambda votes: [votes[0]] * 3, "decision on"),
+        (("decisions", 0, "choice"), lambda choice: "decline", "decision on"),
+        (("decisions", 0, "left"), lambda left: -1, "decision on"),
+        (("decisions", 0, "ambition"), lambda mark: "bold", "decision on"),
+        (("runs", 0, "inputs", "call"), lambda name: "other", "inputs of ranking 1"),
+        (("runs",), lambda runs: 3, "format"),
+        (("call",), lambda name: "other", "call of ranking 1"),
+        (("lottery", "source"), lambda text: "another", "whole"),
+    ],
+)
+def test_what_is_altered_is_found_by_its_check(decided, path, change, check):
+    with pytest.raises(Differs, match=f"^{check}"):
+        list(checks_of(altered(decided, path, change)))
+
+
+def test_newer_library_may_change_last_digits_and_nothing_more(decided):
+    path = ("runs", 0, "results", "advice", "mu")
+    for by, holds in ((1e-7, True), (1e-5, False)):
+        found = altered(decided, path, lambda value, by=by: value + by)
+        from evaluation.recompute import results_of
+        from evaluation.verify import _close
+
+        run = found["runs"][0]
+        if holds:
+            _close(run["results"], results_of(run["inputs"]), "results")
+        else:
+            with pytest.raises(Differs, match=r"results\.advice\.mu"):
+                _close(run["results"], results_of(run["inputs"]), "results")
+
+
+def test_bundle_of_a_call_without_rankings_holds(funded_call):
+    assert list(checks_of(bundle_of(funded_call))) == [
+        "format", "lots", "places after the lots", "departures", "whole",
+    ]  # fmt: skip
+
+
+def test_secret_code_is_not_exported_before_the_draw(funded_call):
+    assert Lottery.objects.get(call=funded_call).code not in json.dumps(bundle_of(funded_call))
+
+
+def test_commands_export_and_verify_offline(decided, funded_call, tmp_path, capsys):
+    call_command("export_decision", funded_call.reference)
+    file = tmp_path / "bundle.json"
+    file.write_text(capsys.readouterr().out, encoding="utf-8")
+    held = offline("verify_decision", file)
+    assert (held.returncode, held.stdout.splitlines()[-1]) == (0, f"All {len(list(checks_of(decided)))} checks hold.")
+    file.write_text(json.dumps(altered(decided, ("decisions", 0, "amount"), lambda amount: amount + 1)), "utf-8")
+    differs = offline("verify_decision", file)
+    assert (differs.returncode, "DIFFERS  decision on EXPLORE-1-000" in differs.stderr) == (1, True)
+    file.write_text("[", "utf-8")
+    broken = offline("verify_decision", file)
+    assert (broken.returncode, broken.stderr.count("\n")) == (2, 1)
+    with pytest.raises(CommandError, match="there is no call 'none'"):
+        call_command("export_decision", "none")
