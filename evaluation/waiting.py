@@ -15,10 +15,10 @@ from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
-from .enums import ReviewState
+from .enums import OPEN, ReviewState
 from .models import Review, Vote
 from .needs import to_be_judged_again
-from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
+from .queries import SHOWN, excluded_reviews, in_present_round
 
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
 

@@ -1,8 +1,23 @@
 """The room's tables."""
 
+from .assigning import Challenge, Expertise, MatchingRun, PanelName, Permission
 from .decision import Decision, Vote
 from .limit import DecisionLimit
 from .ranking import Place, RankingRun
 from .review import ConsensusScore, Review, Score
 
-__all__ = ["ConsensusScore", "Decision", "DecisionLimit", "Place", "RankingRun", "Review", "Score", "Vote"]
+__all__ = [
+    "Challenge",
+    "ConsensusScore",
+    "Decision",
+    "DecisionLimit",
+    "Expertise",
+    "MatchingRun",
+    "PanelName",
+    "Permission",
+    "Place",
+    "RankingRun",
+    "Review",
+    "Score",
+    "Vote",
+]

@@ -16,10 +16,11 @@ from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
-from ..guards import round_of, sitting_of, unblocked
+from ..guards import counted, round_of, sitting_of
 from ..models import Decision, Vote
 from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
+from .conflicts import refuse_conflicted
 
 
 def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
@@ -28,6 +29,7 @@ def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_decide_full(proposal, by):
             raise NotPossible("Only a board member without a conflict can vote.", forbidden=True)
+        refuse_conflicted(proposal, by, Part.BOARD, acting=True)
         if proposal.state != ProposalState.DECISION_PENDING:
             raise NotPossible("The board does not vote on this now.")
         if to_be_judged_again(proposal):
@@ -62,7 +64,7 @@ def set_aside(proposal: Proposal, *, by: User, number: int) -> int:
 
 def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
     """Store the decision with the reviewers' median chance."""
-    marks = list(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
+    marks = list(counted(proposal).filter(state__in=VALID).values_list("chance", flat=True))
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
         at=clock.now(),
