@@ -126,6 +126,12 @@ class Candidate:
     load: int
     conflicts: list[Conflict]
 
+    @property
+    def standing(self) -> str:
+        """Return `free`, `permit` (the chair may permit it) or `out`."""
+        grades = {conflict.grade for conflict in self.conflicts}
+        return "out" if Grade.BLOCK in grades else "permit" if Grade.MITIGATE in grades else "free"
+
 
 def candidates_for(proposal: Proposal) -> list[Candidate]:
     """Return every reviewer not yet assigned, least loaded first."""

@@ -30,6 +30,12 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
+    if roles & {Role.SECRETARIAT, Role.HEAD}:
+        rows += _questions(
+            user, practice, "challenges", "upheld", "Answer an objection about “{}”", "objections/", roles
+        )
+    if Role.CHAIR in roles:
+        rows += _questions(user, practice, "permissions", "given", "Permit a review of “{}”?", "permissions/", roles)
     return rows
 
 
@@ -62,6 +68,16 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
     steps = [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
     return (reopened if Role.SECRETARIAT in roles else []) + steps
+
+
+def _questions(
+    user: User, practice: bool, kind: str, field: str, words: str, page: str, roles: set[str]
+) -> list[Waiting]:  # fmt: skip
+    """Return the proposals on which an objection or a permission waits for its answer."""
+    seen = Proposal.objects.visible_to(user, roles).not_concealed().of_practice(practice)
+    open_ones = seen.filter(**{f"{kind}__isnull": False, f"{kind}__{field}": None}, released_at=None).distinct()
+    part = Role.CHAIR if kind == "permissions" else Role.SECRETARIAT if Role.SECRETARIAT in roles else Role.HEAD
+    return [_step(proposal, part, words, page) for proposal in open_ones.select_related("call")[:SHOWN]]
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

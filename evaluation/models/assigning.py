@@ -1,4 +1,4 @@
-"""Before the reviews: what reviewers know, who is named to applicants, challenges, permissions, proposed assignments."""
+"""Before the reviews: what reviewers know, names told to applicants, challenges, permissions, assignments."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ class Permission(models.Model):
 
 
 class MatchingRun(models.Model):
-    """One computed assignment of a call's reviewers: its settings and, once computed, its result; asked at most once."""
+    """One computed assignment of a call's reviewers: its settings, then its result; asked at most once."""
 
     call = models.ForeignKey("fund.Call", on_delete=models.PROTECT, related_name="matching_runs")
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")

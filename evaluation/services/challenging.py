@@ -1,4 +1,4 @@
-"""A lead objects to a named person; the office upholds it, and the person is kept out, or dismisses it with a reason."""
+"""A lead objects to a named person; the office upholds it and keeps the person out, or dismisses it with a reason."""
 
 from django.db import models
 

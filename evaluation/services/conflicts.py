@@ -1,7 +1,8 @@
 """Conflicts of interest: found by rules, graded block, mitigate or note, written down, and looked at again at each act.
 
 block: takes no part, and the proposal does not exist for the person. mitigate: reviews only with the chair's written
-permission; such a review is heard and never counted. note: on record, nothing more. Who votes has neither of the first two.
+permission; such a review is heard and never counted. note: on record, nothing more. Who votes has neither of the first
+two.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,8 @@ from proposals.models import Proposal
 
 from ..models import Permission
 from .conflict_finders import Conflict, finders
+
+__all__ = ["Conflict", "block", "conflicts_among", "conflicts_of", "refuse_conflicted", "write_all_down", "write_down"]
 
 OF_OFFICE = (Part.REVIEWER, Part.CHAIR, Part.BOARD)  # any other part means that the person must go on reading it
 

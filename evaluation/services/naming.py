@@ -30,8 +30,8 @@ may_name = holds(Role.SECRETARIAT)
 def name_panel(call: Call, *, by: User, people: Sequence[User]) -> int:
     """Make names known to the applicants of the call; returns how many are new. A name once known stays.
 
-    From the first on nobody else is asked to review. NotPossible for a practice, a call that is not running, and for who
-    judges nothing. Side effects: a message to the lead of each proposal that is with the panel.
+    From the first on nobody else is asked to review. NotPossible for a practice, a call that is not running, and for
+    who judges nothing. Side effects: a message to the lead of each proposal that is with the panel.
     """
     if not may_name(None, by):
         raise NotPossible("Only the secretariat makes the names of the panel known.", forbidden=True)
@@ -60,8 +60,8 @@ def tell_leads(proposal: Proposal, occasion: str) -> None:
     if not PanelName.objects.filter(call=proposal.call).exists():
         return
     body = (
-        f"You can read who may judge the proposals of your call, among them “{proposal.title}”. If one of them should not "
-        f"judge yours, say so within {DAYS} business days. You do not learn who judges what."
+        f"You can read who may judge the proposals of your call, among them “{proposal.title}”. If one of them should "
+        f"not judge yours, say so within {DAYS} business days. You do not learn who judges what."
     )
     for person in leads_of(proposal):
         notify(

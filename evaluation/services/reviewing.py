@@ -32,21 +32,26 @@ def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
         refuse_unassignable(proposal, by=by)
-        _refuse_unfit(proposal, reviewer)
-        if proposal.reviews.filter(reviewer=reviewer, state__in=LIVE).exists():
-            raise NotPossible(f"{reviewer.full_name} is already assigned.")
-        involve(case=proposal.case, person=reviewer, part=Part.REVIEWER)
-        version = proposal.versions.last()
-        if version is None:
-            raise NotPossible("The proposal has no frozen version.")
-        review = Review.objects.create(
-            proposal=proposal, version=version, case=proposal.case, reviewer=reviewer, assigned_by=by,
-            assigned_at=clock.now(), short=is_spark(proposal),
-        )  # fmt: skip
-        trail.record(review, action="assigned", by=by)
-        words = f"“{review.subject}”. Declare your interests first, then accept or refuse."
-        _tell(review, f"review:{review.pk}", "You are asked to review a proposal", words)
-        return review
+        refuse_unfit(proposal, reviewer)
+        return add_review(proposal, reviewer, by=by)
+
+
+def add_review(proposal: Proposal, reviewer: User, *, by: User) -> Review:
+    """Write the review of one whom `assign` or a whole assignment has looked at, under the proposal's lock."""
+    if proposal.reviews.filter(reviewer=reviewer, state__in=LIVE).exists():
+        raise NotPossible(f"{reviewer.full_name} is already assigned.")
+    involve(case=proposal.case, person=reviewer, part=Part.REVIEWER)
+    version = proposal.versions.last()
+    if version is None:
+        raise NotPossible("The proposal has no frozen version.")
+    review = Review.objects.create(
+        proposal=proposal, version=version, case=proposal.case, reviewer=reviewer, assigned_by=by,
+        assigned_at=clock.now(), short=is_spark(proposal),
+    )  # fmt: skip
+    trail.record(review, action="assigned", by=by)
+    words = f"“{review.subject}”. Declare your interests first, then accept or refuse."
+    _tell(review, f"review:{review.pk}", "You are asked to review a proposal", words)
+    return review
 
 
 def refuse_unassignable(proposal: Proposal, *, by: User) -> None:
@@ -64,7 +69,8 @@ def _tell(review: Review, key: str, subject: str, body: str) -> None:
         notify(person=review.reviewer, key=key, subject=subject, body=body, path=path, case=review.case)
 
 
-def _refuse_unfit(proposal: Proposal, reviewer: User) -> None:
+def refuse_unfit(proposal: Proposal, reviewer: User) -> None:
+    """Raise NotPossible for who is no reviewer or was not named, ConflictOfInterest for who is tied to it."""
     if not holds(Role.REVIEWER)(None, reviewer) or not reviewer.is_active:
         raise NotPossible(f"{reviewer.full_name} is not a reviewer of the fund.")
     if not may_be_asked(proposal, reviewer):
@@ -79,8 +85,8 @@ def _refuse_unfit(proposal: Proposal, reviewer: User) -> None:
 def declare(review: Review, *, by: User, note: str = "", interest: Interest | None = None) -> Review:
     """Declare an interest before reading.
 
-    None, or an acquaintance that is noted, accepts the review, if no conflict was found since it was assigned; any other
-    recuses and blocks.
+    None, or an acquaintance that is noted, accepts the review, if no conflict was found since it was assigned; any
+    other recuses and blocks.
     """
     if interest is None:
         raise NotPossible("Declare your interests on the review's own page.")

@@ -209,6 +209,8 @@ class ProposalDetail(DetailView[Proposal]):
             "screens": Part.SCREENER in parts,
             "receipt": receipt_of(proposal),
             "runs": Role.SECRETARIAT in roles,
+            "heads": Role.HEAD in roles,
+            "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "chairs": Role.CHAIR in roles,
             "decides": Role.BOARD in roles,
         }
