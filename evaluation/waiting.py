@@ -16,7 +16,7 @@ from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
 from .enums import OPEN, ReviewState
-from .models import Review, Vote
+from .models import Challenge, Permission, Review, Vote
 from .needs import to_be_judged_again
 from .queries import SHOWN, excluded_reviews, in_present_round
 
@@ -28,14 +28,8 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
-    if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
+    if roles & {Role.SECRETARIAT, Role.HEAD, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
-    if roles & {Role.SECRETARIAT, Role.HEAD}:
-        rows += _questions(
-            user, practice, "challenges", "upheld", "Answer an objection about “{}”", "objections/", roles
-        )
-    if Role.CHAIR in roles:
-        rows += _questions(user, practice, "permissions", "given", "Permit a review of “{}”?", "permissions/", roles)
     return rows
 
 
@@ -54,30 +48,56 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
 )
 
 
+# Kind, field that is empty while it waits, who answers, words, page
+QUESTIONS: tuple[tuple[type[Challenge] | type[Permission], str, tuple[Role, ...], str, str], ...] = (
+    (Challenge, "upheld", (Role.SECRETARIAT, Role.HEAD), "Answer an objection about “{}”", "objections/"),
+    (Permission, "given", (Role.CHAIR,), "Permit a review of “{}”?", "permissions/"),
+)
+
+
 def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
-    """Return an officer's steps on proposals in judging, without those on which a board member has voted."""
+    """Return an officer's steps on proposals in judging, without those on which a board member has voted; one query."""
     mine = [step for step in STEPS if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
-    seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    everything = Proposal.objects.visible_to(user, roles).not_concealed().of_practice(practice)
+    seen = everything.exclude(Exists(own), state=ProposalState.DECISION_PENDING)
+    seen = seen.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    again = [row for row in seen.filter(AN_EXCLUDED, state__in=REOPENABLE) if to_be_judged_again(row)]
-    reopened = [_step(row, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for row in again]
-    firsts = [first_of(seen.exclude(pk__in=[row.pk for row in again]).filter(state__in=step[1])) for step in mine]
-    found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
-    steps = [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
-    return (reopened if Role.SECRETARIAT in roles else []) + steps
+    wanted = [first_of(seen.filter(state__in=step[1])) for step in mine]
+    wanted += [first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE))]
+    wanted += [
+        first_of(everything.filter(_asked(*row[:2]), released_at=None)) for row in QUESTIONS if roles & set(row[2])
+    ]
+    flags = {flag_of(row[0]): _asked(*row[:2]) for row in QUESTIONS}
+    found = Proposal.objects.filter(reduce(or_, wanted)).annotate(excluded=AN_EXCLUDED, **flags)
+    rows = list(found.select_related("call").order_by("number", "pk"))
+    again = [p for p in rows if p.excluded and p.state in REOPENABLE and to_be_judged_again(p)]  # type: ignore[attr-defined]
+    reopened = [_step(p, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for p in again]
+    steps = [
+        _step(p, role, words, page)
+        for role, states, words, page in mine for p in rows if p.state in states and p not in again
+    ]  # fmt: skip
+    return (reopened if Role.SECRETARIAT in roles else []) + steps + _questions(rows, roles)
 
 
-def _questions(
-    user: User, practice: bool, kind: str, field: str, words: str, page: str, roles: set[str]
-) -> list[Waiting]:  # fmt: skip
-    """Return the proposals on which an objection or a permission waits for its answer."""
-    seen = Proposal.objects.visible_to(user, roles).not_concealed().of_practice(practice)
-    open_ones = seen.filter(**{f"{kind}__isnull": False, f"{kind}__{field}": None}, released_at=None).distinct()
-    part = Role.CHAIR if kind == "permissions" else Role.SECRETARIAT if Role.SECRETARIAT in roles else Role.HEAD
-    return [_step(proposal, part, words, page) for proposal in open_ones.select_related("call")[:SHOWN]]
+def flag_of(kind: type[Challenge] | type[Permission]) -> str:
+    """Return under which name a row tells that such a question waits."""
+    return f"open_{kind._meta.model_name}"
+
+
+def _asked(kind: type[Challenge] | type[Permission], field: str) -> Exists:
+    """Return whether something of this kind waits for its answer on a proposal."""
+    return Exists(kind._default_manager.filter(proposal=OuterRef("pk"), **{field: None}))
+
+
+def _questions(rows: list[Proposal], roles: set[str]) -> list[Waiting]:
+    """Return one line for each proposal on which one of these roles has something to answer."""
+    return [
+        _step(p, next(role for role in answering if role in roles), words, page)
+        for kind, _, answering, words, page in QUESTIONS if roles & set(answering)
+        for p in rows if getattr(p, flag_of(kind))
+    ]  # fmt: skip
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from fund.enums import CallKind
 from lifecycle import clock
+from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, AgencyKind, Grade, Part
 from people.models import Block, EmploymentSnapshot, Involvement, User
 from people.policies import heads_of, involved_in
@@ -44,9 +46,8 @@ Finder = Callable[[Proposal, Sequence[User]], Found]
 
 
 def finders(part: Part) -> tuple[Finder, ...]:
-    """Return the finders for `part`: who reviews has two more."""
-    every: tuple[Finder, ...] = (recorded, _part(part), managing, division, agency, applied_together, _same_line(part))
-    return (*every, reciprocal) if part == Part.REVIEWER else every
+    """Return the finders for who would act in `part`."""
+    return (recorded, _part(part), managing, division, agency, _elsewhere(part))
 
 
 def recorded(proposal: Proposal, people: Sequence[User]) -> Found:
@@ -56,27 +57,17 @@ def recorded(proposal: Proposal, people: Sequence[User]) -> Found:
 
 
 def _part(part: Part) -> Finder:
-    """Return the finder of what `part` clashes with: parts in the case, and for a reviewer in cases beside it."""
+    """Return the finder of what `part` clashes with in the case itself."""
 
     def find(proposal: Proposal, people: Sequence[User]) -> Found:
-        asked = Q(case=proposal.case)
-        if part == Part.REVIEWER:
-            asked |= Q(case__in=_beside(proposal).values("case"), part__in=TEAM_PARTS)
-        parts, applied = defaultdict(list), set()
-        for pk, case, held in Involvement.objects.filter(asked, person__in=people).values_list(
-            "person", "case", "part"
-        ):
-            if case == proposal.case:
-                parts[pk].append(held)
-            else:
-                applied.add(pk)
-        for pk, held_parts in parts.items():
-            clashing = first_clash(held_parts, part)
+        own, parts = {person.pk for person in people}, defaultdict(list)
+        for row in involved_in(proposal.case):
+            if row.person_id in own:
+                parts[row.person_id].append(row.part)
+        for pk, held in parts.items():
+            clashing = first_clash(held, part)
             if clashing:
                 yield pk, Conflict(Grade.BLOCK, f"Has or had the part “{clashing.label}” in it", lasting=False)
-        fortnight = " in the same fortnight" if is_rolling(proposal) else ""
-        for pk in sorted(applied):
-            yield pk, Conflict(Grade.BLOCK, f"Applied to the same call{fortnight}")
 
     return find
 
@@ -99,13 +90,16 @@ def team_of(proposal: Proposal) -> set[int]:
     return {row.person_id for row in involved_in(proposal.case) if row.part in TEAM_PARTS}
 
 
-def posts_since(people: Iterable[User | int], start: date) -> list[EmploymentSnapshot]:
+@remembered
+def _posts_of(people: frozenset[int]) -> list[EmploymentSnapshot]:
+    found = EmploymentSnapshot.objects.filter(person__in=people).select_related("agency", "person", "line_manager")
+    return list(found.order_by("person", "-as_of"))
+
+
+def posts_since(people: Iterable[int], start: date) -> list[EmploymentSnapshot]:
     """Return the posts that the people held on any day from `start` on, of each person the present one first."""
-    found = EmploymentSnapshot.objects.filter(person__in=list(people)).select_related(
-        "agency", "person", "line_manager"
-    )
     kept, begun = [], set()
-    for post in found.order_by("person", "-as_of"):
+    for post in _posts_of(frozenset(people)):
         if post.person_id not in begun:
             kept.append(post)
         if post.as_of <= start:
@@ -129,6 +123,11 @@ def managing(proposal: Proposal, people: Sequence[User]) -> Found:
             yield post.person_id, Conflict(Grade.BLOCK, f"{verb[1]} {post.line_manager.full_name}")
 
 
+@remembered
+def _partners(proposal: Proposal) -> list[int]:
+    return list(proposal.partners.values_list("agency", flat=True))
+
+
 def _agencies(proposal: Proposal) -> set[int]:
     """Return the agencies that take part: the lead's, every partner, and those of the team and of who approved.
 
@@ -136,7 +135,7 @@ def _agencies(proposal: Proposal) -> set[int]:
     """
     if is_practice(proposal):
         return set()
-    partners = set(proposal.partners.values_list("agency", flat=True))
+    partners = set(_partners(proposal))
     parts = {row.agency_id for row in involved_in(proposal.case) if row.part in TREE_PARTS and row.agency_id}
     return {proposal.lead_agency_id, *partners, *parts}
 
@@ -161,7 +160,9 @@ def agency(proposal: Proposal, people: Sequence[User]) -> Found:
 
     A tree is everything under one ministry or other head; government itself is no tree.
     """
-    posts, told = posts_since(people, months_before(clock.today(), EMPLOYED)), set()
+    own = {person.pk for person in people}
+    held = posts_since(own | team_of(proposal), months_before(clock.today(), EMPLOYED))
+    posts, told = [post for post in held if post.person_id in own], set()
     taking_part = _agencies(proposal)
     heads = heads_of({*taking_part, *(post.agency_id for post in posts)})
     trees, seen = {heads[pk] for pk in taking_part}, set()
@@ -177,45 +178,60 @@ def agency(proposal: Proposal, people: Sequence[User]) -> Found:
         yield post.person_id, Conflict(Grade.MITIGATE, words)
 
 
-def applied_together(proposal: Proposal, people: Sequence[User]) -> Found:
-    """Yield who was in a team with somebody of this team, in what was sent in the last 36 months."""
-    start = months_before(clock.today(), APPLIED)
-    with_team = Involvement.objects.filter(person__in=team_of(proposal), part__in=TEAM_PARTS).values("case")
-    sent = Proposal.objects.of_practice(False).filter(submitted_at__date__gte=start, case__in=with_team)
-    for pk in _in_team_of(sent.exclude(pk=proposal.pk), people):
-        yield pk, Conflict(Grade.MITIGATE, f"Applied together with somebody of the team in the last {APPLIED} months")
+MUTUAL = "Somebody of this team reviews their own proposal in this call"
 
 
-def _same_line(part: Part) -> Finder:
-    """Return the finder of who asks for money of the same budget line with an own proposal that is not decided.
+def _elsewhere(part: Part) -> Finder:
+    """Return the finder of ties by other proposals, in whose teams the people are or were; one query.
 
-    What a reviewer sent to the same call has a rule of its own: see `_part`.
+    Who reviews has not applied to the same call (in a rolling one: in the same fortnight), and is not reviewed in it by
+    this team. Nobody was in a team with somebody of this team in what was sent in the last 36 months, or asks for money
+    of the same budget line with what is not decided; for a reviewer the same call has the rule above instead.
     """
 
     def find(proposal: Proposal, people: Sequence[User]) -> Found:
-        line = proposal.call.budget_line_id if proposal.call else None
-        if line is None:
-            return
-        sent = Proposal.objects.of_practice(False).filter(call__budget_line=line, state__in=UNDECIDED)
-        if part == Part.REVIEWER:
-            sent = sent.exclude(call=proposal.call)
-        words = "Has a proposal of their own that asks for money of the same budget line"
-        for pk in _in_team_of(sent.exclude(pk=proposal.pk), people):
-            yield pk, Conflict(Grade.MITIGATE, words)
+        others = Proposal.objects.exclude(pk=proposal.pk).filter(case=OuterRef("case"))
+        reviews = part == Part.REVIEWER
+        ties = {
+            "beside": others.filter(pk__in=_beside(proposal).values("pk")) if reviews else others.none(),
+            "together": _together(others, team_of(proposal)),
+            "line": _same_line(others, proposal, reviews),
+            "mutual": others.filter(pk__in=_reviewed_by_team(proposal)) if reviews else others.none(),
+        }
+        rows = Involvement.objects.filter(person__in=people, part__in=TEAM_PARTS).exclude(case=proposal.case)
+        flagged = rows.annotate(**{name: Exists(tie) for name, tie in ties.items()}).order_by("person")
+        fortnight = " in the same fortnight" if is_rolling(proposal) else ""
+        said = (
+            Conflict(Grade.BLOCK, f"Applied to the same call{fortnight}"),
+            Conflict(Grade.MITIGATE, f"Applied together with somebody of the team in the last {APPLIED} months"),
+            Conflict(Grade.MITIGATE, "Has a proposal of their own that asks for money of the same budget line"),
+            Conflict(Grade.BLOCK, MUTUAL, lasting=False),
+        )
+        for pk, *flags in flagged.values_list("person", *ties).distinct():
+            yield from ((pk, conflict) for conflict, flag in zip(said, flags, strict=True) if flag)
 
     return find
 
 
-def reciprocal(proposal: Proposal, people: Sequence[User]) -> Found:
-    """Yield who has a proposal in this call that somebody of this team reviews."""
-    reviewed = Review.objects.filter(
-        proposal__call=proposal.call, reviewer__in=team_of(proposal), state__in=LIVE
-    ).values("proposal")
-    for pk in _in_team_of(Proposal.objects.filter(pk__in=reviewed).exclude(pk=proposal.pk), people):
-        words = "Somebody of this team reviews their own proposal in this call"
-        yield pk, Conflict(Grade.BLOCK, words, lasting=False)
+def _together(others: QuerySet[Proposal], team: set[int]) -> QuerySet[Proposal]:
+    with_team = Involvement.objects.filter(person__in=team, part__in=TEAM_PARTS).values("case")
+    start = months_before(clock.today(), APPLIED)
+    return others.filter(call__practice_of=None, submitted_at__date__gte=start, case__in=with_team)
 
 
-def _in_team_of(proposals: QuerySet[Proposal], people: Sequence[User]) -> list[int]:
-    cases = Involvement.objects.filter(case__in=proposals.values("case"), part__in=TEAM_PARTS, person__in=people)
-    return sorted(set(cases.values_list("person", flat=True)))
+def _same_line(others: QuerySet[Proposal], proposal: Proposal, reviews: bool) -> QuerySet[Proposal]:
+    line = proposal.call.budget_line_id if proposal.call else None
+    if line is None:
+        return others.none()
+    found = others.filter(call__budget_line=line, call__practice_of=None, state__in=UNDECIDED)
+    return found.exclude(call=proposal.call) if reviews else found
+
+
+def _reviewed_by_team(proposal: Proposal) -> QuerySet[Any, Any]:
+    own = Review.objects.filter(proposal__call=proposal.call, reviewer__in=team_of(proposal), state__in=LIVE)
+    return own.values("proposal")
+
+
+def reciprocal(proposal: Proposal, people: Sequence[User]) -> list[Conflict]:
+    """Return the ties of those who have a proposal in this call that somebody of this team reviews."""
+    return [conflict for _, conflict in _elsewhere(Part.REVIEWER)(proposal, people) if conflict.reason == MUTUAL]

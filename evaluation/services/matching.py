@@ -240,7 +240,7 @@ def _refuse_mutual(pairs: Pairs) -> None:
     """Raise Changed when two people would review each other; looked at after all are written."""
     mutual = [
         f"{proposal.reference}: {conflict.reason}."
-        for proposal, people in pairs for _, conflict in reciprocal(proposal, people)
+        for proposal, people in pairs for conflict in reciprocal(proposal, people)
     ]  # fmt: skip
     if mutual:
         raise Changed(mutual)
