@@ -254,6 +254,7 @@ class ObjectionForm(forms.Form):
         self.by_pk = {str(person.pk): person for person in people}
         names = [("", "Choose"), *((pk, named(row)) for pk, row in self.by_pk.items())]
         self.fields["person"].choices = names  # type: ignore[attr-defined]
+        self.fields["why"].error_messages["required"] = "Say why."
 
     @property
     def chosen(self) -> User:
@@ -271,6 +272,7 @@ class YesNoForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["answer"].choices = [("", "Choose"), ("yes", yes), ("no", no)]  # type: ignore[attr-defined]
         self.fields["why"].label = why
+        self.fields["why"].error_messages["required"] = "Say why."
 
     @property
     def says_yes(self) -> bool:

@@ -68,10 +68,11 @@ def refuse_conflicted(proposal: Proposal, person: User, part: Part = Part.REVIEW
 
 
 def _words(person: User, part: Part, conflict: Conflict, acting: bool) -> str:
+    reason = conflict.reason.removesuffix(".")
     verb = "review" if part == Part.REVIEWER else "decide on"
     if acting:
-        return f"You cannot {'judge' if part == Part.REVIEWER else 'decide on'} this: {conflict.reason}."
-    return f"{person.full_name} cannot {verb} this: {conflict.reason}."
+        return f"You cannot {'judge' if part == Part.REVIEWER else 'decide on'} this: {reason}."
+    return f"{person.full_name} cannot {verb} this: {reason}."
 
 
 def block(proposal: Proposal, person: User, *, reason: str, by: User, grade: Grade = Grade.BLOCK) -> None:

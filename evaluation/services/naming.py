@@ -13,7 +13,7 @@ from lifecycle.locking import locked
 from people.enums import Role
 from people.models import User
 from people.policies import holds
-from people.queries import holders
+from people.queries import holders, with_agency
 from people.services.calendar import add_business_days
 from people.services.notify import notify
 from proposals.enums import JUDGING
@@ -80,7 +80,7 @@ def could_be_named(call: Call) -> list[User]:
     """Return all who judge for the fund and are not named yet, by name."""
     known = PanelName.objects.filter(call=call).values("person")
     found = holders(Role.REVIEWER) | holders(Role.CHAIR) | holders(Role.BOARD)
-    return list(found.exclude(pk__in=known).distinct().order_by("full_name", "employee_number"))
+    return list(with_agency(found.exclude(pk__in=known)).distinct().order_by("full_name", "employee_number"))
 
 
 def last_day(proposal: Proposal, named_at: datetime) -> date | None:

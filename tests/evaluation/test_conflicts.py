@@ -22,6 +22,7 @@ from people.services.accounts import system_user
 from people.services.calendar import months_before
 from people.services.grants import grant_role
 from people.services.involvement import involve
+from people.services.notify import dispatch
 from people.toxic import ConflictOfInterest
 from proposals.models import Proposal
 
@@ -177,6 +178,15 @@ def test_what_comes_up_later_is_written_down_once_by_the_clock(eligible, manager
     assert conflicts.write_all_down() == 0
     assert [reason for _, reason in found(eligible, manager)] == ["Is the line manager of Name of lead"]
     assert not Proposal.objects.visible_to(manager).exists()
+
+
+def test_mail_that_waits_is_not_sent_to_whom_a_conflict_keeps_out_since(eligible, cast, panel, mailoutbox):
+    person = panel["reviewers"][0]
+    reviewing.assign(eligible, by=cast["secretariat"], reviewer=person)
+    conflicts.block(eligible, person, reason="Cousin", by=cast["secretariat"])
+    while dispatch():
+        pass
+    assert person.email not in [to for mail in mailoutbox for to in mail.to]
 
 
 # Looked at again at each act

@@ -184,7 +184,9 @@ def test_pages_of_all_three(eligible, cast, panel, agencies, client):
     assert client.post(url, {"people": [person.pk, tied.pk]}).status_code == 302
     assert client.post(f"{base}reviewers/", {"permission": tied.pk}).status_code == 302
     client.force_login(cast["lead"])
-    assert b"Choose a name" in client.post(f"{base}names/", {}).content
+    empty = client.post(f"{base}names/", {}).content
+    assert b"Choose a name" in empty
+    assert b"Say why." in empty
     assert client.post(f"{base}names/", {"person": person.pk, "why": WHY}).status_code == 302
     client.force_login(cast["head"])
     row = Challenge.objects.get()
