@@ -234,6 +234,8 @@ CELERY_BEAT_SCHEDULE = {
     "pass late answers on": {"task": "proposals.chase_late", "schedule": 900.0},
     "project role grants": {"task": "people.project_grants", "schedule": 3600.0},
     "tell of opened calls": {"task": "fund.tell_of_opened", "schedule": 300.0},
+    "write conflicts down": {"task": "evaluation.write_conflicts_down", "schedule": 21600.0},
+    "remind reviewers": {"task": "evaluation.remind_reviewers", "schedule": 3600.0},
     "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},
 }
 if not REDIS_URL:

@@ -14,9 +14,11 @@ class ReviewState(TextChoices):
     RECUSED = "recused", "Recused: a conflict of interest"
     REFUSED = "refused", "Refused"
     INVALIDATED = "invalidated", "Excluded: a conflict was found"
+    REASSIGNED = "reassigned", "Taken back: given to somebody else"
 
 
 WRITING = (ReviewState.ACCEPTED, ReviewState.IN_PROGRESS)
+OPEN = (ReviewState.ASSIGNED, *WRITING)  # what a reviewer still has to do
 VALID = (ReviewState.SUBMITTED, ReviewState.LOCKED)
 LIVE = (ReviewState.ASSIGNED, *WRITING, *VALID)
 
@@ -36,7 +38,20 @@ class Interest(TextChoices):
     RELATIVE = "relative", "A relative of mine is in the team"
     FINANCIAL = "financial", "I could gain or lose money by it"
     ADVISED = "advised", "I advised the team on it"
+    LINE = "line", "Somebody in the team is or was my line manager, or I theirs"
+    DIVISION = "division", "Somebody in the team works in my division"
     OTHER = "other", "Something else that could sway me"
+    ACQUAINTED = "acquainted", "I know somebody in the team, and it does not sway me"
+
+
+READING_ON = (Interest.NONE, Interest.ACQUAINTED)  # after these the person reads; after any other steps aside
+
+
+class Language(TextChoices):
+    """What a reviewer reads; a proposal's own is told from its letters."""
+
+    ENGLISH = "english", "English"
+    DZONGKHA = "dzongkha", "Dzongkha"
 
 
 class Choice(TextChoices):

@@ -10,8 +10,11 @@ from django.utils.html import escape
 
 from fund.forms import AmountField
 from fund.models import Criterion
+from people.enums import Sector
+from people.models import User
 
-from .enums import Chance, Choice, Interest
+from .enums import Chance, Choice, Interest, Language
+from .expertise import MOST
 from .services.reviewing import Draft
 
 HALVES = [("", "Not scored yet"), *((str(n), f"{n / 2:g}") for n in range(11))]
@@ -205,3 +208,103 @@ class LimitForm(forms.Form):
         label="From which day?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Enter a day.", "invalid": "Enter a day."},
     )  # fmt: skip
+
+
+def named(person: User) -> str:
+    """Return a person as a choice of a list: name, number and, where it was looked up, agency."""
+    agency = getattr(person, "agency_name", None)
+    return f"{person.full_name} · {person.employee_number}" + (f" · {agency}" if agency else "")
+
+
+class ExpertiseForm(forms.Form):
+    """What a reviewer knows about, and reads."""
+
+    sectors = forms.MultipleChoiceField(
+        label="I know about", choices=Sector.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    languages = forms.MultipleChoiceField(
+        label="I read", choices=Language.choices, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one language."},
+    )  # fmt: skip
+
+
+class MatchForm(forms.Form):
+    """What an assignment of a whole call has to keep to."""
+
+    load_max = forms.IntegerField(
+        label="At most how many reviews for one person?", min_value=1, max_value=100,
+        help_text="What they still have to do in other calls counts too.",
+        error_messages={"required": "Enter the most reviews for one person."},
+    )  # fmt: skip
+    load_min = forms.IntegerField(
+        label="At least how many?", min_value=0, max_value=100, error_messages={"required": "Enter 0 or more."}
+    )
+    preferred = forms.IntegerField(
+        label="How well should they know the subject?", min_value=0, max_value=MOST,
+        help_text=f"Points from 0 to {MOST}. Who has fewer is taken only where nobody better is left.",
+        error_messages={"required": f"Enter points from 0 to {MOST}."},
+    )  # fmt: skip
+    maximin = forms.BooleanField(label="Serve the proposal that is worst off first", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the two loads against each other."""
+        said = super().clean() or self.cleaned_data
+        if said.get("load_min") is not None and said.get("load_max") and said["load_min"] > said["load_max"]:
+            self.add_error("load_min", "The least is above the most. Enter a smaller number.")
+        return said
+
+
+class NamesForm(forms.Form):
+    """Whose names the applicants are told."""
+
+    people = forms.MultipleChoiceField(
+        label="Names to make known", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one name."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_pk = {str(person.pk): person for person in people}
+        self.fields["people"].choices = [(pk, named(row)) for pk, row in self.by_pk.items()]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> list[User]:
+        """Return the people chosen."""
+        return [self.by_pk[pk] for pk in self.cleaned_data["people"]]
+
+
+class ObjectionForm(forms.Form):
+    """Whom a lead objects to, and why."""
+
+    person = forms.ChoiceField(label="Who should not judge it?", error_messages={"required": "Choose a name."})
+    why = short_text("Why? The secretariat reads it; the person does not.")
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_pk = {str(person.pk): person for person in people}
+        names = [("", "Choose"), *((pk, named(row)) for pk, row in self.by_pk.items())]
+        self.fields["person"].choices = names  # type: ignore[attr-defined]
+        self.fields["why"].error_messages["required"] = "Say why."
+
+    @property
+    def chosen(self) -> User:
+        """Return the person chosen."""
+        return self.by_pk[self.cleaned_data["person"]]
+
+
+class YesNoForm(forms.Form):
+    """A yes or no with its reason in writing; the words stand with the question."""
+
+    answer = forms.ChoiceField(label="Your answer", error_messages={"required": "Choose your answer."})
+    why = short_text("Why?")
+
+    def __init__(self, *args: Any, yes: str, no: str, why: str = "Why?", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].choices = [("", "Choose"), ("yes", yes), ("no", no)]  # type: ignore[attr-defined]
+        self.fields["why"].label = why
+        self.fields["why"].error_messages["required"] = "Say why."
+
+    @property
+    def says_yes(self) -> bool:
+        """Tell whether the answer is yes."""
+        return bool(self.cleaned_data["answer"] == "yes")

@@ -53,21 +53,32 @@ def unblocked(proposal: Any) -> Any:
     return proposal.reviews.filter(state__in=LIVE).exclude(reviewer__in=blocked)
 
 
+def counted(proposal: Any) -> Any:
+    """Return the live reviews that count: without those that the chair permitted in spite of a conflict."""
+    return unblocked(proposal).exclude(reviewer__in=permitted(proposal))
+
+
+def permitted(proposal: Any) -> Any:
+    """Return the ids of those whom the chair permitted to review: they are heard, their scores decide nothing."""
+    return proposal.permissions.filter(given=True).values("person")
+
+
 @provides("reviewers_accepted", "Not enough reviewers have accepted yet.")
 def reviewers_accepted(proposal: Any) -> bool:
     """Tell whether the stage's number of reviewers without conflict accepted."""
-    return bool(unblocked(proposal).exclude(state=ReviewState.ASSIGNED).count() >= needed(proposal.call))
+    return bool(counted(proposal).exclude(state=ReviewState.ASSIGNED).count() >= needed(proposal.call))
 
 
 @provides("enough_reviews", "Not enough reviews are in yet.")
 def enough_reviews(proposal: Any) -> bool:
     """Tell whether the stage's number of valid reviews is in."""
-    return bool(unblocked(proposal).filter(state__in=VALID).count() >= needed(proposal.call))
+    return bool(counted(proposal).filter(state__in=VALID).count() >= needed(proposal.call))
 
 
 def of_who_may(votes: Any) -> Any:
     """Return those votes whose members still may vote: on the board, and without conflict."""
-    blocked = Block.objects.filter(case=OuterRef("proposal__case"), person=OuterRef("member"), grade=Grade.BLOCK)
+    tied_to_it = Block.objects.filter(case=OuterRef("proposal__case"), person=OuterRef("member"))
+    blocked = tied_to_it.filter(grade__in=(Grade.BLOCK, Grade.MITIGATE))
     board = RoleGrant.objects.filter(in_force(), role=Role.BOARD).values("person")
     return votes.filter(~Exists(blocked), member__in=board)
 

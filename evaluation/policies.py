@@ -15,9 +15,17 @@ def is_the_reviewer(review: Any, user: Any) -> bool:
     return bool(review.reviewer_id == user.pk)
 
 
+@policy("permitted by the chair")
+def is_permitted(review: Any, user: Any) -> bool:
+    """Tell whether the chair permitted the user in writing to review in spite of a conflict."""
+    return bool(review.proposal.permissions.filter(person=user, given=True).exists())
+
+
 may_review = acting_as(
-    is_the_reviewer & holds(Role.REVIEWER) & ~is_in_team & ~is_blocked & is_of_another_agency, Part.REVIEWER
+    is_the_reviewer & holds(Role.REVIEWER) & ~is_in_team & ~is_blocked & (is_of_another_agency | is_permitted),
+    Part.REVIEWER,
 )
 may_return = may_chair
-may_exclude = may_run
+may_assign = may_run
+may_exclude = may_answer_challenge = holds(Role.SECRETARIAT, Role.HEAD) & ~is_in_team & ~is_blocked
 may_lock = is_system

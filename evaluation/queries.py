@@ -21,15 +21,14 @@ from proposals.enums import JUDGING, MemberState, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Member, Proposal
 
-from .enums import LIVE, VALID, WRITING, ReviewState
+from .enums import LIVE, OPEN, VALID, ReviewState
 from .guards import QUORUM, needed, of_who_may, sitting_of, unblocked
-from .models import ConsensusScore, Decision, Place, Review, Score, Vote
+from .models import ConsensusScore, Decision, Permission, Place, Review, Score, Vote
 from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
 Row = TypeVar("Row", Vote, ConsensusScore)
-OPEN = (ReviewState.ASSIGNED, *WRITING)  # what a reviewer still has to do
 
 
 @remembered
@@ -52,7 +51,12 @@ def agreed_in(proposal: Proposal) -> list[ConsensusScore]:
 def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dict[int, Item]:
     """Return proposal pk -> valid, unconflicted reviews and consensus scores, for pure functions; one query."""
     blocked = Block.objects.filter(case=OuterRef("review__case"), person=OuterRef("review__reviewer"))
-    scores = Score.objects.filter(~Exists(blocked.filter(grade=Grade.BLOCK)), review__proposal__in=proposals)
+    permitted = Permission.objects.filter(
+        proposal=OuterRef("review__proposal"), person=OuterRef("review__reviewer"), given=True
+    )
+    scores = Score.objects.filter(
+        ~Exists(blocked.filter(grade=Grade.BLOCK)), ~Exists(permitted), review__proposal__in=proposals
+    )
     valid = scores.filter(review__state__in=VALID).order_by("review", "criterion__position")
     given: dict[int, dict[int, dict[int, int]]] = {proposal.pk: {} for proposal in proposals}
     rows = valid.values_list("review__proposal", "review", "criterion", "halves")
@@ -121,6 +125,12 @@ class Candidate:
     person: Any
     load: int
     conflicts: list[Conflict]
+
+    @property
+    def standing(self) -> str:
+        """Return `free`, `permit` (the chair may permit it) or `out`."""
+        grades = {conflict.grade for conflict in self.conflicts}
+        return "out" if Grade.BLOCK in grades else "permit" if Grade.MITIGATE in grades else "free"
 
 
 def candidates_for(proposal: Proposal) -> list[Candidate]:

@@ -12,11 +12,13 @@ from people.enums import Part
 from people.services.accounts import system_user
 from people.services.involvement import involve, release
 from proposals.enums import ProposalState
-from proposals.lane import is_spark
+from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
 
 from .models import Review
 from .services import departing, lots
+from .services.conflicts import write_down
+from .services.naming import tell_leads
 
 
 @reacts_to("fund.Call", "approve")
@@ -74,6 +76,14 @@ def begin_when_both_accepted(review: Review, *, by: Any, data: dict[str, Any]) -
 def close_when_both_are_in(review: Review, *, by: Any, data: dict[str, Any]) -> None:
     """Close the reviews of a small idea."""
     _go_on(review, ProposalState.IN_REVIEW, "close_review")
+
+
+@reacts_to("proposals.Proposal", "find_eligible")
+def write_conflicts_down(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Keep out, before anybody is asked, whom a conflict keeps out."""
+    if not is_practice(proposal):
+        write_down(proposal, by=system_user())
+        tell_leads(proposal, "passed")
 
 
 @reacts_to("proposals.Proposal", "close_review")

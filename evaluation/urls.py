@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import panel, practice, ranking, reviews, run_sheet, small
+from .views import assigning, naming, panel, practice, ranking, reviews, run_sheet, small
 
 urlpatterns = [
     path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("calls/<slug:reference>/lots/", ranking.Lots.as_view(), name="lots"),
     path("calls/<slug:reference>/today/", run_sheet.RunSheet.as_view(), name="run_sheet"),
     path("calls/<slug:reference>/practice/", practice.MakePractice.as_view(), name="call_practice"),
+    path("calls/<slug:reference>/names/", naming.PanelNames.as_view(), name="panel_names"),
+    path("calls/<slug:reference>/assign/", assigning.AssignAll.as_view(), name="assign_all"),
+    path("assignments/<int:pk>/", assigning.Assignment.as_view(), name="assignment"),
+    path("expertise/", assigning.MyExpertise.as_view(), name="my_expertise"),
+    path("proposals/<uuid:case>/names/", naming.TeamNames.as_view(), name="team_names"),
+    path("proposals/<uuid:case>/objections/", naming.Objections.as_view(), name="objections"),
+    path("proposals/<uuid:case>/permissions/", naming.Permissions.as_view(), name="permissions"),
     path("practice/", practice.Practices.as_view(), name="practices"),
     path("proposals/<uuid:case>/reviewers/", panel.AssignReviewers.as_view(), name="assign_reviewers"),
     path("proposals/<uuid:case>/consensus/", panel.Consensus.as_view(), name="consensus"),

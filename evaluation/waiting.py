@@ -5,7 +5,7 @@ from operator import or_
 
 from django.db.models import Exists, OuterRef
 
-from fund.enums import CallState, Stage
+from fund.enums import Stage
 from people.enums import Role
 from people.models import User
 from people.waiting import Waiting, as_part
@@ -15,12 +15,11 @@ from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
-from .enums import ReviewState
-from .models import Review, Vote
+from .enums import OPEN, ReviewState
+from .models import Challenge, Permission, Review, Vote
 from .needs import to_be_judged_again
-from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
+from .queries import SHOWN, excluded_reviews, in_present_round
 
-ENDED = (CallState.SETTLED, CallState.CANCELLED)
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
 
 
@@ -29,7 +28,7 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
     rows: list[Waiting] = []
     if Role.REVIEWER in roles:
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
-    if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
+    if roles & {Role.SECRETARIAT, Role.HEAD, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
     return rows
 
@@ -49,26 +48,56 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
 )
 
 
+# Kind, field that is empty while it waits, who answers, words, page
+QUESTIONS: tuple[tuple[type[Challenge] | type[Permission], str, tuple[Role, ...], str, str], ...] = (
+    (Challenge, "upheld", (Role.SECRETARIAT, Role.HEAD), "Answer an objection about “{}”", "objections/"),
+    (Permission, "given", (Role.CHAIR,), "Permit a review of “{}”?", "permissions/"),
+)
+
+
 def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
-    """Return an officer's steps on proposals in judging, without those on which a board member has voted."""
+    """Return an officer's steps on proposals in judging, without those on which a board member has voted; one query."""
     mine = [step for step in STEPS if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
-    seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    everything = Proposal.objects.visible_to(user, roles).not_concealed().of_practice(practice)
+    seen = everything.exclude(Exists(own), state=ProposalState.DECISION_PENDING)
+    seen = seen.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    firsts = [first_of(seen.filter(state__in=states)) for _, states, _, _ in mine]
-    if Role.SECRETARIAT in roles:
-        firsts.append(first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE)))
-    rows = Proposal.objects.filter(reduce(or_, firsts)).select_related("call").annotate(excluded=AN_EXCLUDED)
-    found = list(rows.order_by("number", "pk"))
-    again = {p.pk for p in found if p.excluded and p.state in REOPENABLE and to_be_judged_again(p)}  # type: ignore[attr-defined]
-    first = [_step(p, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for p in found if p.pk in again]
+    wanted = [first_of(seen.filter(state__in=step[1])) for step in mine]
+    wanted += [first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE))]
+    wanted += [
+        first_of(everything.filter(_asked(*row[:2]), released_at=None)) for row in QUESTIONS if roles & set(row[2])
+    ]
+    flags = {flag_of(row[0]): _asked(*row[:2]) for row in QUESTIONS}
+    found = Proposal.objects.filter(reduce(or_, wanted)).annotate(excluded=AN_EXCLUDED, **flags)
+    rows = list(found.select_related("call").order_by("number", "pk"))
+    again = [p for p in rows if p.excluded and p.state in REOPENABLE and to_be_judged_again(p)]  # type: ignore[attr-defined]
+    reopened = [_step(p, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for p in again]
     steps = [
-        _step(p, role, words, page) for role, states, words, page in mine for p in found
-        if p.state in states and p.pk not in again
+        _step(p, role, words, page)
+        for role, states, words, page in mine for p in rows if p.state in states and p not in again
     ]  # fmt: skip
-    return (first if Role.SECRETARIAT in roles else []) + steps
+    return (reopened if Role.SECRETARIAT in roles else []) + steps + _questions(rows, roles)
+
+
+def flag_of(kind: type[Challenge] | type[Permission]) -> str:
+    """Return under which name a row tells that such a question waits."""
+    return f"open_{kind._meta.model_name}"
+
+
+def _asked(kind: type[Challenge] | type[Permission], field: str) -> Exists:
+    """Return whether something of this kind waits for its answer on a proposal."""
+    return Exists(kind._default_manager.filter(proposal=OuterRef("pk"), **{field: None}))
+
+
+def _questions(rows: list[Proposal], roles: set[str]) -> list[Waiting]:
+    """Return one line for each proposal on which one of these roles has something to answer."""
+    return [
+        _step(p, next(role for role in answering if role in roles), words, page)
+        for kind, _, answering, words, page in QUESTIONS if roles & set(answering)
+        for p in rows if getattr(p, flag_of(kind))
+    ]  # fmt: skip
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

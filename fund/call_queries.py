@@ -29,6 +29,7 @@ WORDS = {
     "set_criteria": "changed the criteria", "question_saved": "saved a question",
     "question_moved": "moved a question", "question_removed": "took a question out",
     "begin_practice": "began the practice", "close_practice": "closed the practice",
+    "panel_named": "made names of the panel known", "all_asked": "asked the reviewers of the call",
 }  # fmt: skip
 ENDED = (CallState.SETTLED, CallState.CANCELLED)
 STATES = [("open", "Open"), ("later", "Opens later"), ("over", "Closed")]

@@ -1,5 +1,6 @@
 """Who may: policies over grants, involvement and blocks."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +103,12 @@ def agencies_of_case(case: UUID) -> set[int]:
     agencies = {row.agency_id for row in involved_in(case) if row.part in parts and row.agency_id is not None}
     parents = _parents()
     return {_head(pk, parents) or 0 for pk in agencies}
+
+
+def heads_of(agencies: Iterable[int]) -> dict[int, int]:
+    """Return agency id -> id of the head of its tree; one query for all of them."""
+    parents = _parents()
+    return {pk: _head(pk, parents) or pk for pk in agencies}
 
 
 @policy("of an agency outside the team")

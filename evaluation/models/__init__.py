@@ -1,5 +1,6 @@
 """The room's tables."""
 
+from .assigning import Challenge, Expertise, MatchingRun, PanelName, Permission
 from .decision import Decision, Vote
 from .limit import DecisionLimit
 from .lottery import Departure, Lottery
@@ -7,6 +8,6 @@ from .ranking import Place, RankingRun
 from .review import ConsensusScore, Review, Score
 
 __all__ = [
-    "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Lottery", "Place", "RankingRun", "Review", "Score",
-    "Vote",
+    "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Expertise", "Lottery", "MatchingRun",
+    "PanelName", "Permission", "Place", "RankingRun", "Review", "Score", "Vote",
 ]  # fmt: skip

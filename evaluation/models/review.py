@@ -15,7 +15,7 @@ from people.queries import blocked_cases
 from proposals.models.visible import cases_of_own_agency
 
 from .. import guards, policies
-from ..enums import LIVE, WRITING, Chance, ReviewState
+from ..enums import LIVE, OPEN, WRITING, Chance, ReviewState
 from ..locks import field_of_review
 
 S = ReviewState
@@ -139,6 +139,13 @@ class Review(LifecycleModel):
     )  # fmt: skip
     def send_back(self) -> None:
         """Ask for a missing reason, or for words without abuse."""
+
+    @transition(
+        state, source=OPEN, target=S.REASSIGNED, who=policies.may_assign, label="Take the review back",
+        act="evaluation.services.reviewing.reassign", order=80, require_note=True,
+    )  # fmt: skip
+    def reassign(self) -> None:
+        """Let somebody else have it; what was written is kept and does not count."""
 
     @transition(state, source=S.SUBMITTED, target=S.LOCKED, who=policies.may_lock, label="Lock")
     def lock(self) -> None:

@@ -1,29 +1,28 @@
-"""Conflicts of interest, computed from team, agencies and line management; graded block, mitigate, note."""
+"""Conflicts of interest: found by rules, graded block, mitigate or note, written down, and looked at again at each act.
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+block: takes no part, and the proposal does not exist for the person. mitigate: reviews only with the chair's written
+permission; such a review is heard and never counted. note: on record, nothing more. Who votes has neither of the first
+two.
+"""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterable, Sequence
 
-from fund.enums import CallKind
 from lifecycle import clock, trail
-from people.enums import TEAM_PARTS, Grade, Part
-from people.models import Block, EmploymentSnapshot, Involvement, User
-from people.policies import agencies_of_case, tree_of
-from people.toxic import first_clash
+from people.enums import Grade, Part, Role
+from people.models import Block, Involvement, RoleGrant, User
+from people.policies import in_force
+from people.queries import holders
+from people.services.accounts import system_user
+from people.toxic import ConflictOfInterest
+from proposals.enums import JUDGING
 from proposals.models import Proposal
 
-FORTNIGHT = timedelta(days=14)
+from ..models import Permission
+from .conflict_finders import Conflict, finders
 
+__all__ = ["Conflict", "block", "conflicts_among", "conflicts_of", "refuse_conflicted", "write_all_down", "write_down"]
 
-@dataclass(frozen=True)
-class Conflict:
-    """One conflict with the reason that a person reads."""
-
-    grade: Grade
-    reason: str
+OF_OFFICE = (Part.REVIEWER, Part.CHAIR, Part.BOARD)  # any other part means that the person must go on reading it
 
 
 def conflicts_of(proposal: Proposal, person: User, part: Part = Part.REVIEWER) -> list[Conflict]:
@@ -36,89 +35,86 @@ def conflicts_among(
 ) -> dict[int, list[Conflict]]:
     """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one."""
     found: dict[int, list[Conflict]] = {person.pk: [] for person in people}
-    for find in (_recorded, _part(part), _line, _agency):
+    for find in finders(part):
         for pk, conflict in find(proposal, people):
             found[pk].append(conflict)
     grades = list(Grade)
-    return {pk: sorted(rows, key=lambda row: grades.index(row.grade)) for pk, rows in found.items()}
+    return {pk: sorted(_once(rows), key=lambda row: grades.index(row.grade)) for pk, rows in found.items()}
 
 
-Found = Iterator[tuple[int, Conflict]]
+def _once(rows: list[Conflict]) -> list[Conflict]:
+    """Return the conflicts without those on record that are found again."""
+    found = {f"On record: {row.reason}"[:311] for row in rows}
+    return [row for row in dict.fromkeys(rows) if row.reason not in found]
 
 
-def _recorded(proposal: Proposal, people: Sequence[User]) -> Found:
-    for row in Block.objects.filter(case=proposal.case, person__in=people):
-        yield row.person_id, Conflict(Grade(row.grade), f"On record: {row.reason}")
+def is_permitted(proposal: Proposal, person: User) -> bool:
+    """Tell whether the chair permitted the person in writing."""
+    return Permission.objects.filter(proposal=proposal, person=person, given=True).exists()
 
 
-def _part(part: Part) -> Callable[[Proposal, Sequence[User]], Found]:
-    """Return the finder of what `part` clashes with: parts in the case, and for a reviewer in cases beside it."""
+def refuse_conflicted(proposal: Proposal, person: User, part: Part = Part.REVIEWER, *, acting: bool = False) -> None:
+    """Raise ConflictOfInterest with the reason when the person may not act in `part` now; `acting`: it is they who try.
 
-    def find(proposal: Proposal, people: Sequence[User]) -> Found:
-        asked = Q(case=proposal.case)
-        if part == Part.REVIEWER:
-            asked |= Q(case__in=_beside(proposal).values("case"), part__in=TEAM_PARTS)
-        parts, applied = defaultdict(list), set()
-        for pk, case, held in Involvement.objects.filter(asked, person__in=people).values_list(
-            "person", "case", "part"
-        ):
-            if case == proposal.case:
-                parts[pk].append(held)
-            else:
-                applied.add(pk)
-        for pk, held_parts in parts.items():
-            clashing = first_clash(held_parts, part)
-            if clashing:
-                yield pk, Conflict(Grade.BLOCK, f"Has or had the part “{clashing.label}” in it")
-        fortnight = " in the same fortnight" if _is_rolling(proposal) else ""
-        for pk in sorted(applied):
-            yield pk, Conflict(Grade.BLOCK, f"Applied to the same call{fortnight}")
-
-    return find
+    The chair's permission lifts a conflict that can be lived with for a review, never for a decision.
+    """
+    for conflict in conflicts_of(proposal, person, part):
+        if conflict.grade == Grade.BLOCK:
+            raise ConflictOfInterest(_words(person, part, conflict, acting))
+        if conflict.grade == Grade.MITIGATE and (part != Part.REVIEWER or not is_permitted(proposal, person)):
+            words = _words(person, part, conflict, acting)
+            wanted = "" if part != Part.REVIEWER else " This needs the chair's written permission."
+            raise ConflictOfInterest(f"{words}{wanted}")
 
 
-def _is_rolling(proposal: Proposal) -> bool:
-    return proposal.call is not None and proposal.call.kind == CallKind.ROLLING
+def _words(person: User, part: Part, conflict: Conflict, acting: bool) -> str:
+    reason = conflict.reason.removesuffix(".")
+    verb = "review" if part == Part.REVIEWER else "decide on"
+    if acting:
+        return f"You cannot {'judge' if part == Part.REVIEWER else 'decide on'} this: {reason}."
+    return f"{person.full_name} cannot {verb} this: {reason}."
 
 
-def _beside(proposal: Proposal) -> QuerySet[Proposal]:
-    """Return what else was sent to the call; of a rolling one what was sent in the fortnight before or after."""
-    found = Proposal.objects.filter(call=proposal.call, submitted_at__isnull=False).exclude(pk=proposal.pk)
-    if not _is_rolling(proposal) or proposal.submitted_at is None:
-        return found
-    return found.filter(submitted_at__range=(proposal.submitted_at - FORTNIGHT, proposal.submitted_at + FORTNIGHT))
-
-
-def _line(proposal: Proposal, people: Sequence[User]) -> Found:
-    team = Involvement.objects.filter(case=proposal.case, part__in=TEAM_PARTS).values("person")
-    posts = EmploymentSnapshot.objects.select_related("person", "line_manager")
-    below = {
-        (row.line_manager_id, row.person.full_name) for row in posts.filter(person__in=team) if row.line_manager_id
-    }
-    above = {
-        (row.person_id, row.line_manager.full_name)
-        for row in posts.filter(person__in=people, line_manager__in=team)
-        if row.line_manager
-    }
-    own = {person.pk for person in people}
-    for pk, name in sorted(pair for pair in below if pair[0] in own):
-        yield pk, Conflict(Grade.BLOCK, f"Is the line manager of {name}")
-    for pk, name in sorted(above):
-        yield pk, Conflict(Grade.BLOCK, f"Reports to {name}")
-
-
-def _agency(proposal: Proposal, people: Sequence[User]) -> Found:
-    taking_part, seen = agencies_of_case(proposal.case), set()
-    for post in EmploymentSnapshot.objects.filter(person__in=people).select_related("agency"):  # the newest first
-        if post.person_id not in seen and tree_of(post.agency_id) in taking_part:
-            yield post.person_id, Conflict(Grade.MITIGATE, f"Works in {post.agency.name}, which takes part")
-        seen.add(post.person_id)
-
-
-def block(proposal: Proposal, person: User, *, reason: str, by: User) -> None:
-    """Write a blocking conflict down; from now on the proposal does not exist for the person."""
+def block(proposal: Proposal, person: User, *, reason: str, by: User, grade: Grade = Grade.BLOCK) -> None:
+    """Write a conflict down; from a blocking one on the proposal does not exist for the person."""
     Block.objects.get_or_create(
         case=proposal.case, person=person, reason=reason[:300],
-        defaults={"grade": Grade.BLOCK, "since": clock.now()},
+        defaults={"grade": grade, "since": clock.now()},
     )  # fmt: skip
     trail.record(proposal, action="conflict_recorded", by=by)
+
+
+def write_down(proposal: Proposal, *, by: User) -> int:
+    """Write down every lasting conflict of all who might judge the proposal; returns how many were new.
+
+    Not of those who have another part in the case or answer for an agency in it: they must go on reading it.
+    """
+    kept = set(Involvement.objects.filter(case=proposal.case).exclude(part__in=OF_OFFICE).values_list("person"))
+    agencies = proposal.partners.values("agency")
+    approvers = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency__in=agencies).values_list("person")
+    readers = {pk for (pk,) in {*kept, *approvers}}
+    reviewers = list(holders(Role.REVIEWER).exclude(pk__in=readers))
+    others = list((holders(Role.CHAIR) | holders(Role.BOARD)).exclude(pk__in=readers).distinct())
+    known = set(Block.objects.filter(case=proposal.case).values_list("person", "reason"))
+    wanted: dict[tuple[int, str], Grade] = {}
+    for people, part in ((reviewers, Part.REVIEWER), (others, Part.BOARD)):
+        wanted |= _lasting(conflicts_among(proposal, people, part).items())
+    now = clock.now()
+    new = [
+        Block(case=proposal.case, person_id=pk, reason=reason, grade=grade, since=now)
+        for (pk, reason), grade in wanted.items() if (pk, reason) not in known
+    ]  # fmt: skip
+    Block.objects.bulk_create(new, ignore_conflicts=True)
+    if new:
+        trail.record(proposal, action="conflicts_found", by=by)
+    return len(new)
+
+
+def _lasting(found: Iterable[tuple[int, list[Conflict]]]) -> dict[tuple[int, str], Grade]:
+    return {(pk, row.reason[:300]): row.grade for pk, rows in found for row in rows if row.lasting}
+
+
+def write_all_down() -> int:
+    """Write down what has come up since on everything that is judged; returns how many were new."""
+    judged = Proposal.objects.of_practice(False).filter(state__in=JUDGING, released_at=None)
+    return sum(write_down(row, by=system_user()) for row in judged.select_related("call"))

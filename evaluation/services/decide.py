@@ -18,11 +18,12 @@ from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
-from ..guards import counting_votes, round_of, sitting_of, unblocked
+from ..guards import counted, counting_votes, round_of, sitting_of
 from ..models import Decision, Vote
 from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
 from . import departing
+from .conflicts import refuse_conflicted
 
 
 def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
@@ -31,6 +32,7 @@ def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_decide_full(proposal, by):
             raise NotPossible("Only a board member without a conflict can vote.", forbidden=True)
+        refuse_conflicted(proposal, by, Part.BOARD, acting=True)
         if proposal.state != ProposalState.DECISION_PENDING:
             raise NotPossible("The board does not vote on this now.")
         if to_be_judged_again(proposal):
@@ -71,12 +73,12 @@ def left_for(proposal: Proposal) -> int | None:
 
 def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
     """Store the decision with the reviewers' median chance."""
-    marks = sorted(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
-    counted = {"votes": list(counting_votes(proposal).order_by("pk").values_list("pk", flat=True)), "chances": marks,
-               "left": left_for(proposal) if choice == Choice.APPROVE else None}  # fmt: skip
+    marks = sorted(counted(proposal).filter(state__in=VALID).values_list("chance", flat=True))
+    kept = {"votes": list(counting_votes(proposal).order_by("pk").values_list("pk", flat=True)), "chances": marks,
+            "left": left_for(proposal) if choice == Choice.APPROVE else None}  # fmt: skip
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
-        at=clock.now(), counted=canonical(counted),
+        at=clock.now(), counted=canonical(kept),
     )  # fmt: skip
 
 

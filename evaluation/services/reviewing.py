@@ -13,42 +13,53 @@ from people.models import User
 from people.policies import holds
 from people.services.involvement import involve, release
 from people.services.notify import notify
-from people.toxic import ConflictOfInterest
 from proposals.enums import ProposalState
 from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
-from proposals.policies import may_run
 
-from ..enums import LIVE, Interest, ReviewState
+from ..enums import LIVE, READING_ON, Interest, ReviewState
 from ..models import Review, Score
-from ..policies import may_review
-from .conflicts import block, conflicts_of
+from ..policies import may_assign, may_review
+from .conflicts import block, refuse_conflicted
+from .naming import may_be_asked
 from .ranking import run_again
+
+ASSIGNING = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)
 
 
 def assign(proposal: Proposal, *, by: User, reviewer: User) -> Review:
     """Ask a reviewer. ConflictOfInterest with the reason for a blocking or mitigating conflict."""
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
-        if not may_run(proposal, by):
-            raise NotPossible("Only the secretariat assigns reviewers.", forbidden=True)
-        if proposal.state not in (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW):
-            raise NotPossible("Reviewers are assigned after the first check and before the reviews are closed.")
-        _refuse_conflicted(proposal, reviewer)
-        if proposal.reviews.filter(reviewer=reviewer, state__in=LIVE).exists():
-            raise NotPossible(f"{reviewer.full_name} is already assigned.")
-        involve(case=proposal.case, person=reviewer, part=Part.REVIEWER)
-        version = proposal.versions.last()
-        if version is None:
-            raise NotPossible("The proposal has no frozen version.")
-        review = Review.objects.create(
-            proposal=proposal, version=version, case=proposal.case, reviewer=reviewer, assigned_by=by,
-            assigned_at=clock.now(), short=is_spark(proposal),
-        )  # fmt: skip
-        trail.record(review, action="assigned", by=by)
-        words = f"“{review.subject}”. Declare your interests first, then accept or refuse."
-        _tell(review, f"review:{review.pk}", "You are asked to review a proposal", words)
-        return review
+        refuse_unassignable(proposal, by=by)
+        refuse_unfit(proposal, reviewer)
+        return add_review(proposal, reviewer, by=by)
+
+
+def add_review(proposal: Proposal, reviewer: User, *, by: User) -> Review:
+    """Write the review of one whom `assign` or a whole assignment has looked at, under the proposal's lock."""
+    if proposal.reviews.filter(reviewer=reviewer, state__in=LIVE).exists():
+        raise NotPossible(f"{reviewer.full_name} is already assigned.")
+    involve(case=proposal.case, person=reviewer, part=Part.REVIEWER)
+    version = proposal.versions.last()
+    if version is None:
+        raise NotPossible("The proposal has no frozen version.")
+    review = Review.objects.create(
+        proposal=proposal, version=version, case=proposal.case, reviewer=reviewer, assigned_by=by,
+        assigned_at=clock.now(), short=is_spark(proposal),
+    )  # fmt: skip
+    trail.record(review, action="assigned", by=by)
+    words = f"“{review.subject}”. Declare your interests first, then accept or refuse."
+    _tell(review, f"review:{review.pk}", "You are asked to review a proposal", words)
+    return review
+
+
+def refuse_unassignable(proposal: Proposal, *, by: User) -> None:
+    """Raise NotPossible when `by` may not assign here, or nobody can be assigned now."""
+    if not may_assign(proposal, by):
+        raise NotPossible("Only the secretariat assigns reviewers.", forbidden=True)
+    if proposal.state not in ASSIGNING:
+        raise NotPossible("Reviewers are assigned after the first check and before the reviews are closed.")
 
 
 def _tell(review: Review, key: str, subject: str, body: str) -> None:
@@ -58,31 +69,43 @@ def _tell(review: Review, key: str, subject: str, body: str) -> None:
         notify(person=review.reviewer, key=key, subject=subject, body=body, path=path, case=review.case)
 
 
-def _refuse_conflicted(proposal: Proposal, reviewer: User) -> None:
-    if not holds(Role.REVIEWER)(None, reviewer):
+def refuse_unfit(proposal: Proposal, reviewer: User) -> None:
+    """Raise NotPossible for who is no reviewer or was not named, ConflictOfInterest for who is tied to it."""
+    if not holds(Role.REVIEWER)(None, reviewer) or not reviewer.is_active:
         raise NotPossible(f"{reviewer.full_name} is not a reviewer of the fund.")
-    for conflict in conflicts_of(proposal, reviewer):
-        if conflict.grade == Grade.BLOCK:
-            raise ConflictOfInterest(f"{reviewer.full_name} cannot review this: {conflict.reason}.")
-        if conflict.grade == Grade.MITIGATE:
-            raise ConflictOfInterest(
-                f"{reviewer.full_name} needs the chair's written permission, which the fund cannot record yet: "
-                f"{conflict.reason}."
-            )
+    if not may_be_asked(proposal, reviewer):
+        raise NotPossible(
+            f"{reviewer.full_name} is not among the names that the applicants of this call were told. Add the name on "
+            "the page “Names of the panel” first; the applicants can then object to it."
+        )
+    refuse_conflicted(proposal, reviewer)
 
 
 @act
 def declare(review: Review, *, by: User, note: str = "", interest: Interest | None = None) -> Review:
-    """Declare an interest before reading: none accepts the review, any other recuses and blocks."""
+    """Declare an interest before reading.
+
+    None, or an acquaintance that is noted, accepts the review, if no conflict was found since it was assigned; any
+    other recuses and blocks.
+    """
     if interest is None:
         raise NotPossible("Declare your interests on the review's own page.")
-    if interest == Interest.NONE:
-        return perform(review, "accept", by=by, note=note)
+    if interest in READING_ON:
+        return _accept(review, by, interest, note)
     with changing(review, "recuse") as fresh:
         fresh = perform(fresh, "recuse", by=by, note=note)
         release(case=fresh.case, person=by, part=Part.REVIEWER)
         block(fresh.proposal, by, reason=f"{interest.label}. {note}".strip(), by=by)
         return fresh
+
+
+def _accept(review: Review, by: User, interest: Interest, note: str) -> Review:
+    with changing(review, "accept") as fresh:
+        accepted = perform(fresh, "accept", by=by, note=note)
+        refuse_conflicted(fresh.proposal, by, acting=True)
+        if interest == Interest.ACQUAINTED:
+            block(fresh.proposal, by, reason=f"{interest.label}. {note}".strip(), by=by, grade=Grade.NOTE)
+        return accepted
 
 
 @dataclass(frozen=True)
@@ -108,6 +131,7 @@ def save(review: Review, *, by: User, note: str = "", edit: int = 0, draft: Draf
     with changing(review, "begin") as fresh:
         if not may_review(fresh, by):
             raise NotPossible("You may not do this.", forbidden=True)
+        refuse_conflicted(fresh.proposal, by, acting=True)
         if fresh.state == ReviewState.ACCEPTED:
             fresh = perform(fresh, "begin", by=by)
         if fresh.state != ReviewState.IN_PROGRESS:
@@ -140,10 +164,9 @@ def _write(review: Review, edit: int, draft: Draft) -> None:
 def submit(review: Review, *, by: User, note: str = "") -> Review:
     """Hand the review in; conflicts are looked at again."""
     with changing(review, "submit") as fresh:
-        blocking = [c for c in conflicts_of(fresh.proposal, by) if c.grade == Grade.BLOCK]
-        if blocking:
-            raise ConflictOfInterest(f"You cannot judge this: {blocking[0].reason}.")
-        return perform(fresh, "submit", by=by, note=note, at=clock.now())
+        handed_in = perform(fresh, "submit", by=by, note=note, at=clock.now())
+        refuse_conflicted(fresh.proposal, by, acting=True)
+        return handed_in
 
 
 @act
@@ -154,6 +177,21 @@ def give_back(review: Review, *, by: User, note: str = "") -> Review:
         involve(case=fresh.case, person=by, part=Part.CHAIR)
         key = f"returned:{fresh.pk}:{fresh.edit}"
         _tell(fresh, key, "The chair returned your review", f"“{fresh.subject}”: {note}")
+        return fresh
+
+
+@act
+def reassign(review: Review, *, by: User, note: str = "") -> Review:
+    """Take a review back that is not handed in; the reviewer no longer reads the proposal and is told why."""
+    with changing(review, "reassign") as fresh:
+        fresh = perform(fresh, "reassign", by=by, note=note)
+        release(case=fresh.case, person=fresh.reviewer, part=Part.REVIEWER)
+        if not is_practice(fresh.proposal):
+            body = f"“{fresh.subject}”: you need not review it any more. {note}"
+            notify(
+                person=fresh.reviewer, key=f"reassigned:{fresh.pk}", subject="A review was taken back", body=body,
+                path="/reviews/", case=fresh.case,
+            )  # fmt: skip
         return fresh
 
 

@@ -22,6 +22,7 @@ from proposals.services.team import joined_people, leads_of
 from ..enums import Choice
 from ..guards import round_of
 from . import release
+from .conflicts import refuse_conflicted
 from .decide import set_aside, write_down
 
 
@@ -34,6 +35,7 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "approve_small") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "approve_small", by=by, note=note, at=clock.now())
+        refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = set_aside(fresh, by=by, number=number)
         write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
@@ -50,6 +52,7 @@ def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "decline_small") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "decline_small", by=by, note=note, at=clock.now())
+        refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         write_down(fresh, Choice.DECLINE, by=by, number=number)
         _tell(fresh, "declined", f"Your small idea was not funded: {fresh.reference}",

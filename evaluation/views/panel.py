@@ -23,11 +23,12 @@ from proposals.reading import groups_of
 from proposals.views.base import OfProposal
 
 from .. import queries
-from ..enums import Choice
+from ..enums import OPEN, Choice
 from ..forms import ConsensusForm, VoteForm
 from ..guards import QUORUM, needed, of_who_may
 from ..models import Score, Vote
-from ..services import decide, panel, reviewing
+from ..services import decide, panel, permitting, reviewing
+from ..services.reminding import due_on, is_late
 
 sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
 
@@ -44,7 +45,10 @@ class Panel(View):
         line = call.budget_line if sees_money_left(None, request.user) else None
         rows = queries.panel_of(call, cast(User, request.user))
         runs = [row.place.run for row in rows if row.place]
-        context = {"call": call, "rows": rows, "line": line, "run": max(runs, key=lambda run: run.pk, default=None)}
+        context = {
+            "call": call, "rows": rows, "line": line, "run": max(runs, key=lambda run: run.pk, default=None),
+            "runs_call": holds(Role.SECRETARIAT)(None, request.user),
+        }  # fmt: skip
         return render(request, "evaluation/panel.html", context)
 
 
@@ -68,22 +72,33 @@ class AssignReviewers(Judged):
             raise PermissionDenied
         context = {
             "proposal": self.proposal, "needed": needed(self.proposal.call),
-            "reviews": self.proposal.reviews.select_related("reviewer"),
+            "reviews": [
+                (row, row.state in OPEN, due_on(row) if row.state in OPEN else None, is_late(row))
+                for row in self.proposal.reviews.select_related("reviewer", "proposal__call")
+            ],
+            "permissions": self.proposal.permissions.select_related("person", "answered_by"),
             "candidates": queries.candidates_for(self.proposal), "block": Grade.BLOCK,
         }  # fmt: skip
         return render(request, "evaluation/assign.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Ask one reviewer; a conflict is refused with its reason."""
+        """Ask one reviewer, or the chair about one; a conflict is refused with its reason."""
         if not may_run(self.proposal, request.user):
             raise PermissionDenied
-        person = get_object_or_404(User, pk=whole(request.POST.get("reviewer")))
+        chair = "permission" in request.POST
+        person = get_object_or_404(User, pk=whole(request.POST.get("permission" if chair else "reviewer")))
         try:
-            reviewing.assign(self.proposal, by=cast(User, request.user), reviewer=person)
+            if chair:
+                permitting.ask(self.proposal, by=cast(User, request.user), person=person)
+            else:
+                reviewing.assign(self.proposal, by=cast(User, request.user), reviewer=person)
         except NotPossible as no:
             messages.error(request, no.reason)
         else:
-            messages.success(request, f"{person.full_name} has been asked.")
+            whom = (
+                f"The chair has been asked about {person.full_name}" if chair else f"{person.full_name} has been asked"
+            )
+            messages.success(request, f"{whom}.")
         return redirect("assign_reviewers", case=self.proposal.case)
 
 

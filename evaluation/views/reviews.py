@@ -22,10 +22,12 @@ from proposals.blinding import blinded, files_for_reviewers
 from proposals.reading import groups_of
 
 from .. import queries
-from ..enums import LIVE, VALID, WRITING, Interest, ReviewState
+from ..enums import LIVE, READING_ON, VALID, WRITING, Interest, ReviewState
 from ..forms import InterestForm, ReviewForm, ShortReviewForm
 from ..models import Review
+from ..policies import may_assign
 from ..services import reviewing
+from ..services.knowing import is_reviewer
 
 
 class MyReviews(ListView[Review]):
@@ -44,7 +46,8 @@ class MyReviews(ListView[Review]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add "7 of 12"."""
         done, total = queries.progress_of(cast(User, self.request.user))
-        return super().get_context_data(done=done, total=total, **kwargs)
+        reviews_here = is_reviewer(None, self.request.user)
+        return super().get_context_data(done=done, total=total, reviews_here=reviews_here, **kwargs)
 
 
 class ReviewFile(View):
@@ -90,6 +93,8 @@ class ReviewPage(View):
         if self.own and self.review.state in WRITING:
             return self._write_page(request, self._form(), self.review.edit, 200)
         if not self.own and self.review.state not in (ReviewState.SUBMITTED, ReviewState.LOCKED):
+            if may_assign(self.review.proposal, request.user):
+                return redirect("assign_reviewers", case=self.review.case)
             raise PermissionDenied
         return self._read_page(request)
 
@@ -113,7 +118,7 @@ class ReviewPage(View):
             return self._declare_page(request, form)
         interest = Interest(form.cleaned_data["interest"])
         reviewing.declare(self.review, by=cast(User, request.user), interest=interest, note=form.cleaned_data["note"])
-        if interest == Interest.NONE:
+        if interest in READING_ON:
             return redirect(self.review)
         messages.success(request, "Thank you. You have stepped aside; somebody else is asked.")
         return redirect("my_reviews")

@@ -1,5 +1,6 @@
 """Business days: Monday to Friday without the holidays of the table."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from lifecycle.remembering import remembered
@@ -39,3 +40,9 @@ def business_days_after(day: date, count: int) -> list[date]:
         if day.weekday() < 5 and day not in free:
             found.append(day)
     return found
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day `months` calendar months earlier; a day that month lacks becomes its last."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))

@@ -14,6 +14,7 @@ from lifecycle import clock
 
 from ..enums import MailState
 from ..models import Notification, User
+from ..queries import readable_messages
 
 LEASE = timedelta(seconds=60)  # longer than EMAIL_TIMEOUT, so that a live sender never loses its row
 MAX_ATTEMPTS = 8
@@ -43,11 +44,14 @@ def mark_read(*, by: User, pk: int) -> None:
 
 
 def dispatch(limit: int = 100) -> int:
-    """Send waiting mails; each is claimed by a lease UPDATE, so that dispatchers never send one twice."""
+    """Send waiting mails; each is claimed by a lease UPDATE, so that dispatchers never send one twice.
+
+    What is about a case that a conflict keeps its reader out of is not sent.
+    """
     now = clock.now()
     free = Q(mail_state=MailState.QUEUED) & (Q(lease_until=None) | Q(lease_until__lt=now))
     sent = 0
-    for pk in list(Notification.objects.filter(free).order_by("pk").values_list("pk", flat=True)[:limit]):
+    for pk in list(readable_messages().filter(free).order_by("pk").values_list("pk", flat=True)[:limit]):
         if Notification.objects.filter(free, pk=pk).update(lease_until=clock.now() + LEASE, attempts=F("attempts") + 1):
             sent += _send(Notification.objects.select_related("person").get(pk=pk))
     return sent

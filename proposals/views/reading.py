@@ -79,6 +79,7 @@ WORDS = {
     "defer": "deferred it",
     "bring_back": "brought it back to the board",
     "conflict_recorded": "recorded a conflict of interest",
+    "conflicts_found": "wrote down who has a conflict of interest",
     "offer": "released the result: it is to be funded",
     "released": "released the result",
     "fund": "moved it to funded, both sides having signed",
@@ -109,7 +110,7 @@ COPIED = (
 # What the team reads of these only when the batch is released.
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
-    "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded",
+    "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded", "conflicts_found",
     "await_decision", "reopen_review", "ranked_again",
 )  # fmt: skip
 
@@ -208,6 +209,8 @@ class ProposalDetail(DetailView[Proposal]):
             "screens": Part.SCREENER in parts,
             "receipt": receipt_of(proposal),
             "runs": Role.SECRETARIAT in roles,
+            "heads": Role.HEAD in roles,
+            "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "chairs": Role.CHAIR in roles,
             "decides": Role.BOARD in roles,
         }

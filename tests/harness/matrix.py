@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from documents.services import store_file
 from evaluation.models import Review
+from evaluation.services import matching
 from fund.services import call_setup, stopping
 from fund.services.calls import add_call
 from fund.services.grants import sign
@@ -29,6 +30,8 @@ OFFICE = ("secretariat", "head", "auditor")
 FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
 OUT = ("out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier")  # of agencies outside the team
 HR = ("hr", "hrc", "rcsc", "auditor")
+
+MATCHING = {"load_min": 0, "load_max": 6, "preferred": 3, "maximin": True}
 
 MATRIX = {
     "home": Access(),
@@ -138,6 +141,17 @@ MATRIX = {
     "assign_reviewers": Access(
         args=("eligible",), who=("secretariat",), forbidden=("head", "auditor", "out_chair", "out_board")
     ),
+    "panel_names": Access(args=("open_call",), who=("secretariat",)),
+    "assign_all": Access(args=("open_call",), who=("secretariat",)),
+    "assignment": Access(args=("matching",), who=("secretariat",)),
+    "my_expertise": Access(who=("reviewer", "out_reviewer")),
+    "team_names": Access(
+        args=("eligible",), who=("lead",), forbidden=("colleague", *SPONSORS, *OFFICE, "out_chair", "out_board")
+    ),
+    "objections": Access(
+        args=("eligible",), who=("secretariat", "head"), forbidden=("auditor", "out_chair", "out_board")
+    ),
+    "permissions": Access(args=("eligible",), who=("out_chair",), forbidden=(*OFFICE, "out_board")),
     "consensus": Access(
         args=("moderated",), who=("out_chair",), forbidden=(*OFFICE, "out_board", "out_reviewer")
     ),
@@ -240,6 +254,7 @@ def judging_world(call, cast, panel):
     return {
         "pending": pending.case, "moderated": moderated.case, "eligible": new("Eligible").case,
         "review": Review.objects.get(proposal=pending, reviewer=panel["reviewers"][0]).pk,
+        "matching": matching.start(call, by=cast["secretariat"], **MATCHING).pk,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ REACTIONS = {
         "incentives.reactions.open_the_learning_record",
     ],
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
+    "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.not_recommend": [
         "evaluation.reactions.note_no_recommendation",

@@ -1,0 +1,25 @@
+"""Thin entries of background work."""
+
+from celery import shared_task
+
+from lifecycle.jobs import RunningJob, handles
+
+from .services import conflicts, matching, reminding
+
+
+@shared_task(name="evaluation.write_conflicts_down")
+def write_conflicts_down() -> None:
+    """Keep out whom a tie that came up since keeps out."""
+    conflicts.write_all_down()
+
+
+@shared_task(name="evaluation.remind_reviewers")
+def remind_reviewers() -> None:
+    """Remind of reviews that are due or late."""
+    reminding.remind()
+
+
+@handles(matching.JOB)
+def match_reviewers(job: RunningJob) -> None:
+    """Compute the assignment of a call."""
+    matching.compute(job)
