@@ -23,12 +23,12 @@ from proposals.models import Member, Proposal
 
 from .enums import LIVE, VALID, WRITING, ReviewState
 from .guards import QUORUM, needed, of_who_may, sitting_of, unblocked
-from .models import ConsensusScore, Decision, Place, Review, Score, Vote
+from .models import ConsensusScore, Decision, Feedback, Place, Review, Score, Vote
 from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
-Row = TypeVar("Row", Vote, ConsensusScore)
+Row = TypeVar("Row", Vote, ConsensusScore, Feedback)
 OPEN = (ReviewState.ASSIGNED, *WRITING)  # what a reviewer still has to do
 
 
@@ -57,6 +57,8 @@ def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dic
     given: dict[int, dict[int, dict[int, int]]] = {proposal.pk: {} for proposal in proposals}
     rows = valid.values_list("review__proposal", "review", "criterion", "halves")
     for proposal, review, criterion, halves in rows:
+        if halves is None:  # it does not apply, and so is no score
+            continue
         given[proposal].setdefault(review, {})[criterion] = halves
     settled: dict[int, dict[int, int]] = {proposal.pk: {} for proposal in proposals}
     for row in agreed:

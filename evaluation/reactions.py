@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import models
-
 from lifecycle.performing import explain, perform
 from lifecycle.reactions import reacts_to
 from people.enums import Part
@@ -13,6 +11,7 @@ from proposals.enums import ProposalState
 from proposals.lane import is_spark
 from proposals.models import Proposal
 
+from .locks import proposal_of
 from .models import Review
 
 
@@ -24,14 +23,10 @@ def note_the_chair(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None
     involve(case=proposal.case, person=by, part=Part.CHAIR)
 
 
-def proposal_of(review: Review) -> list[models.Model | None]:
-    """Return the reviewed proposal: it moves with the last review of a small idea."""
-    return [review.proposal]
-
-
 @reacts_to("evaluation.Review", "refuse")
+@reacts_to("evaluation.Review", "abstain")
 def end_the_part(review: Review, *, by: Any, data: dict[str, Any]) -> None:
-    """End the part, so that who refused no longer reads the proposal."""
+    """End the part, so that who refused or withdrew no longer reads the proposal."""
     release(case=review.case, person=review.reviewer, part=Part.REVIEWER)
 
 
