@@ -7,8 +7,9 @@ from lifecycle.reactions import reacts_to
 from people.enums import Part
 from people.services.accounts import system_user
 from people.services.involvement import involve, release
+from people.services.notify import notify
 from proposals.enums import ProposalState
-from proposals.lane import is_spark
+from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
 
 from .locks import proposal_of
@@ -28,6 +29,19 @@ def note_the_chair(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None
 def end_the_part(review: Review, *, by: Any, data: dict[str, Any]) -> None:
     """End the part, so that who refused or withdrew no longer reads the proposal."""
     release(case=review.case, person=review.reviewer, part=Part.REVIEWER)
+
+
+@reacts_to("evaluation.Review", "abstain")
+def ask_for_another(review: Review, *, by: Any, data: dict[str, Any]) -> None:
+    """Tell who asked that somebody else is needed; a practice sends nothing."""
+    proposal = review.proposal
+    if not is_practice(proposal):
+        notify(
+            person=review.assigned_by, key=f"abstained:{review.pk}",
+            subject=f"A reviewer withdrew: {proposal.reference}",
+            body=f"{review.reviewer.full_name} cannot judge “{proposal.title}”. Ask somebody else.",
+            path=f"{proposal.get_absolute_url()}reviewers/", case=review.case,
+        )  # fmt: skip
 
 
 def _go_on(review: Review, state: str, name: str) -> None:

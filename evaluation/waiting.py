@@ -3,7 +3,9 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from fund.enums import Stage
 from people.enums import Role
@@ -13,9 +15,12 @@ from proposals.enums import ProposalState
 from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
+from proposals.models.visible import ProposalQuerySet
 from proposals.queries import first_of
 
-from .enums import ReviewState
+from .enums import LIVE, ReviewState
+from .feedback import certified_for
+from .locks import READY
 from .models import Review, Vote
 from .needs import to_be_judged_again
 from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
@@ -47,10 +52,16 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.BOARD, (ProposalState.DECISION_PENDING,), "Vote on “{}”", "vote/"),
 )
 
+# The same, of those proposals alone that lack something
+BESIDE: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
+    (Role.SECRETARIAT, (ProposalState.IN_REVIEW,), "Ask another reviewer for “{}”", "reviewers/"),
+    (Role.CHAIR, (ProposalState.DECLINED,), "Certify the feedback for “{}”", "feedback/"),
+)
+
 
 def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     """Return an officer's steps on proposals in judging, without those on which a board member has voted."""
-    mine = [step for step in STEPS if step[0] in roles]
+    mine = [step for step in (*STEPS, *BESIDE) if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
     seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
@@ -58,10 +69,40 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
     again = [row for row in seen.filter(AN_EXCLUDED, state__in=REOPENABLE) if to_be_judged_again(row)]
     reopened = [_step(row, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for row in again]
-    firsts = [first_of(seen.exclude(pk__in=[row.pk for row in again]).filter(state__in=step[1])) for step in mine]
+    kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(seen, practice)}
+    firsts = [first_of(kinds.get(step, seen.filter(state__in=step[1])).exclude(pk__in=[p.pk for p in again]))
+              for step in mine]  # fmt: skip
     found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
     steps = [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
+    if Role.CHAIR in roles:
+        steps += _queues(found)
     return (reopened if Role.SECRETARIAT in roles else []) + steps
+
+
+def _queues(found: list[Proposal]) -> list[Waiting]:
+    """Return the queue of each call in which reviews wait to be compared."""
+    calls = {p.call.pk: p.call for p in found if p.call and p.state in READY}
+    return [
+        Waiting(
+            f"See where reviewers differ: {call.title}", call.reference,
+            reverse("moderation_queue", args=[call.reference]), part=Role.CHAIR.label,
+        )
+        for call in calls.values()
+    ]  # fmt: skip
+
+
+def _silent(seen: ProposalQuerySet, practice: bool) -> ProposalQuerySet:
+    """Return what is declined and waits for its certified feedback; nothing of a practice is released."""
+    declined = seen.filter(state=ProposalState.DECLINED, released_at=None).exclude(call__stage=Stage.SPARK)
+    return seen.none() if practice else declined.exclude(certified_for())
+
+
+def _too_few(seen: ProposalQuerySet) -> ProposalQuerySet:
+    """Return what is in review and has lost a reviewer, so that another one is needed."""
+    live = Review.objects.filter(proposal=OuterRef("pk"), state__in=LIVE).order_by().values("proposal")
+    counted = Coalesce(Subquery(live.annotate(number=Count("pk")).values("number")), 0)
+    in_review = seen.filter(state=ProposalState.IN_REVIEW).annotate(live=counted)
+    return in_review.filter(live__lt=F("call__reviews_needed"))
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

@@ -24,19 +24,30 @@ SCORE = Q(halves__gte=0, halves__lte=10)
 SCORED = SCORE & Q(halves__isnull=False)  # a CHECK lets through what compares with NULL
 
 
+def still_to_review(user: Any) -> "models.QuerySet[Any, Any]":
+    """Return the keys of the proposals on which the person's own review is not in yet, for a subquery."""
+    own = Review.objects.filter(reviewer=user, state__in=(S.ASSIGNED, *WRITING)).order_by()
+    return own.values("proposal")
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Reviews by what one may see."""
 
     def visible_to(self, user: Any) -> "ReviewQuerySet":
-        """Return one's own; to the chair those of other agencies; to the secretariat and an auditor all."""
+        """Return one's own; to the chair those of other agencies; to the secretariat and an auditor all.
+
+        Whoever also reviews a proposal sees no other review of it before their own is in, whatever else they are.
+        """
         if user is None or not user.is_authenticated:
             return self.none()
-        seen = Q(reviewer=user)
+        own = Q(reviewer=user)
+        seen = own
         if holds(Role.CHAIR)(None, user):
             seen |= ~Q(case__in=cases_of_own_agency(user))
         if holds(Role.SECRETARIAT, Role.AUDITOR)(None, user):
             seen = Q()
-        return self.filter(seen).exclude(case__in=blocked_cases(user))
+        before_own = ~own & Q(proposal__in=still_to_review(user))
+        return self.filter(seen).exclude(before_own).exclude(case__in=blocked_cases(user))
 
     def of_practice(self, practice: bool) -> "ReviewQuerySet":
         """Return the reviews of invented proposals, or all others: every list and every figure takes the others."""

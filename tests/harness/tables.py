@@ -1,6 +1,7 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
 from .table_lane import LANE
+from .table_reviews import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
@@ -14,36 +15,7 @@ AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
 
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
-    "evaluation.Review": {
-        "accept": (
-            ("assigned",),
-            "accepted",
-            f"the reviewer and Reviewer{OUTSIDE} and of an agency outside the team",
-            (),
-        ),
-        "recuse": (("assigned", "accepted", "in_progress"), "recused", "the reviewer", ()),
-        "refuse": (("assigned",), "refused", "the reviewer", ()),
-        "send_back": (("submitted",), "in_progress", f"Panel chair and {ELSEWHERE}", ("reviews_are_open",)),
-        "begin": (
-            ("accepted",),
-            "in_progress",
-            f"the reviewer and Reviewer{OUTSIDE} and of an agency outside the team",
-            (),
-        ),
-        "lock": (("submitted",), "locked", "the system", ()),
-        "submit": (
-            ("accepted", "in_progress"),
-            "submitted",
-            f"the reviewer and Reviewer{OUTSIDE} and of an agency outside the team",
-            ("review_is_whole", "reviews_are_open"),
-        ),
-        "invalidate": (
-            ("assigned", "accepted", "in_progress", "submitted", "locked"),
-            "invalidated",
-            f"Secretariat officer{OUTSIDE}",
-            ("not_decided_yet",),
-        ),
-    },
+    "evaluation.Review": REVIEW,
     "fund.Call": {
         "hand_over": (
             ("draft",),
@@ -348,7 +320,7 @@ INITIAL = {
     "proposals.Proposal": "draft",
 }
 FINAL = {
-    "evaluation.Review": {"invalidated", "recused", "refused"},
+    "evaluation.Review": {"abstained", "invalidated", "recused", "refused"},
     "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
@@ -364,6 +336,10 @@ FINAL = {
     ),
 }
 REACTIONS = {
+    "evaluation.Review.abstain": [
+        "evaluation.reactions.end_the_part",
+        "evaluation.reactions.ask_for_another",
+    ],
     "evaluation.Review.accept": ["evaluation.reactions.begin_when_both_accepted"],
     "evaluation.Review.refuse": ["evaluation.reactions.end_the_part"],
     "evaluation.Review.submit": ["evaluation.reactions.close_when_both_are_in"],
