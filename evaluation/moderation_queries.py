@@ -59,7 +59,8 @@ def queue_of(call: Call, user: User, show: str = ALL) -> list[QueueRow]:
     found = list(seen.exclude(pk__in=still_to_review(user)).select_related("call").order_by("number"))
     agreed = list(in_present_sitting(ConsensusScore.objects.filter(proposal__in=found)))
     items, written = items_of(found, agreed), _feedback_states(found)
-    rows = [_queue_row(p, items[p.pk], criteria_of(call), written.get(p.pk, "")) for p in found]
+    criteria = criteria_of(call)
+    rows = [_queue_row(p, items[p.pk], criteria, written.get(p.pk, "")) for p in found]
     return sorted((row for row in rows if _is_shown(row, show)), key=lambda row: row.order, reverse=True)
 
 

@@ -67,12 +67,15 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    again = [row for row in seen.filter(AN_EXCLUDED, state__in=REOPENABLE) if to_be_judged_again(row)]
-    reopened = [_step(row, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for row in again]
     kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(seen, practice)}
-    firsts = [first_of(kinds.get(step, seen.filter(state__in=step[1])).exclude(pk__in=[p.pk for p in again]))
-              for step in mine]  # fmt: skip
-    found = list(Proposal.objects.filter(reduce(or_, firsts)).select_related("call").order_by("number", "pk"))
+    firsts = [first_of(kinds.get(step, seen.filter(state__in=step[1]))) for step in mine]
+    firsts.append(first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE)))
+    rows = Proposal.objects.filter(reduce(or_, firsts)).annotate(excluded=AN_EXCLUDED).select_related("call")
+    found = list(rows.order_by("number", "pk"))
+    marked = [p for p in found if p.excluded and p.state in REOPENABLE]  # type: ignore[attr-defined]
+    again = [p for p in marked if to_be_judged_again(p)]
+    reopened = [_step(row, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for row in again]
+    found = [p for p in found if p not in again]
     steps = [_step(p, role, words, page) for role, states, words, page in mine for p in found if p.state in states]
     if Role.CHAIR in roles:
         steps += _queues(found)
