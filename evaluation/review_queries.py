@@ -45,7 +45,7 @@ def own_elsewhere(review: Review) -> list[OwnRow]:
 
 
 def _in_order(keys: list[int], review: Review) -> list[str]:
-    given = {score.criterion_id: score.points.removesuffix(" of 5") for score in review.scores.all()}
+    given = {score.criterion_id: score.points.removesuffix(" of 5").lower() for score in review.scores.all()}
     return [given.get(key, "") for key in keys]
 
 

@@ -169,7 +169,7 @@ class ReviewPage(KeepsText, OfReview):
         if form.errors:
             return self._write_page(request, form, saved.edit, 400, saved_at=saved.saved_at)
         handed_in = reviewing.submit(saved, by=cast(User, request.user))
-        messages.success(request, f"Handed in: {saved.subject}.")
+        messages.success(request, "Handed in.")
         return self._go_on(request, handed_in) if "hand_in_next" in request.POST else redirect("my_reviews")
 
     def _go_on(self, request: HttpRequest, review: Review) -> HttpResponse:
