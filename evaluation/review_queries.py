@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from proposals.enums import ProposalState
+from proposals.history import Piece, compare
 from proposals.lane import is_practice
-from proposals.reading import Difference
 
 from .enums import VALID, WRITING, ReviewState
 from .models import Review, Score
@@ -69,7 +69,15 @@ class HandedIn:
     number: int
     at: Any
     rows: list[list[str]]
-    changed: list[Difference]
+    changed: list["Changed"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One answer that changed, word by word."""
+
+    label: str
+    pieces: list[Piece]
 
 
 def handed_in(review: Review) -> list[HandedIn]:
@@ -82,7 +90,7 @@ def handed_in(review: Review) -> list[HandedIn]:
     ]
 
 
-def _changed(old: list[list[str]], new: list[list[str]]) -> list[Difference]:
+def _changed(old: list[list[str]], new: list[list[str]]) -> list[Changed]:
     """Compare line by line: the criteria of a call never change once it is open."""
     pairs = zip(old, new, strict=True)
-    return [Difference(label, was, now) for (_, was), (label, now) in pairs if was != now]
+    return [Changed(label, compare(was, now)) for (_, was), (label, now) in pairs if was != now]
