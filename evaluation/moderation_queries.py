@@ -74,7 +74,8 @@ def _feedback_states(found: list[Proposal]) -> dict[int, str]:
     rows = in_present_sitting(Feedback.objects.filter(proposal__in=found)).order_by("number")
     states: dict[int, str] = {}
     for proposal, certified in rows.values_list("proposal", "certified"):
-        states[proposal] = "certified" if certified or states.get(proposal) else "draft"
+        if certified or proposal not in states:
+            states[proposal] = "certified" if certified else "draft"
     return states
 
 

@@ -135,7 +135,7 @@ class Review(LifecycleModel):
 
     @transition(
         state, source=WRITING, target=S.ABSTAINED, who=policies.is_the_reviewer, label="Withdraw: I cannot judge this",
-        order=35, require_note=True,
+        guards=[guards.reviews_are_open], order=35, require_note=True,
     )  # fmt: skip
     def abstain(self) -> None:
         """Step back after accepting, without a conflict; somebody else is asked."""

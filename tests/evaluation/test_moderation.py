@@ -19,7 +19,7 @@ from lifecycle.trail import entries_of
 from people.enums import Role
 from people.models import User
 
-from .. import stages
+from .. import sparks, stages
 from ..conftest import new_proposal
 
 APART = ([4, 8, 8, 8, 8], [8] * 5, [8] * 5)
@@ -104,6 +104,15 @@ def test_queue_is_linked_from_my_work_and_the_panel(closed, panel):
     assert path in [row.path for row in waiting_for(panel["chair"], {Role.CHAIR})]
     assert path in page_of(panel["chair"], "panel", closed.call.reference)
     assert path not in [row.path for row in waiting_for(panel["chair"], {Role.BOARD})]
+
+
+def test_queue_says_how_far_the_feedback_is(closed, panel):
+    chair = panel["chair"]
+    states = [queue_of(closed.call, chair)[0].feedback]
+    for certify in (False, False, True, False):
+        write(closed, chair, certify=certify)
+        states.append(queue_of(closed.call, chair)[0].feedback)
+    assert states == ["", "draft", "draft", "certified", "certified"]
 
 
 def test_queue_asks_the_same_number_of_questions_at_one_row_and_at_three(
@@ -193,6 +202,17 @@ def test_closed_reviews_are_not_returned(closed, panel):
     with pytest.raises(NotPossible, match="closed"):
         reviewing.give_back(review, by=panel["chair"], note="x", fault=Fault.MISSING)
     assert "can no longer be returned" in page_of(panel["chair"], "review_return", review.pk)
+
+
+def test_return_that_comes_too_late_says_so(closed, panel):
+    path = reverse("review_return", args=[closed.reviews.first().pk])
+    answer = seated(panel["chair"]).post(path, {"fault": "missing", "note": "Say why."})
+    assert (answer.status_code, "The reviews of this proposal are closed." in answer.content.decode()) == (400, True)
+
+
+def test_review_that_was_never_handed_in_has_no_versions(eligible, cast, panel):
+    review = stages.assign(eligible, cast, panel["reviewers"][:1]).reviews.get()
+    assert "It has not been handed in yet." in page_of(review.reviewer, "review_history", review.pk)
 
 
 def test_each_version_handed_in_is_kept_with_its_difference(submitted_review, cast, panel):
@@ -309,6 +329,23 @@ def test_page_certifies_and_names_what_is_missing(closed, panel):
     answer = post(closed, panel["chair"], "certify_it", strength="From an old page")
     assert (answer.status_code, "From an old page" in answer.content.decode()) == (400, True)
     assert Feedback.objects.count() == 1
+
+
+def test_page_shows_why_a_text_cannot_be_certified_and_keeps_it(closed, panel):
+    said = f"As {panel['reviewers'][1].full_name} says"
+    page = post(closed, panel["chair"], "certify_it", change=said).content.decode()
+    assert ("Applicants never learn who reviewed" in page, f"{said}</textarea>" in page) == (True, True)
+    with pytest.raises(NotPossible, match="Write the words for Reviewer A"):
+        write(closed, panel["chair"], reasons={sources_of(closed)[0].key: (Handling.REWORDED, " ")})
+    assert not Feedback.objects.exists()
+
+
+def test_small_idea_has_no_feedback_page(cast, line, panel):
+    call = sparks.spark_call(cast, line)
+    idea = sparks.judged(sparks.sent(call, cast["lead"], title="x"), cast["secretariat"], panel["reviewers"][:2])
+    assert seated(panel["chair"]).get(reverse("feedback", args=[idea.case])).status_code == 404
+    with pytest.raises(NotPossible, match="Feedback is written after"):
+        write(idea, panel["chair"])
 
 
 def test_feedback_of_a_sitting_that_fell_no_longer_counts(closed, cast, panel):

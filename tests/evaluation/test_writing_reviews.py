@@ -242,6 +242,8 @@ def test_writing_stops_when_the_reviews_close_and_the_text_stays_on_the_screen(i
     assert (answer.status_code, "Typed too late" in page, "is not saved" in page) == (409, True, True)
     assert autosave(saved, strength="Typed too late").json() == {"refused": "The reviews of this proposal are closed."}
     assert fresh(review).strength == "Before"
+    with pytest.raises(NotPossible, match="closed"):
+        perform(saved, "abstain", by=saved.reviewer, note="Too late")
     page = seated(review.reviewer).get(review.get_absolute_url()).content.decode()
     assert ("can no longer be changed" in page, "<textarea" in page) == (True, False)
 
