@@ -147,7 +147,9 @@ def test_every_page_of_a_practice_says_so(practice, cast, panel, client):
             reverse("moderation_queue", args=[practice.reference]),
             reverse("moderation_notes", args=[proposal.case]), reverse("feedback", args=[proposal.case]),
         ],
-        "out_reviewer": [review.get_absolute_url(), reverse("review_history", args=[review.pk]), proposal.get_absolute_url()],
+        "out_reviewer": [
+            review.get_absolute_url(), reverse("review_history", args=[review.pk]), proposal.get_absolute_url(),
+        ],
     }  # fmt: skip
     people = cast | {"out_reviewer": panel["reviewers"][0]}
     for name, paths in pages.items():
