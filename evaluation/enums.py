@@ -13,6 +13,7 @@ class ReviewState(TextChoices):
     LOCKED = "locked", "Locked: ranked"
     RECUSED = "recused", "Recused: a conflict of interest"
     REFUSED = "refused", "Refused"
+    ABSTAINED = "abstained", "Withdrew after accepting"
     INVALIDATED = "invalidated", "Excluded: a conflict was found"
     REASSIGNED = "reassigned", "Taken back: given to somebody else"
 
@@ -60,3 +61,18 @@ class Choice(TextChoices):
     APPROVE = "approve", "Approve"
     DECLINE = "decline", "Decline"
     DEFER = "defer", "Defer"
+
+
+class Fault(TextChoices):
+    """Why a chair returns a review; its scores are never a reason."""
+
+    MISSING = "missing", "A reason or a comment is missing, or cannot be understood"
+    ABUSIVE = "abusive", "Its words hurt or accuse somebody"
+
+
+class Handling(TextChoices):
+    """What becomes of a reviewer's reason in the feedback."""
+
+    AS_IS = "as_is", "Release it as it is"
+    LEFT_OUT = "left_out", "Leave it out"
+    REWORDED = "reworded", "Release it in the words below"

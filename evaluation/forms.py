@@ -1,12 +1,12 @@
 """Forms of the room."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import format_html, format_html_join
 
 from fund.forms import AmountField
 from fund.models import Criterion
@@ -15,6 +15,8 @@ from people.models import User
 
 from .enums import Chance, Choice, Interest, Language
 from .expertise import MOST
+from .guards import needs_reason
+from .review_queries import LEFT_OUT
 from .services.reviewing import Draft
 
 HALVES = [("", "Not scored yet"), *((str(n), f"{n / 2:g}") for n in range(11))]
@@ -43,49 +45,73 @@ class ReviewForm(forms.Form):
         label="How likely is it that the promised target is met?", required=False,
         choices=[("", "Not marked yet"), *Chance.choices],
     )  # fmt: skip
+    choices = [*HALVES, (LEFT_OUT, "Does not apply to this proposal")]
+    why = "Needed below 3, from 4.5 up, and where it does not apply."
 
     def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = list(criteria)
         for criterion in self.criteria:
-            name = f"score_{criterion.pk}"
-            means = escape(" ".join(f"{place}: {text}" for place, text in enumerate(criterion.anchors)))
-            self.fields[name] = forms.ChoiceField(
-                label=f"{criterion.name} ({criterion.weight} %)", choices=HALVES, required=False, help_text=means
-            )
-            self.fields[f"reason_{criterion.pk}"] = short_text(
-                f"Why? ({criterion.name}; needed below 3 and from 4.5 up)", False
-            )
+            self.fields[f"score_{criterion.pk}"] = forms.ChoiceField(
+                label=f"{criterion.name} ({criterion.weight} %)", choices=self.choices, required=False,
+                help_text=meanings(criterion),
+            )  # fmt: skip
+            reason = short_text(f"Why this score for “{criterion.name}”?", False)
+            reason.help_text = self.why
+            self.fields[f"reason_{criterion.pk}"] = reason
         pairs = [f"{part}_{c.pk}" for c in self.criteria for part in ("score", "reason")]
         self.order_fields([*pairs, "strength", "weakness", "change", "chance"])
 
-    def draft(self) -> Draft:
-        """Return what was written."""
-        said = self.cleaned_data
+    @property
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return (score, reason) of each criterion, for the page."""
+        return [(self[f"score_{c.pk}"], self[f"reason_{c.pk}"]) for c in self.criteria]
+
+    @property
+    def whole(self) -> list[forms.BoundField]:
+        """Return what is asked about the whole, after the criteria."""
+        return [self[name] for name in ("strength", "weakness", "change", "chance") if name in self.fields]
+
+    def typed(self) -> dict[str, str]:
+        """Return every answer: cleaned where it is valid, and otherwise as it was typed."""
+        self.is_valid()
+        typed = {name: str(self[name].value() or "").replace("\x00", "") for name in self.fields}
+        return typed | {name: str(value) for name, value in self.cleaned_data.items()}
+
+    def draft_of(self, said: dict[str, str]) -> Draft:
+        """Return answers as they are stored."""
+        points = dict(HALVES[1:])
         scores = {
-            c.pk: (int(said[f"score_{c.pk}"]) if said[f"score_{c.pk}"] else None, said[f"reason_{c.pk}"])
+            c.pk: (int(said[f"score_{c.pk}"]) if said[f"score_{c.pk}"] in points else None, said[f"reason_{c.pk}"])
             for c in self.criteria
         }
-        return Draft(scores, said["strength"], said["weakness"], said["change"], said["chance"])
+        left_out = frozenset(c.pk for c in self.criteria if said[f"score_{c.pk}"] == LEFT_OUT)
+        chance = said["chance"] if said["chance"] in Chance.values else ""
+        return Draft(scores, said["strength"], said["weakness"], said["change"], chance, left_out)
 
     def add_missing(self) -> None:
         """Mark each field that handing in still needs."""
         for c in self.criteria:
-            halves, reason = self.draft_score(c.pk)
-            if halves is None:
-                self.add_error(f"score_{c.pk}", f"Score “{c.name}”.")
-            elif (halves < 6 or halves >= 9) and not reason:
+            halves, reason = self.cleaned_data.get(f"score_{c.pk}"), self.cleaned_data.get(f"reason_{c.pk}", "")
+            if not halves:
+                self.add_error(f"score_{c.pk}", f"Score “{c.name}”, or say that it does not apply.")
+            elif not reason and needs_reason(None if halves == LEFT_OUT else int(halves)):
                 self.add_error(f"reason_{c.pk}", f"Say why: {c.name}.")
+        if all(self.cleaned_data.get(f"score_{c.pk}") == LEFT_OUT for c in self.criteria):
+            self.add_error(None, "At least one criterion must apply. If you cannot judge this proposal, withdraw.")
         words = {"strength": "Name one strength.", "weakness": "Name one weakness.",
                  "change": "Name one thing to change.", "chance": "Mark how likely the target is."}  # fmt: skip
         for name, text in words.items():
             if not self.cleaned_data.get(name):
                 self.add_error(name, text)
 
-    def draft_score(self, pk: int) -> tuple[int | None, str]:
-        """Return the half points and the reason of one criterion."""
-        raw = self.cleaned_data.get(f"score_{pk}")
-        return (int(raw) if raw else None), cast(str, self.cleaned_data.get(f"reason_{pk}") or "")
+
+def meanings(criterion: Criterion) -> str:
+    """Return what each whole score means on this criterion, as a list that begins at 0."""
+    if not criterion.anchors:
+        return ""
+    items = format_html_join("", "<li>{}</li>", ((text,) for text in criterion.anchors))
+    return format_html('<ol class="govuk-list govuk-list--number govuk-hint fund-anchors" start="0">{}</ol>', items)
 
 
 class ConsensusForm(forms.Form):
@@ -145,26 +171,26 @@ class VoteForm(forms.Form):
 class ShortReviewForm(ReviewForm):
     """The three questions of a small idea, each with a score and one reason; the chance is open by definition."""
 
+    choices = HALVES
+    why = "One sentence is enough."
+
     def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
         super().__init__(*args, criteria=criteria, **kwargs)
         for name in ("strength", "weakness", "change", "chance"):
             del self.fields[name]
         for c in self.criteria:
             self.fields[f"score_{c.pk}"].label = c.name
-            self.fields[f"reason_{c.pk}"].label = f"Why? ({c.name})"
 
-    def draft(self) -> Draft:
-        """Return what was written."""
-        scores = {c.pk: self.draft_score(c.pk) for c in self.criteria}
-        return Draft(scores, "", "", "", Chance.OPEN)
+    def draft_of(self, said: dict[str, str]) -> Draft:
+        """Return answers as they are stored."""
+        return super().draft_of(said | {"strength": "", "weakness": "", "change": "", "chance": Chance.OPEN})
 
     def add_missing(self) -> None:
         """Mark each field that handing in still needs."""
         for c in self.criteria:
-            halves, reason = self.draft_score(c.pk)
-            if halves is None:
+            if not self.cleaned_data.get(f"score_{c.pk}"):
                 self.add_error(f"score_{c.pk}", f"Score “{c.name}”.")
-            if not reason.strip():
+            if not self.cleaned_data.get(f"reason_{c.pk}"):
                 self.add_error(f"reason_{c.pk}", f"Say why: {c.name}.")
 
 

@@ -17,17 +17,24 @@ from .scoring import HIGH, LOW
 QUORUM = 3  # non-conflicted votes
 
 
-@guard("Score every criterion; give a reason for each score below 3 or from 4.5 up (for a small idea: for each), "
-       "one strength, one weakness, one change and the chance.")  # fmt: skip
+@guard("Score every criterion or say why it does not apply; give a reason for each score below 3 or from 4.5 up (for a "
+       "small idea: for each), one strength, one weakness, one change and the chance.")  # fmt: skip
 def review_is_whole(review: Any) -> bool:
-    """Tell whether the review can be handed in."""
+    """Tell whether the review can be handed in; a criterion that does not apply needs its reason, and one applies."""
     scores = {score.criterion_id: score for score in review.scores.all()}
-    criteria = review.proposal.call.criteria.values_list("pk", flat=True)
+    if set(scores) != set(review.proposal.call.criteria.values_list("pk", flat=True)):
+        return False
+    given = [score.halves for score in scores.values() if score.halves is not None]
+    bare = [score.halves for score in scores.values() if not score.reason.strip()]
     if review.short:
-        return set(scores) == set(criteria) and all(score.reason.strip() for score in scores.values())
-    reasoned = all(score.reason.strip() or LOW < score.halves < HIGH for score in scores.values())
+        return len(given) == len(scores) and not bare
     texts = (review.strength, review.weakness, review.change, review.chance)
-    return set(scores) == set(criteria) and reasoned and all(text.strip() for text in texts)
+    return bool(given) and not any(needs_reason(halves) for halves in bare) and all(text.strip() for text in texts)
+
+
+def needs_reason(halves: int | None) -> bool:
+    """Tell whether a score (None: the criterion does not apply) cannot stand without a reason."""
+    return halves is None or not LOW < halves < HIGH
 
 
 @guard("The reviews of this proposal are closed.")

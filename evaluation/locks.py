@@ -27,3 +27,8 @@ def field_of_review(review: Any) -> list[models.Model | None]:
     if proposal.state not in FIELD or is_spark(proposal):
         return [proposal]
     return [proposal, proposal.call, *field_of(proposal.call)]
+
+
+def proposal_of(review: Any) -> list[models.Model | None]:
+    """Return the reviewed proposal: it moves with the last review of a small idea, and closes the others."""
+    return [review.proposal]

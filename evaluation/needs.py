@@ -70,7 +70,8 @@ def _small_words(proposal: Any) -> str:
 def small_reviews_pass(proposal: Any) -> bool:
     """Tell whether each valid review of a small idea reaches the threshold on every question."""
     reviews, least = valid_reviews(proposal), proposal.call.least_halves
-    passed = [bool(r.scores.all()) and all(score.halves >= least for score in r.scores.all()) for r in reviews]
+    given = [[score.halves for score in review.scores.all()] for review in reviews]
+    passed = [bool(row) and all(halves is not None and halves >= least for halves in row) for row in given]
     return len(passed) >= needed(proposal.call) and all(passed)
 
 

@@ -23,12 +23,13 @@ from proposals.models import Member, Proposal
 
 from .enums import LIVE, OPEN, VALID, ReviewState
 from .guards import QUORUM, needed, of_who_may, sitting_of, unblocked
-from .models import ConsensusScore, Decision, Permission, Place, Review, Score, Vote
+from .models import ConsensusScore, Decision, Feedback, Permission, Place, Review, Score, Vote
+from .models.review import still_to_review
 from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
-Row = TypeVar("Row", Vote, ConsensusScore)
+Row = TypeVar("Row", Vote, ConsensusScore, Feedback)
 
 
 @remembered
@@ -61,6 +62,8 @@ def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dic
     given: dict[int, dict[int, dict[int, int]]] = {proposal.pk: {} for proposal in proposals}
     rows = valid.values_list("review__proposal", "review", "criterion", "halves")
     for proposal, review, criterion, halves in rows:
+        if halves is None:  # it does not apply, and so is no score
+            continue
         given[proposal].setdefault(review, {})[criterion] = halves
     settled: dict[int, dict[int, int]] = {proposal.pk: {} for proposal in proposals}
     for row in agreed:
@@ -86,6 +89,7 @@ class CriterionLine:
     official: str
     flagged: bool
     settled: ConsensusScore | None
+    left_out: int  # reviews for which it does not apply
 
 
 def points(halves: Fraction | int) -> str:
@@ -107,6 +111,7 @@ def lines_of(proposal: Proposal) -> list[CriterionLine]:
             points(means[c.pk]) if c.pk in means else "",
             c.pk in flagged,
             newest.get(c.pk),
+            len(item.sheets) - len(scores_on(item, c.pk)),
         )
         for c in (criteria_of(call) if call else [])
     ]
@@ -212,6 +217,7 @@ def _one_after(rows: QuerySet[Any]) -> Any:
 def panel_of(call: Call, user: User) -> list[PanelRow]:
     """Return the call's proposals in judging that the user may see: ranked ones first by place, then by number."""
     seen = Proposal.objects.visible_to(user).filter(call=call).not_concealed().select_related("call")
+    seen = seen.exclude(pk__in=still_to_review(user))
     found = list(seen.filter(Q(state__in=JUDGING) | Q(state=ProposalState.OFFERED)).order_by("number"))
     ranked = Place.objects.filter(proposal__in=found).select_related("run").order_by("run")
     items = items_of(found, in_present_sitting(ConsensusScore.objects.filter(proposal__in=found)))

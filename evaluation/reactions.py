@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import models
-
 from fund.enums import Stage
 from fund.models import Call
 from lifecycle.performing import explain, perform
@@ -11,10 +9,12 @@ from lifecycle.reactions import reacts_to
 from people.enums import Part
 from people.services.accounts import system_user
 from people.services.involvement import involve, release
+from people.services.notify import notify
 from proposals.enums import ProposalState
 from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
 
+from .locks import proposal_of
 from .models import Review
 from .services import departing, lots
 from .services.conflicts import write_down
@@ -48,15 +48,24 @@ def note_the_chair(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None
     involve(case=proposal.case, person=by, part=Part.CHAIR)
 
 
-def proposal_of(review: Review) -> list[models.Model | None]:
-    """Return the reviewed proposal: it moves with the last review of a small idea."""
-    return [review.proposal]
-
-
 @reacts_to("evaluation.Review", "refuse")
+@reacts_to("evaluation.Review", "abstain")
 def end_the_part(review: Review, *, by: Any, data: dict[str, Any]) -> None:
-    """End the part, so that who refused no longer reads the proposal."""
+    """End the part, so that who refused or withdrew no longer reads the proposal."""
     release(case=review.case, person=review.reviewer, part=Part.REVIEWER)
+
+
+@reacts_to("evaluation.Review", "abstain")
+def ask_for_another(review: Review, *, by: Any, data: dict[str, Any]) -> None:
+    """Tell who asked that somebody else is needed; a practice sends nothing."""
+    proposal = review.proposal
+    if not is_practice(proposal):
+        notify(
+            person=review.assigned_by, key=f"abstained:{review.pk}",
+            subject=f"A reviewer withdrew: {proposal.reference}",
+            body=f"{review.reviewer.full_name} cannot judge “{proposal.title}”. Ask somebody else.",
+            path=f"{proposal.get_absolute_url()}reviewers/", case=review.case,
+        )  # fmt: skip
 
 
 def _go_on(review: Review, state: str, name: str) -> None:

@@ -94,14 +94,23 @@ def diverging(item: Item) -> list[int]:
     return [key for key, scores in given.items() if max(scores) - min(scores) >= RANGE_FLAG]
 
 
+def totals_of(weights: Mapping[int, int], item: Item) -> list[Fraction]:
+    """Return each review's weighted total in percent, the lowest first."""
+    return sorted(weighted_total(weights, sheet.scores) for sheet in item.sheets)
+
+
+def variance_of(weights: Mapping[int, int], item: Item) -> Fraction:
+    """Return the variance (n - 1) of the reviews' totals; 0 for fewer than two."""
+    totals = totals_of(weights, item)
+    if len(totals) < 2:
+        return Fraction(0)
+    mean = sum(totals, Fraction(0)) / len(totals)
+    return sum(((total - mean) ** 2 for total in totals), Fraction(0)) / (len(totals) - 1)
+
+
 def spread_is_wide(weights: Mapping[int, int], item: Item) -> bool:
     """Tell whether the standard deviation (n - 1) of the reviewers' totals is at least 15 points."""
-    totals = [weighted_total(weights, sheet.scores) for sheet in item.sheets]
-    if len(totals) < 2:
-        return False
-    mean = sum(totals, Fraction(0)) / len(totals)
-    variance = sum((total - mean) ** 2 for total in totals) / (len(totals) - 1)
-    return variance >= SPREAD_FLAG**2
+    return variance_of(weights, item) >= SPREAD_FLAG**2
 
 
 def rank(weights: Mapping[int, int], items: Sequence[Item], threshold: Threshold) -> list[Result]:

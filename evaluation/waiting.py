@@ -3,7 +3,9 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from fund.enums import Stage
 from people.enums import Role
@@ -13,9 +15,12 @@ from proposals.enums import ProposalState
 from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
+from proposals.models.visible import ProposalQuerySet
 from proposals.queries import first_of
 
-from .enums import OPEN, ReviewState
+from .enums import LIVE, OPEN, ReviewState
+from .feedback import certified_for
+from .locks import READY
 from .models import Challenge, Permission, Review, Vote
 from .needs import to_be_judged_again
 from .queries import SHOWN, excluded_reviews, in_present_round
@@ -47,6 +52,12 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.BOARD, (ProposalState.DECISION_PENDING,), "Vote on “{}”", "vote/"),
 )
 
+# The same, of those proposals alone that lack something
+BESIDE: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
+    (Role.SECRETARIAT, (ProposalState.IN_REVIEW,), "Ask another reviewer for “{}”", "reviewers/"),
+    (Role.CHAIR, (ProposalState.DECLINED,), "Certify the feedback for “{}”", "feedback/"),
+)
+
 
 # Kind, field that is empty while it waits, who answers, words, page
 QUESTIONS: tuple[tuple[type[Challenge] | type[Permission], str, tuple[Role, ...], str, str], ...] = (
@@ -57,14 +68,15 @@ QUESTIONS: tuple[tuple[type[Challenge] | type[Permission], str, tuple[Role, ...]
 
 def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     """Return an officer's steps on proposals in judging, without those on which a board member has voted; one query."""
-    mine = [step for step in STEPS if step[0] in roles]
+    mine = [step for step in (*STEPS, *BESIDE) if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     everything = Proposal.objects.visible_to(user, roles).not_concealed().of_practice(practice)
     seen = everything.exclude(Exists(own), state=ProposalState.DECISION_PENDING)
     seen = seen.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    wanted = [first_of(seen.filter(state__in=step[1])) for step in mine]
+    kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(seen, practice)}
+    wanted = [first_of(kinds.get(step, seen.filter(state__in=step[1]))) for step in mine]
     wanted += [first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE))]
     wanted += [
         first_of(everything.filter(_asked(*row[:2]), released_at=None)) for row in QUESTIONS if roles & set(row[2])
@@ -78,6 +90,8 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
         _step(p, role, words, page)
         for role, states, words, page in mine for p in rows if p.state in states and p not in again
     ]  # fmt: skip
+    if Role.CHAIR in roles:
+        steps += _queues(rows)
     return (reopened if Role.SECRETARIAT in roles else []) + steps + _questions(rows, roles)
 
 
@@ -98,6 +112,32 @@ def _questions(rows: list[Proposal], roles: set[str]) -> list[Waiting]:
         for kind, _, answering, words, page in QUESTIONS if roles & set(answering)
         for p in rows if getattr(p, flag_of(kind))
     ]  # fmt: skip
+
+
+def _queues(found: list[Proposal]) -> list[Waiting]:
+    """Return the queue of each call in which reviews wait to be compared."""
+    calls = {p.call.pk: p.call for p in found if p.call and p.state in READY}
+    return [
+        Waiting(
+            f"See where reviewers differ: {call.title}", call.reference,
+            reverse("moderation_queue", args=[call.reference]), part=Role.CHAIR.label,
+        )
+        for call in calls.values()
+    ]  # fmt: skip
+
+
+def _silent(seen: ProposalQuerySet, practice: bool) -> ProposalQuerySet:
+    """Return what is declined and waits for its certified feedback; nothing of a practice is released."""
+    declined = seen.filter(state=ProposalState.DECLINED, released_at=None).exclude(call__stage=Stage.SPARK)
+    return seen.none() if practice else declined.exclude(certified_for())
+
+
+def _too_few(seen: ProposalQuerySet) -> ProposalQuerySet:
+    """Return what is in review and has lost a reviewer, so that another one is needed."""
+    live = Review.objects.filter(proposal=OuterRef("pk"), state__in=LIVE).order_by().values("proposal")
+    counted = Coalesce(Subquery(live.annotate(number=Count("pk")).values("number")), 0)
+    in_review = seen.filter(state=ProposalState.IN_REVIEW).annotate(live=counted)
+    return in_review.filter(live__lt=F("call__reviews_needed"))
 
 
 def _step(proposal: Proposal, role: Role, words: str, page: str) -> Waiting:

@@ -1,7 +1,7 @@
 """Bringing a proposal to a stage, only through the services, as the cast would."""
 
 from evaluation.enums import Interest
-from evaluation.services import decide, ranking, reviewing
+from evaluation.services import decide, moderating, ranking, reviewing
 from lifecycle.performing import perform
 from proposals.enums import EligibilityRule, SectionKey
 from proposals.models import Proposal
@@ -113,3 +113,9 @@ def votes(proposal, board, *choices):
     for member, choice in zip(board, choices, strict=True):
         decide.vote(proposal, by=member, choice=choice, reason="On the evidence.")
     return fresh(proposal)
+
+
+def certify(proposal, chair, **fields):
+    """Certify the feedback as the reviews suggest it."""
+    words = moderating.Words({}, **(WHOLE | fields))
+    return moderating.write_feedback(proposal, by=chair, number=proposal.feedback.count(), words=words, certify=True)

@@ -4,10 +4,12 @@ from .assigning import Challenge, Expertise, MatchingRun, PanelName, Permission
 from .decision import Decision, Vote
 from .limit import DecisionLimit
 from .lottery import Departure, Lottery
+from .moderation import Feedback, FeedbackReason, ModerationNote, ReviewVersion
 from .ranking import Place, RankingRun
 from .review import ConsensusScore, Review, Score
 
 __all__ = [
-    "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Expertise", "Lottery", "MatchingRun",
-    "PanelName", "Permission", "Place", "RankingRun", "Review", "Score", "Vote",
+    "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Expertise", "Feedback", "FeedbackReason",
+    "Lottery", "MatchingRun", "ModerationNote", "PanelName", "Permission", "Place", "RankingRun", "Review",
+    "ReviewVersion", "Score", "Vote",
 ]  # fmt: skip

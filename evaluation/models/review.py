@@ -16,25 +16,38 @@ from proposals.models.visible import cases_of_own_agency
 
 from .. import guards, policies
 from ..enums import LIVE, OPEN, WRITING, Chance, ReviewState
-from ..locks import field_of_review
+from ..locks import field_of_review, proposal_of
 
 S = ReviewState
+NOT_APPLICABLE = "Does not apply"
 SCORE = Q(halves__gte=0, halves__lte=10)
+SCORED = SCORE & Q(halves__isnull=False)  # a CHECK lets through what compares with NULL
+
+
+def still_to_review(user: Any) -> "models.QuerySet[Any, Any]":
+    """Return the keys of the proposals on which the person's own review is not in yet, for a subquery."""
+    own = Review.objects.filter(reviewer=user, state__in=(S.ASSIGNED, *WRITING)).order_by()
+    return own.values("proposal")
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Reviews by what one may see."""
 
     def visible_to(self, user: Any) -> "ReviewQuerySet":
-        """Return one's own; to the chair those of other agencies; to the secretariat and an auditor all."""
+        """Return one's own; to the chair those of other agencies; to the secretariat and an auditor all.
+
+        Whoever also reviews a proposal sees no other review of it before their own is in, whatever else they are.
+        """
         if user is None or not user.is_authenticated:
             return self.none()
-        seen = Q(reviewer=user)
+        own = Q(reviewer=user)
+        seen = own
         if holds(Role.CHAIR)(None, user):
             seen |= ~Q(case__in=cases_of_own_agency(user))
         if holds(Role.SECRETARIAT, Role.AUDITOR)(None, user):
             seen = Q()
-        return self.filter(seen).exclude(case__in=blocked_cases(user))
+        before_own = ~own & Q(proposal__in=still_to_review(user))
+        return self.filter(seen).exclude(before_own).exclude(case__in=blocked_cases(user))
 
     def of_practice(self, practice: bool) -> "ReviewQuerySet":
         """Return the reviews of invented proposals, or all others: every list and every figure takes the others."""
@@ -56,6 +69,8 @@ class Review(LifecycleModel):
     change = models.TextField(max_length=1000, blank=True)
     chance = models.CharField(max_length=6, choices=Chance, blank=True)
     short = models.BooleanField(default=False, help_text="Of a small idea: one reason for each question.")
+    unscored: Any = models.JSONField(default=dict, help_text="Criterion -> reason written before its score.")
+    saved_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     state = StateField(choices=ReviewState, default=ReviewState.ASSIGNED)
 
@@ -119,8 +134,15 @@ class Review(LifecycleModel):
         """Decline the task."""
 
     @transition(
+        state, source=WRITING, target=S.ABSTAINED, who=policies.is_the_reviewer, label="Withdraw: I cannot judge this",
+        guards=[guards.reviews_are_open], order=35, require_note=True,
+    )  # fmt: skip
+    def abstain(self) -> None:
+        """Step back after accepting, without a conflict; somebody else is asked."""
+
+    @transition(
         state, source=S.ACCEPTED, target=S.IN_PROGRESS, who=policies.may_review, label="Begin to write",
-        act="evaluation.services.reviewing.save",
+        act="evaluation.services.reviewing.save", locks=proposal_of,
     )  # fmt: skip
     def begin(self) -> None:
         """Keep the first draft."""
@@ -136,6 +158,7 @@ class Review(LifecycleModel):
     @transition(
         state, source=S.SUBMITTED, target=S.IN_PROGRESS, who=policies.may_return, label="Return to the reviewer",
         guards=[guards.reviews_are_open], act="evaluation.services.reviewing.give_back", order=40, require_note=True,
+        page="return/",
     )  # fmt: skip
     def send_back(self) -> None:
         """Ask for a missing reason, or for words without abuse."""
@@ -161,24 +184,27 @@ class Review(LifecycleModel):
 
 
 class Score(models.Model):
-    """Half points on one criterion, with the reason."""
+    """Half points on one criterion, with the reason; none where the criterion does not apply, which is never a zero."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="scores")
     criterion = models.ForeignKey("fund.Criterion", on_delete=models.PROTECT, related_name="+")
-    halves = models.PositiveSmallIntegerField()
+    halves = models.PositiveSmallIntegerField(null=True)
+    not_applicable = models.BooleanField(default=False)
     reason = models.TextField(max_length=1000, blank=True)
 
     class Meta:
         ordering = ["criterion__position"]
         constraints = [
             models.UniqueConstraint(fields=["review", "criterion"], name="score_once"),
-            models.CheckConstraint(condition=SCORE, name="score_range"),
+            models.CheckConstraint(
+                condition=Q(not_applicable=False) & SCORED | Q(not_applicable=True, halves=None), name="score_range"
+            ),
         ]
 
     @property
     def points(self) -> str:
-        """Return the score as people write it, e.g. 3.5."""
-        return f"{self.halves / 2:g}"
+        """Return the score as people read it, e.g. "3.5 of 5"."""
+        return NOT_APPLICABLE if self.halves is None else f"{self.halves / 2:g} of 5"
 
 
 class ConsensusScore(models.Model):

@@ -8,10 +8,11 @@ from people.models import User
 from people.services.involvement import involve
 from proposals.enums import ProposalState
 from proposals.models import Proposal
-from proposals.policies import may_chair
 
 from ..guards import sitting_of
 from ..models import ConsensusScore
+from ..models.review import NOT_APPLICABLE
+from ..policies import may_compare
 from ..queries import item_of, points, weights_of
 from ..scoring import means_of
 
@@ -20,7 +21,7 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
     """Record what the panel agreed on one criterion (half points)."""
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
-        if not may_chair(proposal, by):
+        if not may_compare(proposal, by):
             raise NotPossible("Only a chair of another agency can do this.", forbidden=True)
         if proposal.state != ProposalState.IN_MODERATION:
             raise NotPossible("Open “Talk it over” first.")
@@ -30,7 +31,8 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
             raise NotPossible("There is no such criterion in this call.")
         if not reason.strip():
             raise NotPossible("Say why the panel agreed on this.")
-        before = points(means_of(weights, item_of(proposal)).get(criterion, 0))
+        means = means_of(weights, item_of(proposal))
+        before = points(means[criterion]) if criterion in means else NOT_APPLICABLE.lower()
         row = ConsensusScore.objects.create(
             proposal=proposal, criterion_id=criterion, sitting=sitting_of(proposal), before=before, halves=halves,
             reason=reason, by=by, at=clock.now(),

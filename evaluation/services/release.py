@@ -23,6 +23,7 @@ from proposals.policies import may_begin
 from proposals.services.team import joined_people, leads_of
 
 from ..enums import Choice
+from ..feedback import certified_for
 from ..models import Decision
 
 MEASURE = (
@@ -83,6 +84,17 @@ def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
     waiting = Proposal.objects.filter(call=call, state__in=open_states).count()
     if waiting:
         raise NotPossible(f"{waiting} proposals of the call are not decided yet. The batch is released as one.")
+    silent = _without_feedback(batch)
+    if silent:
+        raise NotPossible(
+            f"Whoever is not funded reads why: the chair certifies the feedback for {', '.join(silent)} first."
+        )
+
+
+def _without_feedback(batch: list[Proposal]) -> list[str]:
+    """Return the references of the declined proposals for which the chair has certified nothing."""
+    declined = Proposal.objects.filter(pk__in=[row.pk for row in batch], state=ProposalState.DECLINED)
+    return [row.reference or row.title for row in declined.exclude(certified_for()).order_by("number")]
 
 
 def _offer(proposal: Proposal, by: User) -> None:

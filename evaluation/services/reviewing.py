@@ -17,8 +17,10 @@ from proposals.enums import ProposalState
 from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
 
-from ..enums import LIVE, READING_ON, Interest, ReviewState
-from ..models import Review, Score
+from ..enums import LIVE, READING_ON, Fault, Interest, ReviewState
+from ..guards import reviews_are_open
+from ..models import Review, ReviewVersion, Score
+from ..models.review import NOT_APPLICABLE
 from ..policies import may_assign, may_review
 from .conflicts import block, refuse_conflicted
 from .naming import may_be_asked
@@ -110,13 +112,17 @@ def _accept(review: Review, by: User, interest: Interest, note: str) -> Review:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a reviewer wrote so far: criterion pk -> (half points or None, reason), and the whole."""
+    """What a reviewer wrote so far: criterion pk -> (half points or None, reason), and the whole.
+
+    None is not scored yet, unless the criterion is among those that do not apply.
+    """
 
     scores: dict[int, tuple[int | None, str]]
     strength: str
     weakness: str
     change: str
     chance: str
+    not_applicable: frozenset[int] = frozenset()
 
 
 class Stale(Exception):
@@ -131,6 +137,8 @@ def save(review: Review, *, by: User, note: str = "", edit: int = 0, draft: Draf
     with changing(review, "begin") as fresh:
         if not may_review(fresh, by):
             raise NotPossible("You may not do this.", forbidden=True)
+        if not reviews_are_open.holds(fresh):
+            raise NotPossible(reviews_are_open.reason)
         refuse_conflicted(fresh.proposal, by, acting=True)
         if fresh.state == ReviewState.ACCEPTED:
             fresh = perform(fresh, "begin", by=by)
@@ -142,41 +150,71 @@ def save(review: Review, *, by: User, note: str = "", edit: int = 0, draft: Draf
 
 
 def _plain(draft: Draft) -> dict[str, Any]:
-    return {str(key): list(value) for key, value in draft.scores.items()}
+    said = {key: NOT_APPLICABLE if key in draft.not_applicable else halves for key, (halves, _) in draft.scores.items()}
+    return {str(key): [said[key], reason] for key, (_, reason) in draft.scores.items()}
 
 
 def _write(review: Review, edit: int, draft: Draft) -> None:
+    left_out = draft.not_applicable
+    waiting = {
+        str(key): reason
+        for key, (halves, reason) in draft.scores.items()
+        if halves is None and key not in left_out and reason
+    }
     changed = Review.objects.filter(pk=review.pk, edit=edit).update(
-        edit=edit + 1, strength=draft.strength, weakness=draft.weakness, change=draft.change, chance=draft.chance
-    )
+        edit=edit + 1, strength=draft.strength, weakness=draft.weakness, change=draft.change, chance=draft.chance,
+        unscored=waiting, saved_at=clock.now(),
+    )  # fmt: skip
     if not changed:
         raise Stale
     for criterion, (halves, reason) in draft.scores.items():
-        if halves is None:
+        if halves is None and criterion not in left_out:
             Score.objects.filter(review=review, criterion_id=criterion).delete()
             continue
         Score.objects.update_or_create(
-            review=review, criterion_id=criterion, defaults={"halves": halves, "reason": reason}
-        )
+            review=review, criterion_id=criterion,
+            defaults={
+                "halves": None if criterion in left_out else halves, "not_applicable": criterion in left_out,
+                "reason": reason,
+            },
+        )  # fmt: skip
 
 
 @act
 def submit(review: Review, *, by: User, note: str = "") -> Review:
     """Hand the review in; conflicts are looked at again."""
     with changing(review, "submit") as fresh:
-        handed_in = perform(fresh, "submit", by=by, note=note, at=clock.now())
+        fresh = perform(fresh, "submit", by=by, note=note, at=clock.now())
         refuse_conflicted(fresh.proposal, by, acting=True)
-        return handed_in
+        _keep_version(fresh)
+        return fresh
+
+
+def _keep_version(review: Review) -> None:
+    """Keep what was handed in, so that a later return loses nothing; its reader needs no other table."""
+    scores = list(review.scores.select_related("criterion"))
+    content = [[score.criterion.name, score.points] for score in scores]
+    content += [[f"{score.criterion.name}: why", score.reason] for score in scores]
+    if not review.short:
+        content += [
+            ["Strength", review.strength], ["Weakness", review.weakness], ["To change", review.change],
+            ["Chance that the target is met", review.get_chance_display()],
+        ]  # fmt: skip
+    ReviewVersion.objects.create(
+        review=review, number=review.versions.count() + 1, content=content, at=review.submitted_at or clock.now()
+    )
 
 
 @act
-def give_back(review: Review, *, by: User, note: str = "") -> Review:
+def give_back(review: Review, *, by: User, note: str = "", fault: Fault | None = None) -> Review:
     """Return a review for a missing reason or abusive words, never for its scores."""
     with changing(review, "send_back") as fresh:
-        fresh = perform(fresh, "send_back", by=by, note=note)
+        fresh = perform(fresh, "send_back", by=by, note=f"{fault.label}: {note}" if fault and note.strip() else note)
+        if fault is None:
+            raise NotPossible("Return the review on its own page, and say what is wrong with its words.")
         involve(case=fresh.case, person=by, part=Part.CHAIR)
         key = f"returned:{fresh.pk}:{fresh.edit}"
-        _tell(fresh, key, "The chair returned your review", f"“{fresh.subject}”: {note}")
+        _tell(fresh, key, "The chair returned your review", f"“{fresh.subject}”: {fault.label}. {note}")
         return fresh
 
 

@@ -17,16 +17,17 @@ from people.policies import holds
 from people.views import whole
 from proposals.enums import JUDGED, ProposalState
 from proposals.lane import is_spark
-from proposals.policies import may_chair, may_decide, may_run
+from proposals.policies import may_decide, may_run
 from proposals.queries import content_of
 from proposals.reading import groups_of
 from proposals.views.base import OfProposal
 
-from .. import queries
+from .. import moderation_queries, queries
 from ..enums import OPEN, Choice
 from ..forms import ConsensusForm, VoteForm
 from ..guards import QUORUM, needed, of_who_may
 from ..models import Score, Vote
+from ..policies import may_compare
 from ..services import decide, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
@@ -132,7 +133,7 @@ class Consensus(Judged):
         return ConsensusForm(data, criteria=queries.criteria_of(self.proposal.call))  # type: ignore[arg-type]
 
     def _page(self, request: HttpRequest, form: ConsensusForm) -> HttpResponse:
-        if not may_chair(self.proposal, request.user):
+        if not may_compare(self.proposal, request.user):
             raise PermissionDenied
         reviews = self.proposal.reviews.filter(state__in=("submitted", "locked")).select_related("reviewer")
         scores = Prefetch("scores", Score.objects.select_related("criterion"))
@@ -140,7 +141,7 @@ class Consensus(Judged):
             "proposal": self.proposal, "lines": queries.lines_of(self.proposal), "form": form,
             "flagged": queries.is_flagged(self.proposal), "reviews": reviews.prefetch_related(scores),
             "open": self.proposal.state == ProposalState.IN_MODERATION, "has_errors": bool(form.errors),
-            "history": queries.agreed_in(self.proposal),
+            "history": queries.agreed_in(self.proposal), "notes": moderation_queries.notes_on(self.proposal),
         }  # fmt: skip
         return render(request, "evaluation/consensus.html", context, status=400 if form.errors else 200)
 

@@ -1,12 +1,14 @@
 """A reviewer's pages: interests first, then the form beside the text, then the others."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.generic import ListView, View
 
 from documents.errors import FileRefused
@@ -15,15 +17,21 @@ from documents.responses import attachment_response
 from documents.uploads import unsigned_copy
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
+from people.clashes import rows_of, taken
 from people.models import User
 from people.paging import OpenPaginator
+from people.sessions import ends_at
 from people.views import visible_or_404, whole
+from proposals import kept
 from proposals.blinding import blinded, files_for_reviewers
-from proposals.reading import groups_of
+from proposals.reading import groups_of, shown_answer
+from proposals.views.base import wants_json
+from proposals.views.drafting import KeepsText, autosave_key, refused_words
 
-from .. import queries
+from .. import queries, review_queries
 from ..enums import LIVE, READING_ON, VALID, WRITING, Interest, ReviewState
 from ..forms import InterestForm, ReviewForm, ShortReviewForm
+from ..guards import reviews_are_open
 from ..models import Review
 from ..policies import may_assign
 from ..services import reviewing
@@ -71,8 +79,8 @@ class ReviewFile(View):
             return redirect(review)
 
 
-class ReviewPage(View):
-    """One review: declare, write, or read what was handed in."""
+class OfReview(View):
+    """Base: loads the review that one may see."""
 
     review: Review
 
@@ -86,13 +94,20 @@ class ReviewPage(View):
         """Tell whether the review is the reader's."""
         return self.review.reviewer_id == cast(User, self.request.user).pk
 
+
+class ReviewPage(KeepsText, OfReview):
+    """One review: declare, write, or read what was handed in. What is typed is kept, also after being signed out."""
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the page of the review's state."""
         if self.own and self.review.state == ReviewState.ASSIGNED:
             return self._declare_page(request, InterestForm())
-        if self.own and self.review.state in WRITING:
-            return self._write_page(request, self._form(), self.review.edit, 200)
-        if not self.own and self.review.state not in (ReviewState.SUBMITTED, ReviewState.LOCKED):
+        if self.own and self.review.state in WRITING and reviews_are_open.holds(self.review):
+            waiting = kept.kept(request)
+            if waiting is None:
+                return self._write_page(request, self._form(), self.review.edit, 200)
+            return self._write_page(request, self._form(waiting), whole(waiting.get("version")), 200, kept=True)
+        if not self.own and self.review.state not in VALID:
             if may_assign(self.review.proposal, request.user):
                 return redirect("assign_reviewers", case=self.review.case)
             raise PermissionDenied
@@ -102,15 +117,26 @@ class ReviewPage(View):
         """Declare, save or hand in."""
         if not self.own:
             raise PermissionDenied
+        if "forget" in request.POST:
+            kept.forget(request)
+            return redirect(request.path)
         try:
-            if self.review.state == ReviewState.ASSIGNED:
-                return self._declare(request)
-            return self._save(request)
+            return self._declare(request) if self.review.state == ReviewState.ASSIGNED else self._save(request)
         except NotPossible as no:
-            if no.forbidden:
-                raise PermissionDenied(no.reason) from no
-            messages.error(request, no.reason)
-            return redirect("my_reviews")
+            return self._refused(request, no)
+
+    def _refused(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
+        """Answer a refusal; what was typed stays on the page, to be copied."""
+        if wants_json(request):
+            return refused_words(no)
+        if no.forbidden:
+            raise PermissionDenied(no.reason) from no
+        if self.review.state in WRITING:
+            form = self._form(request.POST)
+            form.add_error(None, f"{no.reason} What you typed is not saved. It stands below, so that you can copy it.")
+            return self._write_page(request, form, whole(request.POST.get("version")), 409, refused=True)
+        messages.error(request, no.reason)
+        return redirect("my_reviews")
 
     def _declare(self, request: HttpRequest) -> HttpResponse:
         form = InterestForm(request.POST)
@@ -124,35 +150,53 @@ class ReviewPage(View):
         return redirect("my_reviews")
 
     def _save(self, request: HttpRequest) -> HttpResponse:
-        form = self._form(request.POST)
-        edit = whole(request.POST.get("edit"))
-        if not form.is_valid():
-            return self._write_page(request, form, edit, 400)
-        by = cast(User, request.user)
+        form, edit = self._form(request.POST), whole(request.POST.get("version"))
+        said = form.typed()
+        if edit == self.review.edit:
+            said = taken(form, said, review_queries.answers_of(self.review))
         try:
-            saved = reviewing.save(self.review, by=by, edit=edit, draft=form.draft())
+            saved = reviewing.save(self.review, by=cast(User, request.user), edit=edit, draft=form.draft_of(said))
         except reviewing.Stale:
-            form.add_error(None, "You saved this review from another page since. Your text is below; save it again.")
-            return self._write_page(request, form, Review.objects.get(pk=self.review.pk).edit, 409)
-        if "hand_in" not in request.POST:
-            messages.success(request, "Saved. Nobody else sees it before you hand it in.")
-            return redirect(self.review)
+            return self._clash(request, form, said)
+        kept.forget(request)
+        form = self._form(said)
+        if wants_json(request):
+            return JsonResponse(_saved_words(request, form, saved))
+        if form.is_valid() and {"hand_in", "hand_in_next"} & set(request.POST):
+            return self._hand_in(request, form, saved)
+        if form.errors:
+            return self._write_page(request, form, saved.edit, 400, saved_at=saved.saved_at)
+        messages.success(request, "Saved. Nobody else sees it before you hand it in.")
+        return self._go_on(request, saved) if "keep_next" in request.POST else redirect(saved)
+
+    def _hand_in(self, request: HttpRequest, form: ReviewForm, saved: Review) -> HttpResponse:
         form.add_missing()
         if form.errors:
-            return self._write_page(request, form, saved.edit, 400)
-        reviewing.submit(saved, by=by)
+            return self._write_page(request, form, saved.edit, 400, saved_at=saved.saved_at)
+        handed_in = reviewing.submit(saved, by=cast(User, request.user))
         messages.success(request, "Handed in.")
-        return redirect("my_reviews")
+        return self._go_on(request, handed_in) if "hand_in_next" in request.POST else redirect("my_reviews")
+
+    def _go_on(self, request: HttpRequest, review: Review) -> HttpResponse:
+        following = review_queries.next_for(review)
+        if following is None:
+            messages.info(request, "You have no other review to write.")
+            return redirect("my_reviews")
+        return redirect(following)
+
+    def _clash(self, request: HttpRequest, form: ReviewForm, mine: dict[str, str]) -> HttpResponse:
+        stored = Review.objects.get(pk=self.review.pk)
+        if wants_json(request):
+            at = timezone.localtime(stored.saved_at) if stored.saved_at else timezone.localtime()
+            return JsonResponse({"clash": f"You saved this review from another page at {at:%H:%M}"}, status=409)
+        rows = rows_of(form, mine, review_queries.answers_of(stored), shown_answer)
+        theirs = SimpleNamespace(edited_by=stored.reviewer, edited_at=stored.saved_at)
+        return self._write_page(request, form, stored.edit, 409, rows=rows, theirs=theirs, what="this review")
 
     def _form(self, data: Any = None) -> ReviewForm:
-        review = self.review
-        initial: dict[str, Any] = {
-            "strength": review.strength, "weakness": review.weakness, "change": review.change, "chance": review.chance,
-        }  # fmt: skip
-        for score in review.scores.all():
-            initial |= {f"score_{score.criterion_id}": score.halves, f"reason_{score.criterion_id}": score.reason}
-        form = ShortReviewForm if review.short else ReviewForm
-        return form(data, initial=initial, criteria=review.proposal.call.criteria.all())  # type: ignore[union-attr]
+        form = ShortReviewForm if self.review.short else ReviewForm
+        initial = review_queries.answers_of(self.review)
+        return form(data, initial=initial, criteria=self.review.proposal.call.criteria.all())  # type: ignore[union-attr]
 
     def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
         content, hidden = self.review.version.facts, self.review.names_hidden
@@ -164,14 +208,17 @@ class ReviewPage(View):
         }  # fmt: skip
         return render(request, "evaluation/declare.html", context, status=400 if form.errors else 200)
 
-    def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int) -> HttpResponse:
+    def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int, **extra: Any) -> HttpResponse:
         done, total = queries.progress_of(cast(User, request.user))
         content = self.review.version.facts
         content = blinded(content) if self.review.names_hidden else content
         context = {
-            "review": self.review, "form": form, "edit": edit, "content": content,
-            "groups": groups_of(content, for_reviewer=True),
-            "done": done, "total": total, "has_errors": bool(form.errors),
+            "review": self.review, "form": form, "version": edit, "content": content,
+            "groups": groups_of(content, for_reviewer=True), "done": done, "total": total,
+            "own_rows": review_queries.own_elsewhere(self.review), "criteria": form.criteria,
+            "actions": [a for a in available(self.review, request.user) if a.name == "abstain"],
+            "model_key": "evaluation.review", "has_errors": bool(form.errors), "session_ends": ends_at(request),
+            "autosave": autosave_key(request, f"review:{self.review.pk}"), "saved_at": self.review.saved_at, **extra,
         }  # fmt: skip
         return render(request, "evaluation/review_form.html", context, status=status)
 
@@ -179,6 +226,17 @@ class ReviewPage(View):
         context = {
             "review": self.review, "scores": self.review.scores.select_related("criterion"), "own": self.own,
             "others": queries.others_for(self.review) if self.own else [], "model_key": "evaluation.review",
+            "closed": self.own and self.review.state in WRITING,
             "actions": [a for a in available(self.review, request.user) if a.name in ("send_back", "invalidate")],
         }  # fmt: skip
         return render(request, "evaluation/review_detail.html", context)
+
+
+def _saved_words(request: HttpRequest, form: ReviewForm, saved: Review) -> dict[str, Any]:
+    """Return what the page's script shows after a save."""
+    at = timezone.localtime(saved.saved_at) if saved.saved_at else timezone.localtime()
+    wrong = {form[name].id_for_label: list(map(str, errors)) for name, errors in form.errors.items()}
+    return {
+        "version": saved.edit, "words": f"Saved at {at:%H:%M}", "wrong": wrong,
+        "session_ends": ends_at(request).isoformat(),
+    }  # fmt: skip

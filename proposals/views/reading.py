@@ -69,6 +69,9 @@ WORDS = {
     "ranked_again": "excluded a review; the call was ranked again",
     "moderate": "opened the talk about differences",
     "consensus": "recorded an agreed score",
+    "moderation_noted": "wrote a note on the talk",
+    "feedback_saved": "prepared the feedback for the team",
+    "feedback_certified": "certified the feedback for the team",
     "rank": "ranked the call",
     "recommend": "recommended it to the board",
     "not_recommend": "did not recommend it",
@@ -112,6 +115,7 @@ CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded", "conflicts_found",
     "await_decision", "reopen_review", "ranked_again",
+    "moderation_noted", "feedback_saved", "feedback_certified",
 )  # fmt: skip
 
 

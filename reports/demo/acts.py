@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from evaluation.enums import Choice, Interest
 from evaluation.services import decide as board
-from evaluation.services import reviewing
+from evaluation.services import moderating, reviewing
+from evaluation.services.moderating import Words
 from evaluation.services.reviewing import Draft
 from fund.models import Call
 from lifecycle.performing import perform
 from people.models import User
 from people.queries import snapshot_of
-from proposals.enums import Direction, EligibilityRule, SectionKey
+from proposals.enums import Direction, EligibilityRule, ProposalState, SectionKey
 from proposals.models import Proposal
 from proposals.services import drafting, endorsing, partners, screening, submitting, team
 
@@ -188,3 +189,12 @@ def decide(people: dict[str, User], proposal: Proposal, end: str) -> Proposal:
         board.vote(proposal, by=people[name], choice=choice, reason="On the reviewers' reasons and the ranking.")
     act = {"deferred": board.defer}.get(end, board.approve if end in GOOD else board.decline)
     return act(fresh(proposal), by=people["board1"])
+
+
+def certify(people: dict[str, User], proposal: Proposal) -> None:
+    """Let the chair certify what a team that is not funded will read; the funded are told with their offer."""
+    if fresh(proposal).state != ProposalState.DECLINED:
+        return
+    first = proposal.reviews.order_by("pk")[0]
+    words = Words({}, first.strength, first.weakness, first.change)
+    moderating.write_feedback(fresh(proposal), by=people["chair"], number=0, words=words, certify=True)

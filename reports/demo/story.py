@@ -170,6 +170,9 @@ def _decided(people: dict[str, User], rows: Lived, day: float) -> None:
         ranking.run(judged[0][1], by=people["secretariat"])
         for row, proposal in judged:
             acts.decide(people, proposal, row["end"])
+    with days_ago(day - 5):
+        for _, proposal in judged:
+            acts.certify(people, proposal)
     with days_ago(day - 6):
         release.release(Proposal.objects.get(pk=judged[0][1].pk), by=people["secretariat"])
 

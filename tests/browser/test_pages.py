@@ -137,6 +137,7 @@ ERRORS = (
     ("proposal_endorse", "sponsor", {}), ("agreed:submit/", "lead", {}), ("proposal_first_check", "secretariat", {}),
     ("grant_note", "lead", {}), ("grant_stop", "lead", {}), ("milestone_submit", "lead", {}),
     ("report_submit", "lead", {}), ("payment_account", "lead", {}), ("consensus", "out_chair", {}),
+    ("moderation_notes", "out_chair", {}), ("feedback", "out_chair", {"strength": "", "weakness": ""}),
     ("vote", "out_board", {}), ("writing:", "out_reviewer", {}), ("asked:", "second_reviewer", {}),
     ("claimable:claim/", "lead", {}), ("outcome_verify", "out_verifier", {}),
     ("learning_classify", "out_classifier", {}), ("nominate", "colleague", {}), ("unshared:", "lead", {}),

@@ -167,6 +167,9 @@ def test_team_reads_being_judged_everywhere_until_the_release(client, approved, 
 def test_declined_are_told_with_the_batch_and_not_before(pending, panel, cast):
     declined = decide.decline(stages.votes(pending, panel["board"][:3], NO, NO, NO), by=panel["board"][0])
     assert not Notification.objects.filter(subject__contains="did not fund").exists()
+    with pytest.raises(NotPossible, match="certifies the feedback for EXPLORE-1-0001 first"):
+        release.release(declined, by=cast["secretariat"])
+    stages.certify(declined, panel["chair"])
     release.release(declined, by=cast["secretariat"])
     assert Notification.objects.filter(person=cast["lead"], subject__contains="did not fund").count() == 1
     assert Proposal.objects.visible_to(cast["lead"]).get().state_words == "Declined"

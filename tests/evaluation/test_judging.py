@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from evaluation.enums import Interest
+from evaluation.enums import Fault, Interest
 from evaluation.models import ConsensusScore, Place, RankingRun, Review
 from evaluation.queries import candidates_for, is_flagged, others_for
 from evaluation.services import panel as consensus
@@ -155,7 +155,7 @@ def test_submitted_review_changes_only_when_the_chair_returns_it(in_review, pane
     review.refresh_from_db()
     with pytest.raises(NotPossible, match="handed in"):
         save(review)
-    back = reviewing.give_back(review, by=panel["chair"], note="Say why 4.5.")
+    back = reviewing.give_back(review, by=panel["chair"], note="Say why 4.5.", fault=Fault.MISSING)
     assert back.state == "in_progress"
     assert Notification.objects.filter(person=review.reviewer, subject="The chair returned your review").count() == 1
 

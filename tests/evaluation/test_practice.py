@@ -144,8 +144,12 @@ def test_every_page_of_a_practice_says_so(practice, cast, panel, client):
             practice.get_absolute_url(), reverse("panel", args=[practice.reference]), proposal.get_absolute_url(),
             reverse("run_sheet", args=[practice.reference]), reverse("assign_reviewers", args=[proposal.case]),
             reverse("call_people", args=[practice.reference]), reverse("call_questions", args=[practice.reference]),
+            reverse("moderation_queue", args=[practice.reference]),
+            reverse("moderation_notes", args=[proposal.case]), reverse("feedback", args=[proposal.case]),
         ],
-        "out_reviewer": [review.get_absolute_url(), proposal.get_absolute_url()],
+        "out_reviewer": [
+            review.get_absolute_url(), reverse("review_history", args=[review.pk]), proposal.get_absolute_url(),
+        ],
     }  # fmt: skip
     people = cast | {"out_reviewer": panel["reviewers"][0]}
     for name, paths in pages.items():
@@ -241,3 +245,10 @@ def test_secretariat_makes_one_by_a_button(funded_call, cast, client):
     assert client.post(page).url == reverse("practices")
     assert f"Take the first check of “{INVENTED[0].title}”" in client.get(reverse("practices")).content.decode()
     assert "practice-1" in client.get(page).content.decode()
+
+
+def test_reviewer_who_withdraws_from_a_practice_sends_no_message(practice, cast, panel):
+    proposal = stages.assign(checked(first_of(practice), cast), cast, panel["reviewers"])
+    before = Notification.objects.count()
+    perform(proposal.reviews.first(), "abstain", by=panel["reviewers"][0], note="Only trying")
+    assert Notification.objects.count() == before

@@ -29,6 +29,7 @@ SPONSORS = ("sponsor", "sponsor2")
 OFFICE = ("secretariat", "head", "auditor")
 FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
 OUT = ("out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier")  # of agencies outside the team
+WATCHES = ("out_chair", "secretariat", "auditor")  # they read what the chair does with the reviews
 HR = ("hr", "hrc", "rcsc", "auditor")
 
 MATCHING = {"load_min": 0, "load_max": 6, "preferred": 3, "maximin": True}
@@ -155,6 +156,17 @@ MATRIX = {
     "consensus": Access(
         args=("moderated",), who=("out_chair",), forbidden=(*OFFICE, "out_board", "out_reviewer")
     ),
+    "moderation_queue": Access(args=("open_call",), who=("secretariat", "auditor", "chair", "out_chair")),
+    "moderation_notes": Access(
+        args=("moderated",), who=WATCHES, posters=("out_chair",), forbidden=("head", "out_board", "out_reviewer")
+    ),
+    "feedback": Access(
+        args=("moderated",), who=WATCHES, posters=("out_chair",), forbidden=("head", "out_board", "out_reviewer")
+    ),
+    "review_return": Access(
+        args=("review",), who=("out_chair",), forbidden=("out_reviewer", "secretariat", "auditor")
+    ),
+    "review_history": Access(args=("review",), who=("out_reviewer", *WATCHES), posters=()),
     "vote": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
     "my_reviews": Access(),
     "review": Access(

@@ -12,6 +12,7 @@ REVIEW = {
     ),
     "recuse": (("assigned", "accepted", "in_progress"), "recused", "the reviewer", ()),
     "refuse": (("assigned",), "refused", "the reviewer", ()),
+    "abstain": (("accepted", "in_progress"), "abstained", "the reviewer", ("reviews_are_open",)),
     "send_back": (("submitted",), "in_progress", f"Panel chair and {ELSEWHERE}", ("reviews_are_open",)),
     "begin": (
         ("accepted",),

@@ -1,6 +1,7 @@
 """What rooms to the right do after a step and provide for one: written once, changed by hand with the code."""
 
 REACTIONS = {
+    "evaluation.Review.abstain": ["evaluation.reactions.end_the_part", "evaluation.reactions.ask_for_another"],
     "evaluation.Review.accept": ["evaluation.reactions.begin_when_both_accepted"],
     "evaluation.Review.refuse": ["evaluation.reactions.end_the_part"],
     "evaluation.Review.submit": ["evaluation.reactions.close_when_both_are_in"],

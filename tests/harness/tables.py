@@ -321,7 +321,7 @@ INITIAL = {
     "proposals.Proposal": "draft",
 }
 FINAL = {
-    "evaluation.Review": {"invalidated", "reassigned", "recused", "refused"},
+    "evaluation.Review": {"abstained", "invalidated", "reassigned", "recused", "refused"},
     "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
     "fund.Milestone": {"accepted", "not_met", "waived"},

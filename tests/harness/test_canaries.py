@@ -16,7 +16,7 @@ from documents.models import StoredFile
 from evaluation.enums import Choice
 from evaluation.models import Review, Score
 from evaluation.queries import others_for, shuffled
-from evaluation.services import decide
+from evaluation.services import decide, moderating
 from evaluation.services import panel as consensus
 from fund.models import BudgetLine
 from incentives.models import LearningRecord, Nomination
@@ -51,6 +51,11 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     decide.vote(pending, by=cast["out_board"], choice=Choice.APPROVE, reason=word("votereason"))
     criterion = funded_call.criteria.first()
     consensus.settle(moderated, by=cast["out_chair"], criterion=criterion.pk, halves=7, reason=word("consensusreason"))
+    moderating.note(moderated, by=cast["out_chair"], text=word("moderationnote"))
+    said = stages.WHOLE | {"strength": word("feedbackdraft")}
+    moderating.write_feedback(
+        moderated, by=cast["out_chair"], number=0, words=moderating.Words({}, **said), certify=False
+    )
     results = stages.MET | {next(iter(stages.MET)): (False, word("checknote"))}
     screening.record_results(Proposal.objects.get(case=world["screening"]), by=cast["secretariat"], results=results)
     LearningRecord.objects.filter(grant__case=world["stopped"]).update(saw=word("learningtext"))
@@ -121,6 +126,8 @@ MAY_READ = {
     "reviewstrength": {"out_reviewer", "out_chair", "secretariat", "auditor"},
     "scorereason": {"out_reviewer", "out_chair", "out_board", "secretariat", "auditor"},
     "consensusreason": JUDGES | OFFICE,
+    "moderationnote": {"out_chair", "secretariat", "auditor"},
+    "feedbackdraft": {"out_chair", "secretariat", "auditor"},
     "votereason": {"out_board"},
     "checknote": TEAM | SPONSORS | OFFICE,
     "learningtext": TEAM | OFFICE | {"sponsor", "out_verifier", "out_classifier"},

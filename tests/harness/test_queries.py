@@ -78,7 +78,12 @@ def lists(cast, panel, funded_call, line, agencies, worked):
 
 def list_path(name, call, line):
     case = call.proposals.filter(title="Judged 0").get().case
-    args = {"budget_line": [line.code], "panel": [call.reference], "assign_reviewers": [case]}
+    args = {
+        "budget_line": [line.code],
+        "panel": [call.reference],
+        "moderation_queue": [call.reference],
+        "assign_reviewers": [case],
+    }
     return reverse(name, args=args.get(name, []))
 
 

@@ -1,0 +1,101 @@
+"""What the chair writes: notes on a proposal, and the certified feedback for its applicants. Both are only added."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from people.enums import Part
+from people.models import User
+from people.services.involvement import involve
+from proposals.enums import ProposalState
+from proposals.models import Proposal
+
+from ..enums import Handling
+from ..guards import sitting_of
+from ..locks import FIELD
+from ..models import Feedback, FeedbackReason, ModerationNote
+from ..moderation_queries import Source, last_number, sources_of, takes_feedback
+from ..policies import may_compare
+from .reviewing import Stale
+
+ONLY_A_CHAIR = "Only a chair of another agency can do this."
+
+
+def note(proposal: Proposal, *, by: User, text: str) -> ModerationNote:
+    """Add a note; the trail keeps that it was written, and the note alone its words."""
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_compare(proposal, by):
+            raise NotPossible(ONLY_A_CHAIR, forbidden=True)
+        if proposal.state not in (ProposalState.IN_REVIEW, *FIELD) or proposal.released_at is not None:
+            raise NotPossible("Notes are written from the reviews until the result is released.")
+        if not text.strip():
+            raise NotPossible("Write the note.")
+        involve(case=proposal.case, person=by, part=Part.CHAIR)
+        row = ModerationNote.objects.create(proposal=proposal, text=text.strip(), by=by, at=clock.now())
+        trail.record(proposal, action="moderation_noted", by=by)
+        return row
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the chair wants the applicants to read: (criterion, review) -> handling and wording, and the whole."""
+
+    reasons: dict[tuple[int, int], tuple[Handling, str]]
+    strength: str
+    weakness: str
+    change: str
+
+
+def write_feedback(proposal: Proposal, *, by: User, number: int, words: Words, certify: bool) -> Feedback:
+    """Add a row, a draft or certified, if the newest is still `number` (0: none). Stale otherwise, and nothing is kept.
+
+    The reviews are not touched. A certified text names no reviewer.
+    """
+    with locked([proposal]):
+        proposal = Proposal.objects.get(pk=proposal.pk)
+        if not may_compare(proposal, by):
+            raise NotPossible(ONLY_A_CHAIR, forbidden=True)
+        if not takes_feedback(proposal):
+            raise NotPossible("Feedback is written after the reviews are closed and before the result is released.")
+        if last_number(proposal) != number:
+            raise Stale
+        reasons = [(source, *_released(source, words)) for source in sources_of(proposal)]
+        whole = {"strength": words.strength, "weakness": words.weakness, "change": words.change}
+        if certify:
+            _refuse_unfit(proposal, [*whole.values(), *(text for _, _, text in reasons)], list(whole.values()))
+        involve(case=proposal.case, person=by, part=Part.CHAIR)
+        row = Feedback.objects.create(
+            proposal=proposal, sitting=sitting_of(proposal), number=number + 1, certified=certify, by=by,
+            at=clock.now(), **whole,
+        )  # fmt: skip
+        FeedbackReason.objects.bulk_create(
+            FeedbackReason(feedback=row, criterion=source.criterion, review=source.review, handling=handling, text=text)
+            for source, handling, text in reasons
+        )
+        trail.record(proposal, action="feedback_certified" if certify else "feedback_saved", by=by)
+        return row
+
+
+def _released(source: Source, words: Words) -> tuple[Handling, str]:
+    """Return how a reason is handled and what is released of it."""
+    handling, wording = words.reasons.get(source.key, (Handling.AS_IS, ""))
+    if handling == Handling.LEFT_OUT:
+        return handling, ""
+    if handling == Handling.REWORDED and not wording.strip():
+        raise NotPossible(f"Write the words for {source.letter} on “{source.criterion.name}”, or leave the reason out.")
+    return handling, wording.strip() if handling == Handling.REWORDED else source.text
+
+
+def _refuse_unfit(proposal: Proposal, texts: Iterable[str], whole: Iterable[str]) -> None:
+    if not all(text.strip() for text in whole):
+        raise NotPossible("Write one strength, one weakness and one change before you certify.")
+    said = "\n".join(texts)
+    for review in proposal.reviews.select_related("reviewer"):
+        person = review.reviewer
+        for name in (person.full_name, person.employee_number, person.email):
+            if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE):
+                raise NotPossible(f"“{name}” names a reviewer. Applicants never learn who reviewed: take it out.")
