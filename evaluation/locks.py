@@ -27,3 +27,8 @@ def field_of_review(review: Any) -> list[models.Model | None]:
     if proposal.state not in FIELD or is_spark(proposal):
         return [proposal]
     return [proposal, proposal.call, *field_of(proposal.call)]
+
+
+def proposal_of_appeal(appeal: Any) -> list[models.Model | None]:
+    """Return the proposal: it moves, or says on its page how its appeal ended."""
+    return [appeal.proposal]

@@ -1,12 +1,14 @@
-"""Who may judge."""
+"""Who may judge, and who decides on appeals."""
 
 from typing import Any
 
+from lifecycle import trail
+from lifecycle.models import TrailEntry
 from lifecycle.policies import policy
-from people.enums import Part, Role
-from people.policies import holds, is_blocked, is_in_team, is_of_another_agency, is_system
+from people.enums import TEAM_PARTS, Part, Role
+from people.policies import has_part, holds, involved_in, is_blocked, is_in_team, is_of_another_agency, is_system
 from people.toxic import acting_as
-from proposals.policies import may_chair, may_run
+from proposals.policies import is_asked_approver, is_outside, may_chair, may_lead, may_run
 
 
 @policy("the reviewer")
@@ -21,3 +23,39 @@ may_review = acting_as(
 may_return = may_chair
 may_exclude = may_run
 may_lock = is_system
+
+
+@policy("the officer of this appeal")
+def is_the_officer(appeal: Any, user: Any) -> bool:
+    """Tell whether the appeal was given to the user."""
+    return bool(appeal.officer_id == user.pk)
+
+
+def earlier_acts(appeal: Any, person: Any) -> bool:
+    """Tell whether the person has, or had, any part in the case or did anything in it, this appeal apart; two queries.
+
+    The trail of the proposal, of its reviews and of other appeals is asked, so that an act that leaves no part on
+    record, such as assigning a reviewer, rules out as well.
+    """
+    parts = [row for row in involved_in(appeal.case) if row.person_id == person.pk]
+    if any(row.part != Part.APPEALS or row.since < appeal.lodged_at for row in parts):
+        return True
+    proposal = appeal.proposal
+    rows = [proposal, *proposal.reviews.all(), *proposal.appeals.exclude(pk=appeal.pk)]
+    keys = [trail.stream_key(row) for row in rows]
+    return TrailEntry.objects.filter(stream__key__in=keys, actor_id=person.pk).exists()
+
+
+@policy("without an earlier act on the case")
+def acted_never(appeal: Any, user: Any) -> bool:
+    """Tell whether nothing that the user did stands behind what is appealed."""
+    return not earlier_acts(appeal, user)
+
+
+may_check_appeal = acting_as(holds(Role.APPEALS) & is_outside & acted_never, Part.APPEALS)
+may_hear = is_the_officer & may_check_appeal
+may_take_back = may_lead
+sees_all_appeals = holds(Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
+reads_letters = (
+    has_part(*TEAM_PARTS, Part.SPONSOR, Part.APPEALS) | is_asked_approver | sees_all_appeals
+) & ~is_blocked  # fmt: skip

@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from fund.enums import Stage
 from people.enums import Role
@@ -15,8 +15,8 @@ from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
-from .enums import ReviewState
-from .models import Review, Vote
+from .enums import OPEN_APPEAL, AppealState, ReviewState
+from .models import Appeal, Review, Vote
 from .needs import to_be_judged_again
 from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
 
@@ -30,7 +30,29 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
     if roles & {Role.SECRETARIAT, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
+    if Role.APPEALS in roles and not practice:
+        rows += as_part(Role.APPEALS.label, _appeals(user))
     return rows
+
+
+APPEAL_STEPS = {
+    AppealState.LODGED: ("Can the appeal about “{}” be heard?", ""),
+    AppealState.ADMISSIBLE: ("Give the appeal about “{}” to an officer", "assign/"),
+    AppealState.ASSIGNED: ("Decide the appeal about “{}”", ""),
+}
+
+
+def _appeals(user: User) -> list[Waiting]:
+    """Return the appeals to be looked at or given to somebody, and those given to the officer; one query."""
+    found = Appeal.objects.visible_to(user).of_practice(False).filter(state__in=OPEN_APPEAL)
+    mine = found.filter(Q(state=AppealState.ASSIGNED, officer=user) | ~Q(state=AppealState.ASSIGNED))
+    steps = [(row, *APPEAL_STEPS[AppealState(row.state)]) for row in mine.select_related("proposal")[:SHOWN]]
+    return [
+        Waiting(
+            words.format(row.proposal.title), row.proposal.reference or "", row.get_absolute_url() + page, row.due_on
+        )
+        for row, words, page in steps
+    ]
 
 
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (

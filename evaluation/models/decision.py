@@ -1,7 +1,7 @@
 """Votes as rows, and the decisions that follow from them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from ..enums import Choice
 
@@ -36,6 +36,10 @@ class Decision(models.Model):
     ambition = models.CharField(max_length=10, blank=True)
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    replaces = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by",
+        help_text="The decision that an appeal overturned; it stays as it was.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["round"]
@@ -46,4 +50,5 @@ class Decision(models.Model):
                 condition=~Q(choice=Choice.APPROVE) & Q(amount=0) | Q(choice=Choice.APPROVE, amount__gt=0),
                 name="decision_amount_iff_approved",
             ),
+            models.CheckConstraint(condition=~Q(replaces=F("id")), name="decision_replaces_another"),
         ]

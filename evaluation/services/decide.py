@@ -16,7 +16,7 @@ from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
-from ..guards import round_of, sitting_of, unblocked
+from ..guards import overturned_round, round_of, sitting_of, unblocked
 from ..models import Decision, Vote
 from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
@@ -61,12 +61,17 @@ def set_aside(proposal: Proposal, *, by: User, number: int) -> int:
 
 
 def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
-    """Store the decision with the reviewers' median chance."""
+    """Store the decision with the reviewers' median chance; after an upheld appeal it points at the overturned one."""
     marks = list(unblocked(proposal).filter(state__in=VALID).values_list("chance", flat=True))
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
-        at=clock.now(),
+        at=clock.now(), replaces=None if choice == Choice.DEFER else overturned(proposal),
     )  # fmt: skip
+
+
+def overturned(proposal: Proposal) -> Decision | None:
+    """Return the decision that an appeal overturned and that no other has replaced yet, or None."""
+    return proposal.decisions.filter(round=overturned_round(proposal), replaced_by=None).first()
 
 
 @act

@@ -1,4 +1,4 @@
-"""Releasing a call's results as one batch: offers to the approved, the message to the declined."""
+"""Releasing a call's results as one batch: offers to the approved, a letter to each team."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -14,16 +14,16 @@ from lifecycle.performing import perform
 from people.enums import Part
 from people.models import Involvement, User
 from people.policies import in_force
-from people.services.notify import notify
 from proposals.enums import Direction, ProposalState, SectionKey
 from proposals.guards import team_is_real
 from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.policies import may_begin
-from proposals.services.team import joined_people, leads_of
+from proposals.services.team import leads_of
 
 from ..enums import Choice
 from ..models import Decision
+from . import letters
 
 MEASURE = (
     "hypothesis", "indicator", "unit", "direction", "baseline", "target", "target_date", "source", "method",
@@ -59,7 +59,9 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             if row.state == ProposalState.APPROVED or is_spark(row):
                 _offer(perform(row, "offer", by=by, note=note, at=now), by)
             else:
-                _tell_declined(row, by)
+                _release_declined(row, by)
+            if not is_spark(row):  # a small idea was told when it was decided, with the one reason there is
+                letters.write(Proposal.objects.get(pk=row.pk), by=by)
         return Proposal.objects.get(pk=proposal.pk)
 
 
@@ -141,14 +143,6 @@ def _sponsor_of(proposal: Proposal) -> User:
     return row.person
 
 
-def _tell_declined(proposal: Proposal, by: User) -> None:
+def _release_declined(proposal: Proposal, by: User) -> None:
     Proposal.objects.filter(pk=proposal.pk).update(released_at=clock.now())
     trail.record(proposal, action="released", by=by)
-    for person in joined_people(proposal):
-        notify(
-            person=person,
-            key=f"declined:{proposal.case}:{person.pk}",
-            subject=f"The board did not fund your proposal: {proposal.reference}",
-            body=f"“{proposal.title}” was not funded this time. The reasons of the reviewers stand on its page.",
-            path=f"/proposals/{proposal.case}/",
-        )

@@ -10,13 +10,14 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 
 from lifecycle import clock
-from lifecycle.fields import LifecycleModel, StateField, state_constraint
+from lifecycle.fields import StateField, state_constraint
 from lifecycle.transitions import transition
 from people.models import Involvement
 
 from .. import guards, policies
 from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, UNDECIDED, ProposalState
 from ..locks import call_of, line_and_call_of, line_of
+from .appealed import Appealed
 from .visible import OWN, ProposalQuerySet
 
 S = ProposalState
@@ -39,7 +40,7 @@ REFUSABLE = (
 )  # fmt: skip
 
 
-class Proposal(LifecycleModel):
+class Proposal(Appealed):
     """One proposal; `case` ties everything that follows from it together."""
 
     case = models.UUIDField(default=uuid4, unique=True, editable=False)

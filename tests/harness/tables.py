@@ -1,5 +1,6 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
+from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -9,11 +10,10 @@ UNDECIDED = (
     "submitted", "screening", "info_requested", "eligible", "in_review", "review_closed", "in_moderation", "ranked",
     "recommended", "not_recommended", "decision_pending", "deferred",
 )  # fmt: skip
-
 AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
-
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
+    "evaluation.Appeal": APPEAL,
     "evaluation.Review": {
         "accept": (
             ("assigned",),
@@ -334,6 +334,7 @@ TRANSITIONS = {
     | LANE,
 }
 INITIAL = {
+    "evaluation.Appeal": "lodged",
     "evaluation.Review": "assigned",
     "fund.Call": "draft",
     "fund.Grant": "offered",
@@ -348,6 +349,7 @@ INITIAL = {
     "proposals.Proposal": "draft",
 }
 FINAL = {
+    "evaluation.Appeal": {"inadmissible", "upheld", "partly", "dismissed", "withdrawn"},
     "evaluation.Review": {"invalidated", "recused", "refused"},
     "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
@@ -359,9 +361,7 @@ FINAL = {
     "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},
     "incentives.Outcome": {"closed_unclaimed", "published"},
     "incentives.PolicyVersion": {"superseded"},
-    "proposals.Proposal": set(
-        "completed declined ineligible lapsed offer_declined offer_expired stopped_early withdrawn".split()
-    ),
+    "proposals.Proposal": set("completed lapsed offer_declined offer_expired stopped_early withdrawn".split()),
 }
 REACTIONS = {
     "evaluation.Review.accept": ["evaluation.reactions.begin_when_both_accepted"],
@@ -383,6 +383,7 @@ REACTIONS = {
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
+    "appeal_upheld": "evaluation.guards.appeal_upheld",
     "call_decided": "proposals.needs.call_decided",
     "call_settled": "proposals.needs.call_settled",
     "reviewers_accepted": "evaluation.guards.reviewers_accepted",
