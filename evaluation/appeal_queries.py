@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from lifecycle import clock, trail
-from lifecycle.models import TrailEntry
-from people.enums import Grade, Part, Role
+from lifecycle import clock
+from people.enums import Grade, Role
 from people.models import Block, EmploymentSnapshot, User
-from people.policies import agencies_of_case, involved_in, tree_of
+from people.policies import agencies_of_case, tree_of
 from people.queries import holders, with_agency
 
 from .enums import OPEN_APPEAL, AppealState
 from .models import Appeal
+from .policies import actors_in
 
 
 def listed_for(user: User, state: str = "", late: bool = False, mine: bool = False) -> QuerySet[Appeal]:
@@ -41,10 +41,7 @@ def officers_for(appeal: Appeal) -> list[Officer]:
     """Return all appeals officers with what keeps each from this one, who may first; a constant number of queries."""
     people = list(with_agency(holders(Role.APPEALS)).order_by("full_name", "pk"))
     blocked = set(Block.objects.filter(case=appeal.case, grade=Grade.BLOCK).values_list("person", flat=True))
-    parts = {
-        row.person_id for row in involved_in(appeal.case) if row.part != Part.APPEALS or row.since < appeal.lodged_at
-    }
-    acted = parts | set(_actors(appeal))
+    acted = actors_in(appeal)
     posts: dict[int, int] = {}
     for post in EmploymentSnapshot.objects.filter(person__in=people):  # the newest first
         posts.setdefault(post.person_id, post.agency_id)
@@ -61,10 +58,3 @@ def officers_for(appeal: Appeal) -> list[Officer]:
 
     found = [Officer(person, why_not(person)) for person in people]
     return sorted(found, key=lambda officer: bool(officer.why_not))
-
-
-def _actors(appeal: Appeal) -> QuerySet[TrailEntry, int | None]:
-    proposal = appeal.proposal
-    rows = [proposal, *proposal.reviews.all(), *proposal.appeals.exclude(pk=appeal.pk)]
-    keys = [trail.stream_key(row) for row in rows]
-    return TrailEntry.objects.filter(stream__key__in=keys).values_list("actor_id", flat=True).distinct()

@@ -134,7 +134,7 @@ class Appeal(LifecycleModel):
 
     @transition(
         state, source=S.ASSIGNED, target=S.UPHELD, who=policies.may_hear, label="Decide the appeal",
-        act="evaluation.services.appeals.uphold", page="outcome/", order=10, style="primary",
+        act="evaluation.services.appeals.uphold", page="outcome/", require_note=True, order=10, style="primary",
         locks=proposal_of_appeal,
     )  # fmt: skip
     def uphold(self, *, reason: str, at: datetime) -> None:
@@ -143,7 +143,8 @@ class Appeal(LifecycleModel):
 
     @transition(
         state, source=S.ASSIGNED, target=S.PARTLY, who=policies.may_hear, label="Right in part",
-        act="evaluation.services.appeals.uphold_partly", page="outcome/", order=11, locks=proposal_of_appeal,
+        act="evaluation.services.appeals.uphold_partly", page="outcome/", require_note=True, order=11,
+        locks=proposal_of_appeal,
     )  # fmt: skip
     def uphold_partly(self, *, reason: str, at: datetime) -> None:
         """Say what was wrong; the decision does not hang on it."""
@@ -151,7 +152,8 @@ class Appeal(LifecycleModel):
 
     @transition(
         state, source=S.ASSIGNED, target=S.DISMISSED, who=policies.may_hear, label="Do not uphold",
-        act="evaluation.services.appeals.dismiss", page="outcome/", order=12, locks=proposal_of_appeal,
+        act="evaluation.services.appeals.dismiss", page="outcome/", require_note=True, order=12,
+        locks=proposal_of_appeal,
     )  # fmt: skip
     def dismiss(self, *, reason: str, at: datetime) -> None:
         """Find nothing against the decision."""

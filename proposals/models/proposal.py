@@ -25,7 +25,7 @@ S = ProposalState
 
 WITHDRAWABLE = (
     S.DRAFT, S.AWAITING_ENDORSEMENT, S.SUBMITTED, S.SCREENING, S.INFO_REQUESTED,
-    *(s for s in JUDGING if s != S.DECLINED),
+    *JUDGING,  # declined too: a button that went away would tell the result early
 )  # fmt: skip
 
 
@@ -389,7 +389,7 @@ class Proposal(Appealed):
 
     @transition(
         state, source=WITHDRAWABLE, target=S.WITHDRAWN, who=policies.may_lead, label="Withdraw", order=90,
-        ask_note=True, locks=line_of,
+        ask_note=True, locks=line_of, guards=[guards.refusal_not_told],
     )  # fmt: skip
     def withdraw(self) -> None:
         """End the proposal at the team's own wish."""

@@ -5,11 +5,11 @@ from .table_lane import LANE
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
-
 UNDECIDED = (
     "submitted", "screening", "info_requested", "eligible", "in_review", "review_closed", "in_moderation", "ranked",
     "recommended", "not_recommended", "decision_pending", "deferred",
 )  # fmt: skip
+WITHDRAWABLE = ("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "declined", "deferred")
 AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
@@ -322,7 +322,7 @@ TRANSITIONS = {
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
         "delete_draft": (("draft",), "deleted", LEAD, ("never_asked",)),
         "undelete": (("deleted",), "draft", LEAD, ("undo_in_time",)),
-        "withdraw": (("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "deferred"), "withdrawn", LEAD, ()),
+        "withdraw": (WITHDRAWABLE, "withdrawn", LEAD, ("refusal_not_told",)),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
         "lapse_with_call": (UNDECIDED, "lapsed", "the system", ("call_is_cancelled",)),
         "fund": (("offered",), "funded", "the system", ()),
