@@ -8,7 +8,7 @@ from proposals.beside import Beside, Link, shown_beside
 from proposals.policies import may_lead
 
 from .appealing import APPEALABLE, in_words, last_day, obstacle, open_appeal
-from .policies import reads_letters
+from .policies import reads_decision_file, reads_letters
 
 
 @shown_beside
@@ -31,4 +31,6 @@ def letters_and_appeal(proposal: Any, user: Any) -> Beside:
         links.append(Link(f"If you think that this is wrong: appeal until {day}", reverse("appeal_lodge", args=[case])))
     if newest or appeal:
         links.append(Link("Letters and appeal", reverse("letters", args=[case])))
+    if reads_decision_file(proposal, user):
+        links.append(Link("Decision file", reverse("decision_file", args=[case])))
     return Beside(marks, links)

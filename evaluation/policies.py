@@ -11,6 +11,8 @@ from people.policies import has_part, holds, involved_in, is_blocked, is_in_team
 from people.toxic import acting_as
 from proposals.policies import is_asked_approver, is_outside, may_chair, may_lead, may_run
 
+LOOKED = "decision_file_asked"  # who reads the decision file has looked, not acted
+
 
 @policy("the reviewer")
 def is_the_reviewer(review: Any, user: Any) -> bool:
@@ -41,7 +43,7 @@ def actors_in(appeal: Any) -> frozenset[int]:
     """
     proposal = appeal.proposal
     rows = [proposal, *proposal.reviews.only("pk"), *proposal.appeals.exclude(pk=appeal.pk).only("pk")]
-    entries = TrailEntry.objects.filter(stream__key__in=[trail.stream_key(row) for row in rows])
+    entries = TrailEntry.objects.filter(stream__key__in=[trail.stream_key(row) for row in rows]).exclude(action=LOOKED)
     acted = set(entries.values_list("actor_id", flat=True).distinct())
     parts = {
         row.person_id for row in involved_in(appeal.case) if row.part != Part.APPEALS or row.since < appeal.lodged_at
@@ -62,3 +64,17 @@ sees_all_appeals = holds(Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
 reads_letters = (
     has_part(*TEAM_PARTS, Part.SPONSOR, Part.APPEALS) | is_asked_approver | sees_all_appeals
 ) & ~is_blocked  # fmt: skip
+
+
+@policy("after the team was told")
+def team_was_told(proposal: Any, _: Any) -> bool:
+    """Tell whether a result was released, the present one or one before it."""
+    return bool(proposal.released_at or proposal.letters.exists())
+
+
+# An auditor may look at any time; who runs the judging, and an appeals officer, once nothing of it is secret any more.
+reads_decision_file = (
+    (holds(Role.AUDITOR) | (holds(Role.SECRETARIAT) | has_part(Part.APPEALS)) & team_was_told)
+    & ~is_in_team
+    & ~is_blocked
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import appeals, letters, panel, practice, reviews, run_sheet, small
+from .views import appeals, decision_files, letters, panel, practice, reviews, run_sheet, small
 
 urlpatterns = [
     path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path("proposals/<uuid:case>/letters/<int:pk>/", letters.OneLetter.as_view(), name="letter"),
     path("proposals/<uuid:case>/letters/<int:pk>/pdf/", letters.LetterPdf.as_view(), name="letter_pdf"),
     path("proposals/<uuid:case>/appeal/", appeals.Lodge.as_view(), name="appeal_lodge"),
+    path("proposals/<uuid:case>/decision-file/", decision_files.DecisionFile.as_view(), name="decision_file"),
+    path(
+        "proposals/<uuid:case>/decision-file/<uuid:pk>/",
+        decision_files.DecisionFilePdf.as_view(),
+        name="decision_file_pdf",
+    ),
     path("appeals/", appeals.AppealList.as_view(), name="appeals"),
     path("appeals/<int:pk>/", appeals.AppealPage.as_view(), name="appeal"),
     path("appeals/<int:pk>/file/", appeals.AppealFile.as_view(), name="appeal_file"),

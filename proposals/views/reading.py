@@ -107,6 +107,7 @@ WORDS = {
     "appeal_dismissed": "did not uphold the appeal",
     "decide_again": "had it decided again",
     "check_again": "had it checked again",
+    "decision_file_asked": "asked for the decision file",
 }
 SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
 
@@ -121,6 +122,7 @@ CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded",
     "await_decision", "reopen_review", "ranked_again", "decide_again",
+    "decision_file_asked",
 )  # fmt: skip
 
 

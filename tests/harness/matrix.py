@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from documents.services import store_file
 from evaluation.models import Review
-from evaluation.services import appeals, ranking, release
+from evaluation.services import appeals, decision_files, ranking, release
 from fund.services import call_setup, stopping
 from fund.services.calls import add_call
 from fund.services.grants import sign
 from incentives.enums import Wish
 from incentives.models import Contribution, LearningRecord, Outcome
 from incentives.services import contributions, learning, nominations, outcomes
+from lifecycle import jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.enums import Part, Role
@@ -151,6 +152,8 @@ MATRIX = {
         args=("refused",), who=("lead",),
         forbidden=("colleague", *SPONSORS, *OFFICE, "out_reviewer", "out_chair", "out_board"),
     ),
+    "decision_file": Access(args=("refused",), who=("secretariat", "auditor")),
+    "decision_file_pdf": Access(args=("refused", "decision_file"), who=("secretariat", "auditor"), posters=()),
     "appeals": Access(who=(*OFFICE, "appeals", "out_appeals"), posters=()),
     "appeal": Access(args=("admitted",), who=(*TEAM, *OFFICE, "out_appeals"), posters=()),
     "appeal_file": Access(args=("admitted",), who=(*TEAM, *OFFICE, "out_appeals"), posters=()),
@@ -270,10 +273,12 @@ def told_world(cast, line, panel):
     release.release(stages.fresh(made[0]), by=cast["secretariat"])
     refused, second, third = map(stages.fresh, made)
     officer = cast["out_appeals"]
+    job = decision_files.ask(refused, by=cast["auditor"])
+    jobs.run(job.pk)
     admitted = appeals.admit(declining.lodge(second, cast, upload=upload()), by=officer, note="A fact.")
     return {
         "refused": refused.case, "letter": refused.letters.get().pk, "admitted": admitted.pk,
-        "heard": declining.assigned(third, cast, officer).pk,
+        "decision_file": decision_files.files_of(refused)[0].pk, "heard": declining.assigned(third, cast, officer).pk,
     }  # fmt: skip
 
 

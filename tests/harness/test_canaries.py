@@ -14,9 +14,9 @@ from pypdf import PdfReader, PdfWriter
 
 from documents.models import StoredFile
 from evaluation.enums import Choice
-from evaluation.models import Appeal, Letter, Review, Score
+from evaluation.models import Appeal, Letter, Review, Score, Vote
 from evaluation.queries import others_for, shuffled
-from evaluation.services import decide
+from evaluation.services import decide, decision_files
 from evaluation.services import panel as consensus
 from fund.models import BudgetLine
 from incentives.models import LearningRecord, Nomination
@@ -55,6 +55,9 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     screening.record_results(Proposal.objects.get(case=world["screening"]), by=cast["secretariat"], results=results)
     LearningRecord.objects.filter(grant__case=world["stopped"]).update(saw=word("learningtext"))
     Nomination.objects.filter(pk=world["nomination"]).update(statement=word("nominationtext"))
+    refused = Proposal.objects.get(case=world["refused"])
+    Vote.objects.filter(proposal=refused).update(reason=word("toldvote"))
+    jobs.run(decision_files.ask(refused, by=cast["secretariat"]).pk)
     Appeal.objects.update(words=word("appealwords"))
     for letter in Letter.objects.all():
         Letter.objects.filter(pk=letter.pk).update(content=letter.content.replace("Too dear.", word("boardreason")))
@@ -130,6 +133,7 @@ MAY_READ = {
     "scorereason": {"out_reviewer", "out_chair", "out_board", "secretariat", "auditor"},
     "consensusreason": JUDGES | OFFICE,
     "votereason": {"out_board"},
+    "toldvote": {"secretariat", "auditor"},
     "boardreason": TEAM | SPONSORS | OFFICE | {"out_appeals"},
     "appealwords": TEAM | OFFICE | {"out_appeals"},
     "checknote": TEAM | SPONSORS | OFFICE,
