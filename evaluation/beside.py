@@ -4,11 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from people.policies import is_in_team
 from proposals.beside import Beside, Link, shown_beside
 from proposals.policies import may_lead
 
 from .appealing import APPEALABLE, in_words, last_day, obstacle, open_appeal
-from .policies import reads_decision_file, reads_letters
+from .policies import reads_decision_file, reads_letters, sees_all_appeals
 
 
 @shown_beside
@@ -29,6 +30,8 @@ def letters_and_appeal(proposal: Any, user: Any) -> Beside:
     if proposal.state in APPEALABLE and not appeal and may_lead(proposal, user) and not obstacle(proposal):
         day = in_words(last_day(proposal.released_at))
         links.append(Link(f"If you think that this is wrong: appeal until {day}", reverse("appeal_lodge", args=[case])))
+    if appeal and (is_in_team(proposal, user) or sees_all_appeals(proposal, user)):
+        links.append(Link(f"The appeal: answered by {in_words(appeal.due_on)}", appeal.get_absolute_url()))
     if newest or appeal:
         links.append(Link("Letters and appeal", reverse("letters", args=[case])))
     if reads_decision_file(proposal, user):

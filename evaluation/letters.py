@@ -162,8 +162,8 @@ def _appeal(proposal: Proposal, decision: Decision) -> Part:
         raise AssertionError("unreachable")
     return part(
         title,
-        f"The lead can appeal until {in_words(last_day(proposal.released_at))}, {DAYS} days from today, on the page of "
-        "the proposal under “Letters and appeal”.",
+        f"The lead can appeal until {in_words(last_day(proposal.released_at))}, {DAYS} days from the day of this "
+        "letter, on the page of the proposal under “Letters and appeal”.",
         "An appeal can say that the rules were not kept, that a fact was read wrongly, that somebody had an interest "
         "in it, or that there is new evidence. Somebody who had no part in it before looks into it.",
         "An appeal harms nobody: neither you, nor your agency, nor what you propose later.",

@@ -20,6 +20,7 @@ from people.paging import OpenPaginator
 from people.policies import holds, is_in_team
 from people.timeline import timeline_of
 from people.views import whole
+from proposals.models import Proposal
 from proposals.policies import may_lead
 from proposals.views.base import OfProposal
 
@@ -27,7 +28,7 @@ from .. import appeal_queries, appealing
 from ..appeal_forms import AssignForm, LodgeForm, OutcomeForm
 from ..enums import AppealState
 from ..models import Appeal
-from ..policies import sees_all_appeals
+from ..policies import reads_decision_file, sees_all_appeals
 from ..services import appeals
 
 WORDS = {
@@ -158,7 +159,9 @@ class AppealPage(OfAppeal):
         context = {
             "appeal": appeal, "proposal": appeal.proposal, "team": team, "actions": reversed(actions.values()),
             "model_key": "evaluation.appeal", "late": appeal.is_late(clock.today()), "letter": letter,
-            "answer": answer, "timeline": [] if team else timeline_of(appeal, WORDS),
+            "answer": answer, "opens": Proposal.objects.visible_to(self.by).filter(pk=appeal.proposal_id).exists(),
+            "reads_file": reads_decision_file(appeal.proposal, self.by),
+            "timeline": [] if team else timeline_of(appeal, WORDS),
         }  # fmt: skip
         return render(request, "evaluation/appeal.html", context)
 

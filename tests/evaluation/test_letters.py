@@ -59,7 +59,7 @@ def test_letter_gives_decision_reasons_place_money_and_the_way_to_an_appeal(refu
     for part in (
         "decided not to fund “One visit is enough” this time", "No money is set aside", "Too dear.", "Too early.",
         "Too small.", "It was ranked alone", "An appeal harms nobody", "You need not do anything",
-        f"until {texts.in_words(texts.last_day(refused.released_at))}, 30 days",
+        f"until {texts.in_words(texts.last_day(refused.released_at))}, 30 days from the day of this letter",
     ):  # fmt: skip
         assert part in words, part
 
