@@ -6,6 +6,7 @@ from operator import or_
 from django.db.models import Exists, OuterRef, Q
 
 from fund.enums import Stage
+from lifecycle import clock
 from people.enums import Role
 from people.models import User
 from people.waiting import Waiting, as_part
@@ -16,10 +17,13 @@ from proposals.models.proposal import REOPENABLE
 from proposals.queries import first_of
 
 from .enums import OPEN_APPEAL, AppealState, ReviewState
-from .models import Appeal, Review, Vote
+from .models import Appeal, Decision, Review, Vote
 from .needs import to_be_judged_again
 from .queries import OPEN, SHOWN, excluded_reviews, in_present_round
 
+# The refusals of a whole batch are released with its approvals; one after an appeal is a batch of its own.
+DECIDED_AGAIN = Exists(Decision.objects.filter(proposal=OuterRef("pk"), replaces__isnull=False))
+TOLD = Q(state=ProposalState.DECLINED, released_at__isnull=False)
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
 
 
@@ -40,25 +44,27 @@ APPEAL_STEPS = {
     AppealState.ADMISSIBLE: ("Give the appeal about “{}” to an officer", "assign/"),
     AppealState.ASSIGNED: ("Decide the appeal about “{}”", ""),
 }
+ELSEWHERE = ("Late: the appeal about “{}” is with another officer", "")
 
 
 def _appeals(user: User) -> list[Waiting]:
-    """Return the appeals to be looked at or given to somebody, and those given to the officer; one query."""
+    """Return the appeals to be looked at or given to somebody, those given to the officer, and all late ones."""
     found = Appeal.objects.visible_to(user).of_practice(False).filter(state__in=OPEN_APPEAL)
-    mine = found.filter(Q(state=AppealState.ASSIGNED, officer=user) | ~Q(state=AppealState.ASSIGNED))
-    steps = [(row, *APPEAL_STEPS[AppealState(row.state)]) for row in mine.select_related("proposal")[:SHOWN]]
-    return [
-        Waiting(
-            words.format(row.proposal.title), row.proposal.reference or "", row.get_absolute_url() + page, row.due_on
-        )
-        for row, words, page in steps
-    ]
+    mine = found.filter(~Q(state=AppealState.ASSIGNED) | Q(officer=user) | Q(due_on__lt=clock.today()))
+    return [_appeal(row, user) for row in mine.select_related("proposal")[:SHOWN]]
+
+
+def _appeal(row: Appeal, user: User) -> Waiting:
+    own = row.officer_id in (None, user.pk)
+    words, page = APPEAL_STEPS[AppealState(row.state)] if own else ELSEWHERE
+    about, path = row.proposal.reference or "", row.get_absolute_url() + page
+    return Waiting(words.format(row.proposal.title), about, path, row.due_on)
 
 
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.ELIGIBLE,), "Assign reviewers to “{}”", "reviewers/"),
     (Role.SECRETARIAT, (ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED), "Bring “{}” to the board", ""),
-    (Role.SECRETARIAT, (ProposalState.APPROVED,), "Release the batch with “{}”", ""),
+    (Role.SECRETARIAT, (ProposalState.APPROVED, ProposalState.DECLINED), "Release the batch with “{}”", ""),
     (
         Role.CHAIR,
         (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION),
@@ -76,6 +82,7 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     seen = Proposal.objects.visible_to(user).not_concealed().exclude(Exists(own), state=ProposalState.DECISION_PENDING)
     seen = seen.of_practice(practice).exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    seen = seen.exclude(~DECIDED_AGAIN, state=ProposalState.DECLINED).exclude(TOLD)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
     again = [row for row in seen.filter(AN_EXCLUDED, state__in=REOPENABLE) if to_be_judged_again(row)]

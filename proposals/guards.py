@@ -171,7 +171,7 @@ def answer_is_overdue(proposal: Any) -> bool:
     return request is not None and timezone.localtime(clock.now() - GRACE).date() > request.due_on
 
 
-@guard("The result was told, so there is nothing left to withdraw.")
+@guard("The result was told already.")
 def refusal_not_told(proposal: Any) -> bool:
     """Tell whether no refusal was told; until then the team can withdraw as at any time, so that it learns nothing."""
     return not (proposal.state == ProposalState.DECLINED and proposal.released_at)

@@ -139,8 +139,13 @@ def assign(appeal: Appeal, *, by: User, note: str = "", officer: User | None = N
 
 @act
 def hand_back(appeal: Appeal, *, by: User, note: str = "") -> Appeal:
-    """Take the appeal from its officer, who cannot go on."""
-    return perform(appeal, "hand_back", by=by, note=note)
+    """Take the appeal from its officer, who cannot go on and no longer reads the proposal."""
+    with changing(appeal, "hand_back") as fresh:
+        officer = fresh.officer
+        fresh = perform(fresh, "hand_back", by=by, note=note)
+        if officer is not None:
+            release(case=fresh.case, person=officer, part=Part.APPEALS)
+        return fresh
 
 
 @act

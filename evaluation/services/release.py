@@ -6,7 +6,7 @@ from typing import Any
 from fund.enums import Stage
 from fund.models import Call
 from fund.services.grants import offer
-from lifecycle import clock, trail
+from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
@@ -52,6 +52,8 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     if not team_is_real.holds(proposal):
         raise NotPossible(team_is_real.reason)
     batch = _batch(proposal)
+    if not batch:
+        raise NotPossible("The results were told already.")
     with locked([call.budget_line, call, *batch]):
         _refuse_early(call, by, batch)
         now = clock.now()
@@ -59,7 +61,7 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             if row.state == ProposalState.APPROVED or is_spark(row):
                 _offer(perform(row, "offer", by=by, note=note, at=now), by)
             else:
-                _release_declined(row, by)
+                perform(row, "tell_refusal", by=by, note=note, at=now)
             if not is_spark(row):  # a small idea was told when it was decided, with the one reason there is
                 letters.write(Proposal.objects.get(pk=row.pk), by=by)
         return Proposal.objects.get(pk=proposal.pk)
@@ -141,8 +143,3 @@ def _sponsor_of(proposal: Proposal) -> User:
     if row is None:
         raise NotPossible(f"{proposal.lead_agency.name} has no approver on record for “{proposal.title}”.")
     return row.person
-
-
-def _release_declined(proposal: Proposal, by: User) -> None:
-    Proposal.objects.filter(pk=proposal.pk).update(released_at=clock.now())
-    trail.record(proposal, action="released", by=by)

@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, render
 
 from documents.responses import attachment_response
 from lifecycle.models import Job
+from people.policies import is_in_team
 from proposals.policies import may_lead
 from proposals.views.base import OfProposal
 
 from ..appealing import APPEALABLE, last_day, lodged_against, obstacle
 from ..models import Letter
-from ..policies import reads_letters
+from ..policies import reads_letters, sees_all_appeals
 
 
 class OfLetters(OfProposal):
@@ -41,6 +42,7 @@ class Letters(OfLetters):
             "appeals": list(proposal.appeals.order_by("-lodged_at", "-pk")), "until": last_day(told) if told else None,
             "obstacle": obstacle(proposal) if told else "", "lodged": lodged_against(proposal) if told else None,
             "leads": may_lead(proposal, request.user),
+            "opens": is_in_team(proposal, request.user) or sees_all_appeals(proposal, request.user),
         }  # fmt: skip
         return render(request, "evaluation/letters.html", context)
 

@@ -83,6 +83,7 @@ WORDS = {
     "conflict_recorded": "recorded a conflict of interest",
     "offer": "released the result: it is to be funded",
     "released": "released the result",
+    "tell_refusal": "released the result",
     "fund": "moved it to funded, both sides having signed",
     "note_declined_offer": "noted that the offer was declined",
     "note_expired_offer": "noted that the offer has expired",

@@ -198,6 +198,8 @@ def test_my_work_says_what_to_do_next_by_when_and_when_it_is_late(refused, cast,
     row = waiting_for(officer, {Role.APPEALS})[0]
     assert (row.what, row.due) == ("Decide the appeal about “One visit is enough”", made.due_on)
     Appeal.objects.update(due_on=clock.today() - timedelta(days=1))
+    other = officers(Role.APPEALS, factories.AgencyFactory(), 1)[0]
+    assert "is with another officer" in waiting_for(other, {Role.APPEALS})[0].what
     home = page(officer, reverse("home"))
     assert ("Overdue" in home, "Decide the appeal" in home) == (True, True)
     appeals.dismiss(Appeal.objects.get(), by=officer, note="Nothing was wrong.")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from evaluation.appealing import last_day
 from evaluation.enums import Choice, Ground
@@ -11,6 +12,7 @@ from evaluation.guards import round_of, try_of, votes_of
 from evaluation.models import Appeal, Decision, Review, Vote
 from evaluation.policies import may_check_appeal
 from evaluation.services import appeals, decide, release, reviewing, small
+from evaluation.waiting import waiting_for
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, explain, perform
@@ -286,3 +288,27 @@ def test_officers_see_the_proposal_only_while_they_have_its_appeal(refused, cast
     assert Proposal.objects.visible_to(officer).get() == refused
     appeals.dismiss(made, by=officer, note="Nothing was wrong.")
     assert not Proposal.objects.visible_to(officer).exists()
+
+
+def test_second_refusal_alone_in_its_batch_waits_for_the_secretariat_and_is_released_by_its_button(
+    upheld, panel, cast, client
+):
+    again = decline(upheld, panel)
+    assert f"Release the batch with “{again.title}”" in [
+        row.what for row in waiting_for(cast["secretariat"], {Role.SECRETARIAT})
+    ]
+    client.force_login(cast["secretariat"])
+    client.post(reverse("act", args=["proposals.proposal", again.pk, "tell_refusal"]))
+    told = stages.fresh(again)
+    assert (told.state, told.released_at is not None, told.letters.count()) == ("declined", True, 3)
+    assert waiting_for(cast["secretariat"], {Role.SECRETARIAT}) == []
+    with pytest.raises(NotPossible, match="told already"):
+        release.release(told, by=cast["secretariat"])
+
+
+def test_officer_from_whom_it_is_taken_no_longer_reads_the_proposal(refused, cast, officer):
+    made = assigned(refused, cast, officer)
+    back = appeals.hand_back(made, by=officer, note="I am away.")
+    assert (back.state, back.officer) == ("admissible", None)
+    assert not Proposal.objects.visible_to(officer).exists()
+    assert appeals.assign(back, by=officer, officer=officer).officer == officer

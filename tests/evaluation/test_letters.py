@@ -287,5 +287,5 @@ def test_refused_team_can_withdraw_until_it_is_told_and_no_longer(pending, panel
     assert "withdraw" in [action.name for action in available(declined, cast["lead"])]
     told = release.release(declined, by=cast["secretariat"])
     assert "withdraw" not in [action.name for action in available(told, cast["lead"])]
-    with pytest.raises(NotPossible, match="nothing left to withdraw"):
+    with pytest.raises(NotPossible, match="told already"):
         perform(told, "withdraw", by=cast["lead"])

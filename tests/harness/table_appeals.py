@@ -1,6 +1,6 @@
-"""Rows of an appeal, and of the way back that it opens for a proposal."""
+"""Rows of an appeal, and of what follows a refusal: it is told, and an upheld appeal leads back."""
 
-from .table_words import ELSEWHERE, LEAD
+from .table_words import ELSEWHERE, LEAD, RUNS
 
 CHECKS = f"Appeals officer and {ELSEWHERE} and without an earlier act on the case"
 HEARS = f"the officer of this appeal and {CHECKS}"
@@ -17,6 +17,7 @@ APPEAL = {
     "withdraw": (OPEN, "withdrawn", LEAD, ()),
 }
 BACK = {
+    "tell_refusal": (("declined",), "declined", RUNS, ("team_is_real", "refusal_not_told")),
     "decide_again": (("declined",), "decision_pending", f"Appeals officer and {ELSEWHERE}", ("appeal_upheld",)),
     "check_again": (("ineligible",), "screening", f"Appeals officer and {ELSEWHERE}", ("appeal_upheld",)),
 }
