@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fund.models.call import GRACE
 from lifecycle import clock
+from lifecycle.remembering import remembered
 from people.services.calendar import add_business_days
 from proposals.enums import ProposalState
 from proposals.models import Proposal
@@ -40,12 +41,16 @@ def decision_against(proposal: Proposal) -> Decision | None:
     return proposal.decisions.filter(choice=Choice.DECLINE).last()
 
 
+@remembered
+def appeals_of(proposal: Proposal) -> list[Appeal]:
+    """Return all appeals about the proposal; one query on a page."""
+    return list(proposal.appeals.all())
+
+
 def lodged_against(proposal: Proposal) -> Appeal | None:
     """Return the appeal against what the team was told last, those taken back apart."""
-    if proposal.released_at is None:
-        return None
-    told = proposal.appeals.filter(told_at=proposal.released_at)
-    return told.exclude(state=AppealState.WITHDRAWN).first()
+    told = [row for row in appeals_of(proposal) if row.told_at == proposal.released_at]
+    return next((row for row in told if row.state != AppealState.WITHDRAWN), None)
 
 
 def obstacle(proposal: Proposal) -> str:
@@ -63,4 +68,4 @@ def obstacle(proposal: Proposal) -> str:
 
 def open_appeal(proposal: Proposal) -> Appeal | None:
     """Return the appeal that is not answered yet, or None."""
-    return proposal.appeals.filter(state__in=OPEN_APPEAL).first()
+    return next((row for row in appeals_of(proposal) if row.state in OPEN_APPEAL), None)

@@ -42,8 +42,10 @@ def actors_in(appeal: Any) -> frozenset[int]:
     record, such as assigning a reviewer, rules out as well; and every part, past ones too.
     """
     proposal = appeal.proposal
-    rows = [proposal, *proposal.reviews.only("pk"), *proposal.appeals.exclude(pk=appeal.pk).only("pk")]
-    entries = TrailEntry.objects.filter(stream__key__in=[trail.stream_key(row) for row in rows]).exclude(action=LOOKED)
+    reviews, others = proposal.reviews.values_list("pk", flat=True), proposal.appeals.exclude(pk=appeal.pk)
+    keys = [trail.stream_key(proposal), *(f"evaluation.Review:{pk}" for pk in reviews)]
+    keys += [f"evaluation.Appeal:{pk}" for pk in others.values_list("pk", flat=True)]
+    entries = TrailEntry.objects.filter(stream__key__in=keys).exclude(action=LOOKED)
     acted = set(entries.values_list("actor_id", flat=True).distinct())
     parts = {
         row.person_id for row in involved_in(appeal.case) if row.part != Part.APPEALS or row.since < appeal.lodged_at

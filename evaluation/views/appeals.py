@@ -20,7 +20,6 @@ from people.paging import OpenPaginator
 from people.policies import holds, is_in_team
 from people.timeline import timeline_of
 from people.views import whole
-from proposals.models import Proposal
 from proposals.policies import may_lead
 from proposals.views.base import OfProposal
 
@@ -28,7 +27,7 @@ from .. import appeal_queries, appealing
 from ..appeal_forms import AssignForm, LodgeForm, OutcomeForm
 from ..enums import AppealState
 from ..models import Appeal
-from ..policies import reads_decision_file, sees_all_appeals
+from ..policies import reads_decision_file, reads_letters, sees_all_appeals
 from ..services import appeals
 
 WORDS = {
@@ -154,12 +153,13 @@ class AppealPage(OfAppeal):
         """Show the appeal."""
         appeal, team = self.appeal, is_in_team(self.appeal, self.by)
         actions = {action.page or action.name: action for action in reversed(available(appeal, self.by))}
-        letter = appeal.proposal.letters.filter(decision=appeal.decision_id).first() if appeal.decision_id else None
-        answer = appeal.proposal.letters.filter(appeal=appeal).first()
+        letters = list(appeal.proposal.letters.all())
+        about = [row for row in letters if row.decision_id and row.decision_id == appeal.decision_id]
         context = {
             "appeal": appeal, "proposal": appeal.proposal, "team": team, "actions": reversed(actions.values()),
-            "model_key": "evaluation.appeal", "late": appeal.is_late(clock.today()), "letter": letter,
-            "answer": answer, "opens": Proposal.objects.visible_to(self.by).filter(pk=appeal.proposal_id).exists(),
+            "model_key": "evaluation.appeal", "late": appeal.is_late(clock.today()), "letter": next(iter(about), None),
+            "answer": next((row for row in letters if row.appeal_id == appeal.pk), None),
+            "opens": reads_letters(appeal.proposal, self.by),
             "reads_file": reads_decision_file(appeal.proposal, self.by),
             "timeline": [] if team else timeline_of(appeal, WORDS),
         }  # fmt: skip

@@ -15,7 +15,9 @@ from people.enums import Grade, Role
 from people.models import Block, RoleGrant
 
 from .. import factories, stages
-from ..conftest import officers
+from ..conftest import new_proposal, officers
+from ..harness.test_queries import queries_of
+from ..harness.test_queries import seated as touched
 from ..proposals.test_attachments import upload
 from .appeals import WORDS, assigned, lodge, officer, refused
 
@@ -210,3 +212,24 @@ def test_who_lost_the_role_sees_no_appeal(refused, cast, officer):
     made = lodge(refused, cast)
     RoleGrant.objects.filter(person=officer).update(until=clock.now())
     assert seated(officer).get(made.get_absolute_url()).status_code == 404
+
+
+def test_pages_of_an_appeal_ask_at_most_fifteen_questions_and_the_list_as_many_for_any_length(
+    refused, cast, officer, funded_call
+):
+    made = assigned(refused, cast, officer)
+    client = touched(officer)
+    pages = (made.get_absolute_url(), reverse("appeal_outcome", args=[made.pk]),
+             reverse("letters", args=[refused.case]))  # fmt: skip
+    assert {path: count for path in pages if (count := queries_of(client, path)) > 15} == {}
+    assert queries_of(touched(cast["secretariat"]), made.get_absolute_url()) <= 15
+    assert queries_of(touched(cast["lead"]), refused.get_absolute_url()) <= 20  # the whole frozen text is on it
+    appeals.hand_back(made, by=officer, note="I am away.")
+    assert queries_of(client, reverse("appeal_assign", args=[made.pk])) <= 15
+    one = queries_of(client, reverse("appeals"))
+    for number in (1, 2):
+        other = new_proposal(funded_call, cast, f"Other {number}")
+        values = {f.attname: getattr(made, f.attname) for f in Appeal._meta.concrete_fields}
+        Appeal.objects.create(**values | {"id": None, "proposal_id": other.pk, "case": other.case})
+    assert queries_of(client, reverse("appeals")) == one  # both others are listed
+    assert one <= 12
