@@ -16,3 +16,4 @@ class EvaluationConfig(AppConfig):
         import_module("evaluation.guards")
         import_module("evaluation.needs")
         import_module("evaluation.reactions")
+        import_module("evaluation.beside")

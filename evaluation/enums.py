@@ -76,3 +76,30 @@ class Handling(TextChoices):
     AS_IS = "as_is", "Release it as it is"
     LEFT_OUT = "left_out", "Leave it out"
     REWORDED = "reworded", "Release it in the words below"
+
+
+class AppealState(TextChoices):
+    """Where an appeal stands."""
+
+    LODGED = "lodged", "Lodged"
+    ADMISSIBLE = "admissible", "Will be heard"
+    INADMISSIBLE = "inadmissible", "Cannot be heard"
+    ASSIGNED = "assigned", "Being looked into"
+    UPHELD = "upheld", "Upheld: it is judged again"
+    PARTLY = "partly", "Right in part: the decision stands"
+    DISMISSED = "dismissed", "Not upheld: the decision stands"
+    WITHDRAWN = "withdrawn", "Taken back"
+
+
+OPEN_APPEAL = (AppealState.LODGED, AppealState.ADMISSIBLE, AppealState.ASSIGNED)
+HEARD = (AppealState.UPHELD, AppealState.PARTLY, AppealState.DISMISSED)
+TOLD_APPEAL = (AppealState.INADMISSIBLE, *HEARD)  # these end with a letter to the team
+
+
+class Ground(TextChoices):
+    """What an appeal can rest on."""
+
+    PROCEDURE = "procedure", "The rules of judging were not kept"
+    FACT = "fact", "A fact was read or written down wrongly"
+    CONFLICT = "conflict", "Somebody who judged it had an interest in it"
+    EVIDENCE = "evidence", "There is new evidence that could not be given before"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from lifecycle.guards import guard, provides
 from lifecycle.remembering import remembered
@@ -11,7 +11,7 @@ from people.models import Block, RoleGrant
 from people.policies import in_force
 from proposals.enums import ProposalState
 
-from .enums import LIVE, VALID, Choice, ReviewState
+from .enums import LIVE, VALID, AppealState, Choice, ReviewState
 from .scoring import HIGH, LOW
 
 QUORUM = 3  # non-conflicted votes
@@ -45,8 +45,9 @@ def reviews_are_open(review: Any) -> bool:
 
 @guard("The board has already decided.")
 def not_decided_yet(review: Any) -> bool:
-    """Tell whether the decision is still open."""
-    return not review.proposal.decisions.exclude(choice=Choice.DEFER).exists()
+    """Tell whether the decision is still open; one that an appeal overturned no longer counts."""
+    standing = review.proposal.decisions.filter(round__gt=overturned_round(review.proposal))
+    return not standing.exclude(choice=Choice.DEFER).exists()
 
 
 def needed(call: Any) -> int:
@@ -108,6 +109,22 @@ def round_of(proposal: Any) -> int:
 
 
 @remembered
+def overturned_round(proposal: Any) -> int:
+    """Return the round of the newest decision that an appeal overturned, or 0."""
+    upheld = proposal.appeals.filter(state=AppealState.UPHELD, decision__isnull=False)
+    return int(upheld.aggregate(last=Max("decision__round"))["last"] or 0)
+
+
+def try_of(proposal: Any) -> int:
+    """Return which try of the board this is: the second after a deferral, the first again after an upheld appeal.
+
+    An upheld appeal needs no new sitting: votes carry their round, and the round of an overturned decision is over, so
+    none of its votes counts again. What the panel agreed stands, unless a review is excluded because of the appeal.
+    """
+    return round_of(proposal) - overturned_round(proposal)
+
+
+@remembered
 def sitting_of(proposal: Any) -> int:
     """Return the number of the present sitting: one more than the handed-in reviews that were excluded.
 
@@ -129,8 +146,8 @@ def majority_approves(proposal: Any) -> bool:
 
 @provides("majority_declines", "At least three votes without conflict are needed, and more than half to decline.")
 def majority_declines(proposal: Any) -> bool:
-    """Tell whether a quorum voted and more than half decline, or a second round is tied."""
-    return _majority(proposal, Choice.DECLINE) or (round_of(proposal) > 1 and tied(proposal))
+    """Tell whether a quorum voted and more than half decline, or a second try is tied."""
+    return _majority(proposal, Choice.DECLINE) or (try_of(proposal) > 1 and tied(proposal))
 
 
 def tied(proposal: Any) -> bool:
@@ -143,4 +160,10 @@ def tied(proposal: Any) -> bool:
 @provides("no_majority_or_defer", "At least three votes are needed, without a majority to approve or decline.")
 def no_majority_or_defer(proposal: Any) -> bool:
     """Tell whether a first quorum is tied, or asks to defer."""
-    return round_of(proposal) == 1 and tied(proposal)
+    return try_of(proposal) == 1 and tied(proposal)
+
+
+@provides("appeal_upheld", "Only an appeal that was upheld leads back from here.")
+def appeal_upheld(proposal: Any) -> bool:
+    """Tell whether an appeal against exactly what the team was told last was upheld."""
+    return bool(proposal.appeals.filter(state=AppealState.UPHELD, told_at=proposal.released_at).exists())

@@ -32,3 +32,8 @@ def field_of_review(review: Any) -> list[models.Model | None]:
 def proposal_of(review: Any) -> list[models.Model | None]:
     """Return the reviewed proposal: it moves with the last review of a small idea, and closes the others."""
     return [review.proposal]
+
+
+def proposal_of_appeal(appeal: Any) -> list[models.Model | None]:
+    """Return the proposal: it moves, or says on its page how its appeal ended."""
+    return [appeal.proposal]

@@ -3,8 +3,9 @@
 from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
+from proposals.views.reading import WORDS
 
-from .services import conflicts, matching, reminding
+from .services import conflicts, decision_files, letters, matching, reminding
 
 
 @shared_task(name="evaluation.write_conflicts_down")
@@ -23,3 +24,15 @@ def remind_reviewers() -> None:
 def match_reviewers(job: RunningJob) -> None:
     """Compute the assignment of a call."""
     matching.compute(job)
+
+
+@handles("evaluation.make_letter")
+def make_letter(job: RunningJob) -> None:
+    """Make the PDF of one letter."""
+    letters.make(job)
+
+
+@handles("evaluation.make_decision_file")
+def make_decision_file(job: RunningJob) -> None:
+    """Make the PDF of everything on one proposal, in the words of its page."""
+    decision_files.make(job, WORDS)

@@ -3,11 +3,12 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from fund.enums import Stage
+from lifecycle import clock
 from people.enums import Role
 from people.models import User
 from people.waiting import Waiting, as_part
@@ -18,13 +19,16 @@ from proposals.models.proposal import REOPENABLE
 from proposals.models.visible import ProposalQuerySet
 from proposals.queries import first_of
 
-from .enums import LIVE, OPEN, ReviewState
+from .enums import LIVE, OPEN, OPEN_APPEAL, AppealState, ReviewState
 from .feedback import certified_for
 from .locks import READY
-from .models import Challenge, Permission, Review, Vote
+from .models import Appeal, Challenge, Decision, Permission, Review, Vote
 from .needs import to_be_judged_again
 from .queries import SHOWN, excluded_reviews, in_present_round
 
+# The refusals of a whole batch are released with its approvals; one after an appeal is a batch of its own.
+DECIDED_AGAIN = Exists(Decision.objects.filter(proposal=OuterRef("pk"), replaces__isnull=False))
+TOLD = Q(state=ProposalState.DECLINED, released_at__isnull=False)
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
 
 
@@ -35,13 +39,37 @@ def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[
         rows += as_part(Role.REVIEWER.label, _reviews(user, practice))
     if roles & {Role.SECRETARIAT, Role.HEAD, Role.CHAIR, Role.BOARD}:
         rows += _steps(user, roles, practice)
+    if Role.APPEALS in roles and not practice:
+        rows += as_part(Role.APPEALS.label, _appeals(user))
     return rows
+
+
+APPEAL_STEPS = {
+    AppealState.LODGED: ("Can the appeal about “{}” be heard?", ""),
+    AppealState.ADMISSIBLE: ("Give the appeal about “{}” to an officer", "assign/"),
+    AppealState.ASSIGNED: ("Decide the appeal about “{}”", ""),
+}
+ELSEWHERE = ("Late: the appeal about “{}” is with another officer", "")
+
+
+def _appeals(user: User) -> list[Waiting]:
+    """Return the appeals to be looked at or given to somebody, those given to the officer, and all late ones."""
+    found = Appeal.objects.visible_to(user).of_practice(False).filter(state__in=OPEN_APPEAL)
+    mine = found.filter(~Q(state=AppealState.ASSIGNED) | Q(officer=user) | Q(due_on__lt=clock.today()))
+    return [_appeal(row, user) for row in mine.select_related("proposal")[:SHOWN]]
+
+
+def _appeal(row: Appeal, user: User) -> Waiting:
+    own = row.officer_id in (None, user.pk)
+    words, page = APPEAL_STEPS[AppealState(row.state)] if own else ELSEWHERE
+    about, path = row.proposal.reference or "", row.get_absolute_url() + page
+    return Waiting(words.format(row.proposal.title), about, path, row.due_on)
 
 
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.ELIGIBLE,), "Assign reviewers to “{}”", "reviewers/"),
     (Role.SECRETARIAT, (ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED), "Bring “{}” to the board", ""),
-    (Role.SECRETARIAT, (ProposalState.APPROVED,), "Release the batch with “{}”", ""),
+    (Role.SECRETARIAT, (ProposalState.APPROVED, ProposalState.DECLINED), "Release the batch with “{}”", ""),
     (
         Role.CHAIR,
         (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION),
@@ -71,11 +99,12 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     mine = [step for step in (*STEPS, *BESIDE) if step[0] in roles]
     own = in_present_round(Vote.objects.filter(proposal=OuterRef("pk"), member=user))
     everything = Proposal.objects.visible_to(user, roles).not_concealed().of_practice(practice)
-    seen = everything.exclude(Exists(own), state=ProposalState.DECISION_PENDING)
-    seen = seen.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    running = everything.exclude(Exists(own), state=ProposalState.DECISION_PENDING)
+    running = running.exclude(call__stage=Stage.SPARK, state=ProposalState.APPROVED)
+    seen = running.exclude(~DECIDED_AGAIN, state=ProposalState.DECLINED).exclude(TOLD)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(seen, practice)}
+    kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(running, practice)}
     wanted = [first_of(kinds.get(step, seen.filter(state__in=step[1]))) for step in mine]
     wanted += [first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE))]
     wanted += [

@@ -10,12 +10,18 @@ from lifecycle.policies import Policy
 from .enums import TEAM_PARTS, Part
 from .policies import involved_in, is_administrator
 
+# Who decides an appeal did nothing else in the case.
+_APPEALS_NEVER = (
+    Part.SPONSOR, Part.SCREENER, Part.REVIEWER, Part.CHAIR, Part.BOARD, Part.MAKER, Part.CHECKER, Part.VERIFIER,
+    Part.CLASSIFIER, Part.PROTECTION,
+)  # fmt: skip
 _APPLICANT_NEVER = (
     Part.SPONSOR, Part.SCREENER, Part.REVIEWER, Part.CHAIR, Part.BOARD, Part.MAKER, Part.CHECKER, Part.VERIFIER,
     Part.CLASSIFIER, Part.APPEALS,
 )  # fmt: skip
 TOXIC: frozenset[frozenset[Part]] = frozenset(
     [frozenset({mine, other}) for mine in TEAM_PARTS for other in _APPLICANT_NEVER]
+    + [frozenset({Part.APPEALS, other}) for other in _APPEALS_NEVER]
     + [
         frozenset(pair)
         for pair in (
@@ -25,7 +31,6 @@ TOXIC: frozenset[frozenset[Part]] = frozenset(
             (Part.SPONSOR, Part.VERIFIER),
             (Part.REVIEWER, Part.VERIFIER),
             (Part.REVIEWER, Part.BOARD),
-            (Part.SCREENER, Part.APPEALS),
             (Part.MAKER, Part.CHECKER),
         )
     ]

@@ -10,7 +10,7 @@ from fund.models.call import GRACE
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import Answer, MemberState, SectionKey
+from .enums import Answer, MemberState, ProposalState, SectionKey
 from .forms import requested_in
 from .lane import is_practice, is_spark, keys_of, rules_of
 from .sections import sections_of, stored_answers
@@ -169,6 +169,12 @@ def answer_is_overdue(proposal: Any) -> bool:
     """Tell whether the last day of the open request, and the grace after it, are over."""
     request = proposal.info_requests.filter(answered_at=None).first()
     return request is not None and timezone.localtime(clock.now() - GRACE).date() > request.due_on
+
+
+@guard("The result was told already.")
+def refusal_not_told(proposal: Any) -> bool:
+    """Tell whether no refusal was told; until then the team can withdraw as at any time, so that it learns nothing."""
+    return not (proposal.state == ProposalState.DECLINED and proposal.released_at)
 
 
 @guard("Every rule is met, so there is nothing to refuse.")

@@ -57,3 +57,4 @@ may_lead_full, may_lead_small = ~is_small & may_lead, is_small & may_lead
 may_decide_full, may_decide_small = ~is_small & may_decide, is_small & may_decide
 may_refuse_small = is_small & may_endorse
 may_refuse = holds(Role.HEAD) & ~is_screener & ~is_in_team & ~is_blocked
+may_uphold = acting_as(holds(Role.APPEALS) & is_outside, Part.APPEALS)

@@ -36,6 +36,7 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
         {Role.MAKER, Role.CHECKER, Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR},
     ),
     ("What one board member may decide", "board_limit", {Role.BOARD}),
+    ("Appeals", "appeals", {Role.APPEALS, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR}),
     ("Late answers to applicants", "late_decisions", {Role.HEAD, Role.SECRETARIAT, Role.BOARD}),
     ("Verified records", "hr_people", {Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR}),
     ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),

@@ -1,7 +1,9 @@
 """The room's tables."""
 
+from .appeal import Appeal
 from .assigning import Challenge, Expertise, MatchingRun, PanelName, Permission
 from .decision import Decision, Vote
+from .letter import Letter
 from .limit import DecisionLimit
 from .lottery import Departure, Lottery
 from .moderation import Feedback, FeedbackReason, ModerationNote, ReviewVersion
@@ -9,7 +11,7 @@ from .ranking import Place, RankingRun
 from .review import ConsensusScore, Review, Score
 
 __all__ = [
-    "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Expertise", "Feedback", "FeedbackReason",
-    "Lottery", "MatchingRun", "ModerationNote", "PanelName", "Permission", "Place", "RankingRun", "Review",
-    "ReviewVersion", "Score", "Vote",
+    "Appeal", "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Expertise", "Feedback",
+    "FeedbackReason", "Letter", "Lottery", "MatchingRun", "ModerationNote", "PanelName", "Permission", "Place",
+    "RankingRun", "Review", "ReviewVersion", "Score", "Vote",
 ]  # fmt: skip

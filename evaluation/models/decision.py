@@ -1,7 +1,7 @@
 """Votes as rows, and the decisions that follow from them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from ..enums import Choice
 
@@ -37,6 +37,10 @@ class Decision(models.Model):
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     counted = models.TextField(default="{}", help_text="Votes and chance marks that counted, canonical JSON.")
+    replaces = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by",
+        help_text="The decision that an appeal overturned; it stays as it was.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["round"]
@@ -47,4 +51,5 @@ class Decision(models.Model):
                 condition=~Q(choice=Choice.APPROVE) & Q(amount=0) | Q(choice=Choice.APPROVE, amount__gt=0),
                 name="decision_amount_iff_approved",
             ),
+            models.CheckConstraint(condition=~Q(replaces=F("id")), name="decision_replaces_another"),
         ]

@@ -18,7 +18,7 @@ from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
 from ..enums import VALID, Choice
-from ..guards import counted, counting_votes, round_of, sitting_of
+from ..guards import counted, counting_votes, overturned_round, round_of, sitting_of
 from ..models import Decision, Vote
 from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
@@ -72,14 +72,20 @@ def left_for(proposal: Proposal) -> int | None:
 
 
 def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amount: int = 0) -> None:
-    """Store the decision with the reviewers' median chance."""
+    """Store the decision with the reviewers' median chance; after an upheld appeal it points at the overturned one."""
     marks = sorted(counted(proposal).filter(state__in=VALID).values_list("chance", flat=True))
     kept = {"votes": list(counting_votes(proposal).order_by("pk").values_list("pk", flat=True)), "chances": marks,
             "left": left_for(proposal) if choice == Choice.APPROVE else None}  # fmt: skip
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
         at=clock.now(), counted=canonical(kept),
+        replaces=None if choice == Choice.DEFER else overturned(proposal),
     )  # fmt: skip
+
+
+def overturned(proposal: Proposal) -> Decision | None:
+    """Return the decision that an appeal overturned and that no other has replaced yet, or None."""
+    return proposal.decisions.filter(round=overturned_round(proposal), replaced_by=None).first()
 
 
 @act

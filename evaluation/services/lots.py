@@ -83,6 +83,27 @@ def is_told(row: Lottery) -> bool:
     return not listed.filter(released_at=None).exists()
 
 
+def receipt_of(proposal: Proposal) -> list[str]:
+    """Return the lines from which the team, or anybody, can draw its lot again; none where it was not drawn for."""
+    row = Lottery.objects.filter(call=proposal.call_id).first()
+    if row is None or row.drawn_at is None or proposal.reference not in row.listed:
+        return []
+    from ..engine.lots import draw  # noqa: PLC0415  # what draws is loaded only where lots are drawn
+
+    order = draw(row.listed, row.code, row.randomness)
+    place, lot = next((n, lot) for n, lot in enumerate(order, 1) if lot.label == proposal.reference)
+    return [
+        f"Your lot was number {place} of {len(order)}.",
+        f"Seal published before the call closed: {row.commitment}",
+        f"Secret number: {row.code}",
+        f"Public value: {row.randomness} ({row.source})",
+        f"Your reference: {lot.label}",
+        f"Your key: {lot.key}",
+        "Anybody can compute the key again: HKDF of RFC 5869 with SHA-256, the secret number as salt, the public value "
+        "as key material, the reference as info. The smallest key comes first.",
+    ]
+
+
 def enter(call: Call, *, by: User, value: str) -> Lottery:
     """Enter the public value, twice by two people; when both agree the lots are drawn, else both are cleared."""
     with locked([call]):

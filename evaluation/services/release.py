@@ -1,4 +1,4 @@
-"""Releasing a call's results as one batch: offers to the approved, the message to the declined."""
+"""Releasing a call's results as one batch: offers to the approved, a letter to each team."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from fund.enums import Stage
 from fund.models import Call
 from fund.services.grants import offer
-from lifecycle import clock, trail
+from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
@@ -14,17 +14,17 @@ from lifecycle.performing import perform
 from people.enums import Part
 from people.models import Involvement, User
 from people.policies import in_force
-from people.services.notify import notify
 from proposals.enums import Direction, ProposalState, SectionKey
 from proposals.guards import team_is_real
 from proposals.lane import is_spark
 from proposals.models import Proposal
 from proposals.policies import may_begin
-from proposals.services.team import joined_people, leads_of
+from proposals.services.team import leads_of
 
 from ..enums import Choice
 from ..feedback import certified_for
 from ..models import Decision
+from . import letters, lots
 
 MEASURE = (
     "hypothesis", "indicator", "unit", "direction", "baseline", "target", "target_date", "source", "method",
@@ -53,6 +53,8 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     if not team_is_real.holds(proposal):
         raise NotPossible(team_is_real.reason)
     batch = _batch(proposal)
+    if not batch:
+        raise NotPossible("The results were told already.")
     with locked([call.budget_line, call, *batch]):
         _refuse_early(call, by, batch)
         now = clock.now()
@@ -60,7 +62,9 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             if row.state == ProposalState.APPROVED or is_spark(row):
                 _offer(perform(row, "offer", by=by, note=note, at=now), by)
             else:
-                _tell_declined(row, by)
+                perform(row, "tell_refusal", by=by, note=note, at=now)
+            if not is_spark(row):  # a small idea was told when it was decided, with the one reason there is
+                letters.write(Proposal.objects.get(pk=row.pk), by=by, lots=lots.receipt_of(row))
         return Proposal.objects.get(pk=proposal.pk)
 
 
@@ -151,16 +155,3 @@ def _sponsor_of(proposal: Proposal) -> User:
     if row is None:
         raise NotPossible(f"{proposal.lead_agency.name} has no approver on record for “{proposal.title}”.")
     return row.person
-
-
-def _tell_declined(proposal: Proposal, by: User) -> None:
-    Proposal.objects.filter(pk=proposal.pk).update(released_at=clock.now())
-    trail.record(proposal, action="released", by=by)
-    for person in joined_people(proposal):
-        notify(
-            person=person,
-            key=f"declined:{proposal.case}:{person.pk}",
-            subject=f"The board did not fund your proposal: {proposal.reference}",
-            body=f"“{proposal.title}” was not funded this time. The reasons of the reviewers stand on its page.",
-            path=f"/proposals/{proposal.case}/",
-        )

@@ -33,6 +33,7 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     Locks the line, the call and the proposal. InsufficientFunds when the line has less available.
     """
     with changing(proposal, "approve_small") as fresh:
+        _refuse_who_decided(fresh, by)
         number = round_of(fresh)
         fresh = perform(fresh, "approve_small", by=by, note=note, at=clock.now())
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
@@ -50,14 +51,21 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """Decline alone with a reason that the team reads at once."""
     with changing(proposal, "decline_small") as fresh:
+        _refuse_who_decided(fresh, by)
         number = round_of(fresh)
         fresh = perform(fresh, "decline_small", by=by, note=note, at=clock.now())
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         write_down(fresh, Choice.DECLINE, by=by, number=number)
-        _tell(fresh, "declined", f"Your small idea was not funded: {fresh.reference}",
+        _tell(fresh, f"declined-{number}", f"Your small idea was not funded: {fresh.reference}",
               f"“{fresh.title}” was not funded. The reason: {note} You can change it and send it again.")  # fmt: skip
         return fresh
+
+
+def _refuse_who_decided(proposal: Proposal, by: User) -> None:
+    """After an upheld appeal another member decides alone."""
+    if proposal.decisions.filter(by=by).exists():
+        raise NotPossible("You decided on this before, and an appeal was upheld. Another member decides now.")
 
 
 def _answer(proposal: Proposal, by: User, answer: Answer, reason: str = "") -> list[Endorsement]:

@@ -10,13 +10,14 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 
 from lifecycle import clock
-from lifecycle.fields import LifecycleModel, StateField, state_constraint
+from lifecycle.fields import StateField, state_constraint
 from lifecycle.transitions import transition
 from people.models import Involvement
 
 from .. import guards, policies
 from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, UNDECIDED, ProposalState
 from ..locks import call_of, line_and_call_of, line_of
+from .appealed import Appealed
 from .visible import OWN, ProposalQuerySet
 
 S = ProposalState
@@ -24,7 +25,7 @@ S = ProposalState
 
 WITHDRAWABLE = (
     S.DRAFT, S.AWAITING_ENDORSEMENT, S.SUBMITTED, S.SCREENING, S.INFO_REQUESTED,
-    *(s for s in JUDGING if s != S.DECLINED),
+    *JUDGING,  # declined too: a button that went away would tell the result early
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ REFUSABLE = (
 )  # fmt: skip
 
 
-class Proposal(LifecycleModel):
+class Proposal(Appealed):
     """One proposal; `case` ties everything that follows from it together."""
 
     case = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -389,7 +390,7 @@ class Proposal(LifecycleModel):
 
     @transition(
         state, source=WITHDRAWABLE, target=S.WITHDRAWN, who=policies.may_lead, label="Withdraw", order=90,
-        ask_note=True, locks=line_of,
+        ask_note=True, locks=line_of, guards=[guards.refusal_not_told],
     )  # fmt: skip
     def withdraw(self) -> None:
         """End the proposal at the team's own wish."""

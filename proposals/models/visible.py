@@ -42,7 +42,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """
         if user is None or not user.is_authenticated:
             return self.none()
-        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER))
+        mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER, Part.APPEALS))
         led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
         gone = Q(state=S.DELETED) & (~Q(case__in=led) | Q(deleted_at__lte=guards.undo_ends_before()))
         reviewed = mine.filter(part=Part.REVIEWER).values("case")

@@ -52,7 +52,7 @@ def confirm_ineligible(proposal: Proposal, *, by: User, note: str = "") -> Propo
         for person in leads_of(fresh):
             notify(
                 person=person,
-                key=f"ineligible:{fresh.case}:{person.pk}",
+                key=f"ineligible:{fresh.case}:{fresh.released_at}:{person.pk}",
                 subject=f"Your proposal did not pass the first check: {fresh.reference}",
                 body="Not met: " + "; ".join(failed) + f". The head of secretariat adds: {note}",
                 path=f"/proposals/{fresh.case}/",

@@ -18,9 +18,11 @@ from people.timeline import Line, timeline_of
 
 from .. import queries, writing_queries
 from ..answer_times import is_kept
+from ..beside import beside
 from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
 from ..lane import is_spark
 from ..models import InfoRequest, Member, Partner, Proposal, Section
+from ..policies import is_asked_approver
 from ..reading import groups_of
 from ..services.receipts import receipt_of
 
@@ -85,6 +87,7 @@ WORDS = {
     "conflicts_found": "wrote down who has a conflict of interest",
     "offer": "released the result: it is to be funded",
     "released": "released the result",
+    "tell_refusal": "released the result",
     "fund": "moved it to funded, both sides having signed",
     "note_declined_offer": "noted that the offer was declined",
     "note_expired_offer": "noted that the offer has expired",
@@ -101,6 +104,15 @@ WORDS = {
     "lead_taken": "took the lead",
     "lead_refused": "did not take the lead",
     "agency_reminded": "reminded an agency",
+    "appeal_lodged": "appealed",
+    "appeal_withdrawn": "took the appeal back",
+    "appeal_inadmissible": "found that the appeal cannot be heard",
+    "appeal_upheld": "upheld the appeal",
+    "appeal_partly": "found the appeal right in part",
+    "appeal_dismissed": "did not uphold the appeal",
+    "decide_again": "had it decided again",
+    "check_again": "had it checked again",
+    "decision_file_asked": "asked for the decision file",
 }
 SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
 
@@ -110,11 +122,11 @@ COPIED = (
     ProposalState.OFFER_EXPIRED, ProposalState.OFFER_DECLINED,
 )  # fmt: skip
 
-# What the team reads of these only when the batch is released.
+# The team reads none of these, so that it learns neither hours nor names of the judging: the letter tells the result.
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded", "conflicts_found",
-    "await_decision", "reopen_review", "ranked_again",
+    "await_decision", "reopen_review", "ranked_again", "decide_again", "decision_file_asked",
     "moderation_noted", "feedback_saved", "feedback_certified",
 )  # fmt: skip
 
@@ -167,7 +179,8 @@ class ProposalDetail(DetailView[Proposal]):
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
         actions = available(proposal, user)
         parts = parts_in(proposal.case, cast(User, user))
-        timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if concealed else SAVES)
+        own = bool(parts & {*TEAM_PARTS, Part.SPONSOR}) or is_asked_approver(proposal, user)
+        timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if own else SAVES)
         return super().get_context_data(
             members=[m for m in proposal.members.all() if m.status not in GONE],
             joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
@@ -177,6 +190,7 @@ class ProposalDetail(DetailView[Proposal]):
             small=is_spark(proposal),
             answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
+            beside=beside(proposal, user),
             **(self._draft(parts, actions, timeline) if draft else self._frozen(parts)),
             **kwargs,
         )

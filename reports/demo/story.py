@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from evaluation.services import ranking, release
+from evaluation.enums import Ground
+from evaluation.services import appeals, ranking, release
 from fund.enums import Stage
 from fund.models import BudgetLine, Call
 from fund.services import calls, extensions, ledger
@@ -189,8 +190,18 @@ def _lately(people: dict[str, User], rows: Lived) -> None:
         acts.lapse()
     passed = _checked(people, rows, 45)
     _decided(people, passed, 20)
+    _appeal(people, passed)
     for row, proposal in passed:
         grants.live(people, row, Proposal.objects.get(pk=proposal.pk), days_ago)
+
+
+def _appeal(people: dict[str, User], rows: Lived) -> None:
+    """Let one refused team appeal; the appeal waits for an officer."""
+    row, proposal = next(pair for pair in rows if pair[0]["end"] == "declined")
+    words = "The letter says that the numbers rest on one place. Our answers name three, with the count of each."
+    with days_ago(9):
+        refused = Proposal.objects.get(pk=proposal.pk)
+        appeals.lodge(refused, by=people[row["lead"]], ground=Ground.FACT, words=words)
 
 
 EARLY = ("eligible", "in_review", "review_closed", "in_moderation")

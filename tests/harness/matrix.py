@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from documents.services import store_file
 from evaluation.models import Review
-from evaluation.services import matching
+from evaluation.services import appeals, decision_files, matching, ranking, release
 from fund.services import call_setup, stopping
 from fund.services.calls import add_call
 from fund.services.grants import sign
 from incentives.enums import Wish
 from incentives.models import Contribution, LearningRecord, Outcome
 from incentives.services import contributions, learning, nominations, outcomes
+from lifecycle import jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.enums import Part, Role
@@ -19,8 +20,9 @@ from people.services.notify import notify
 from proposals.services import information, outside, submitting
 
 from .. import conftest, factories, sparks, stages
+from ..evaluation import appeals as declining
 from ..fund.paths import paid
-from ..proposals.test_attachments import attach
+from ..proposals.test_attachments import attach, upload
 from ..remembering import remembered
 from .pages import PUBLIC, Access
 
@@ -28,7 +30,9 @@ TEAM = ("lead", "colleague")
 SPONSORS = ("sponsor", "sponsor2")
 OFFICE = ("secretariat", "head", "auditor")
 FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
-OUT = ("out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier")  # of agencies outside the team
+OUT = (  # of agencies outside the team
+    "out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier", "out_appeals",
+)  # fmt: skip
 WATCHES = ("out_chair", "secretariat", "auditor")  # they read what the chair does with the reviews
 HR = ("hr", "hrc", "rcsc", "auditor")
 
@@ -168,6 +172,20 @@ MATRIX = {
     ),
     "review_history": Access(args=("review",), who=("out_reviewer", *WATCHES), posters=()),
     "vote": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
+    "letters": Access(args=("refused",), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),
+    "letter": Access(args=("refused", "letter"), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),
+    "letter_pdf": Access(args=("refused", "letter"), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),
+    "appeal_lodge": Access(
+        args=("refused",), who=("lead",),
+        forbidden=("colleague", *SPONSORS, *OFFICE, "out_reviewer", "out_chair", "out_board"),
+    ),
+    "decision_file": Access(args=("refused",), who=("secretariat", "auditor")),
+    "decision_file_pdf": Access(args=("refused", "decision_file"), who=("secretariat", "auditor"), posters=()),
+    "appeals": Access(who=(*OFFICE, "appeals", "out_appeals"), posters=()),
+    "appeal": Access(args=("admitted",), who=(*TEAM, *OFFICE, "out_appeals"), posters=()),
+    "appeal_file": Access(args=("admitted",), who=(*TEAM, *OFFICE, "out_appeals"), posters=()),
+    "appeal_assign": Access(args=("admitted",), who=("out_appeals",), forbidden=(*TEAM, *OFFICE)),
+    "appeal_outcome": Access(args=("heard",), who=("out_appeals",), forbidden=(*TEAM, *OFFICE)),
     "my_reviews": Access(),
     "review": Access(
         args=("review",), who=("out_reviewer", "out_chair", "secretariat", "auditor"), posters=("out_reviewer",)
@@ -270,6 +288,28 @@ def judging_world(call, cast, panel):
     }  # fmt: skip
 
 
+def told_world(cast, line, panel):
+    """Three refusals that the teams were told: one as it is, one with an appeal to be given away, one being heard."""
+    call = factories.open_call(cast["secretariat"], cast["head"], reference="told", budget_line=line)
+    made = [stages.check(conftest.new_proposal(call, cast, f"Told {number}"), cast) for number in (1, 2, 3)]
+    for proposal in made:
+        stages.judge(proposal, cast, panel["reviewers"])
+    ranking.run(stages.fresh(made[0]), by=cast["secretariat"])
+    for proposal in made:
+        row = perform(stages.fresh(proposal), "recommend", by=panel["chair"])
+        declining.decline(perform(row, "bring_to_board", by=cast["secretariat"]), panel)
+    release.release(stages.fresh(made[0]), by=cast["secretariat"])
+    refused, second, third = map(stages.fresh, made)
+    officer = cast["out_appeals"]
+    job = decision_files.ask(refused, by=cast["auditor"])
+    jobs.run(job.pk)
+    admitted = appeals.admit(declining.lodge(second, cast, upload=upload()), by=officer, note="A fact.")
+    return {
+        "refused": refused.case, "letter": refused.letters.get().pk, "admitted": admitted.pk,
+        "decision_file": decision_files.files_of(refused)[0].pk, "heard": declining.assigned(third, cast, officer).pk,
+    }  # fmt: skip
+
+
 def blind_world(cast, line, panel):
     """A review of a proposal with a file in a call that hides names, begun by the outside reviewer."""
     call = factories.open_call(
@@ -302,6 +342,7 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         panel["reviewers"][0], panel["chair"], panel["board"][0],
     )  # fmt: skip
     cast["out_verifier"] = conftest.officers(Role.VERIFIER, agencies["farms"], 1)[0]
+    cast["out_appeals"] = conftest.officers(Role.APPEALS, agencies["farms"], 1)[0]
     cast["out_classifier"] = conftest.officers(Role.CLASSIFIER, agencies["farms"], 1)[0]
     hidden = add_call(
         by=cast["secretariat"], reference="hidden", title="Not yet", purpose="p", who_can_apply="w", stage="explore",
@@ -335,6 +376,6 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "role": cast["hr"].role_grants.get().pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
         "questioned": questioned.case, **spark_world(cast, line, panel),
-        **blind_world(cast, line, panel),
+        **blind_world(cast, line, panel), **told_world(cast, line, panel),
         **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),
     }  # fmt: skip

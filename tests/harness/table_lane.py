@@ -1,8 +1,9 @@
-"""Rows of the Spark lane and of requests for information; part of the table of a proposal."""
+"""Rows of the Spark lane, of requests for information and of appeals; part of the table of a proposal."""
 
+from .table_appeals import BACK
 from .table_words import ELSEWHERE, LEAD, OUTSIDE, UNBLOCKED
 
-LANE = {
+LANE = BACK | {
     "enter_practice": (("draft",), "submitted", "the system", ("call_is_practice",)),
     "send_small": (
         ("draft",),

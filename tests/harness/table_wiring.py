@@ -29,6 +29,7 @@ REACTIONS = {
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }
 NEEDS = {
+    "appeal_upheld": "evaluation.guards.appeal_upheld",
     "call_decided": "proposals.needs.call_decided",
     "call_settled": "proposals.needs.call_settled",
     "reviewers_accepted": "evaluation.guards.reviewers_accepted",

@@ -1,21 +1,22 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
+from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
-
 UNDECIDED = (
     "submitted", "screening", "info_requested", "eligible", "in_review", "review_closed", "in_moderation", "ranked",
     "recommended", "not_recommended", "decision_pending", "deferred",
 )  # fmt: skip
+WITHDRAWABLE = ("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "declined", "deferred")
 
 RECOMMENDED = ("judging_stands", "lots_are_drawn", "meets_threshold")
 AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
-
 # model -> transition -> (sources, target, who, guards and needs)
 TRANSITIONS = {
+    "evaluation.Appeal": APPEAL,
     "evaluation.Review": REVIEW,
     "fund.Call": {
         "hand_over": (
@@ -295,7 +296,7 @@ TRANSITIONS = {
         "recall": (("awaiting_endorsement",), "draft", LEAD, ()),
         "delete_draft": (("draft",), "deleted", LEAD, ("never_asked",)),
         "undelete": (("deleted",), "draft", LEAD, ("undo_in_time",)),
-        "withdraw": (("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "deferred"), "withdrawn", LEAD, ()),
+        "withdraw": (WITHDRAWABLE, "withdrawn", LEAD, ("refusal_not_told",)),
         "lapse": (("draft", "awaiting_endorsement"), "lapsed", "the system", ("call_is_over",)),
         "lapse_with_call": (UNDECIDED, "lapsed", "the system", ("call_is_cancelled",)),
         "fund": (("offered",), "funded", "the system", ()),
@@ -307,6 +308,7 @@ TRANSITIONS = {
     | LANE,
 }
 INITIAL = {
+    "evaluation.Appeal": "lodged",
     "evaluation.Review": "assigned",
     "fund.Call": "draft",
     "fund.Grant": "offered",
@@ -321,6 +323,7 @@ INITIAL = {
     "proposals.Proposal": "draft",
 }
 FINAL = {
+    "evaluation.Appeal": {"inadmissible", "upheld", "partly", "dismissed", "withdrawn"},
     "evaluation.Review": {"abstained", "invalidated", "reassigned", "recused", "refused"},
     "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
@@ -332,7 +335,5 @@ FINAL = {
     "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},
     "incentives.Outcome": {"closed_unclaimed", "published"},
     "incentives.PolicyVersion": {"superseded"},
-    "proposals.Proposal": set(
-        "completed declined ineligible lapsed offer_declined offer_expired stopped_early withdrawn".split()
-    ),
+    "proposals.Proposal": set("completed lapsed offer_declined offer_expired stopped_early withdrawn".split()),
 }

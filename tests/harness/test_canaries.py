@@ -14,9 +14,9 @@ from pypdf import PdfReader, PdfWriter
 
 from documents.models import StoredFile
 from evaluation.enums import Choice
-from evaluation.models import Review, Score
+from evaluation.models import Appeal, Letter, Review, Score, Vote
 from evaluation.queries import others_for, shuffled
-from evaluation.services import decide, moderating
+from evaluation.services import decide, decision_files, moderating
 from evaluation.services import panel as consensus
 from fund.models import BudgetLine
 from incentives.models import LearningRecord, Nomination
@@ -60,6 +60,12 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     screening.record_results(Proposal.objects.get(case=world["screening"]), by=cast["secretariat"], results=results)
     LearningRecord.objects.filter(grant__case=world["stopped"]).update(saw=word("learningtext"))
     Nomination.objects.filter(pk=world["nomination"]).update(statement=word("nominationtext"))
+    refused = Proposal.objects.get(case=world["refused"])
+    Vote.objects.filter(proposal=refused).update(reason=word("toldvote"))
+    jobs.run(decision_files.ask(refused, by=cast["secretariat"]).pk)
+    Appeal.objects.update(words=word("appealwords"))
+    for letter in Letter.objects.all():
+        Letter.objects.filter(pk=letter.pk).update(content=letter.content.replace("Too dear.", word("boardreason")))
     BudgetLine.objects.filter(code=world["line"]).update(name=word("linename"))
     line = funded_call.budget_line
     other = factories.open_call(cast["secretariat"], cast["head"], reference="other", budget_line=line)
@@ -69,7 +75,8 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     decide.decline(declined, by=panel["board"][0])
     notify(person=cast["protection"], key="private", subject=word("privatemessage"), body="b")
     ask = [files.ask_for_cohort(by=cast["hr"], words=""), files.ask_for_annex(by=cast["hr"], person=cast["lead"])]
-    for job in [*ask, *Job.objects.filter(name="proposals.make_receipt", state="queued")]:
+    names = ("proposals.make_receipt", "evaluation.make_letter")
+    for job in [*ask, *Job.objects.filter(name__in=names, state="queued")]:
         jobs.run(job.pk)
     return world | {"declined": declined.case}
 
@@ -83,8 +90,12 @@ def test_filters_and_search_tell_nothing_that_pages_do_not(planted, cast):
     for name, client in clients.items():
         client.force_login(cast[name])
     hidden = ("declined", "approved", "decision_pending", "in_moderation", "review_closed", "ranked", "eligible")
+    told = {
+        f"/proposals/{case}/"
+        for case in Proposal.objects.filter(released_at__isnull=False).values_list("case", flat=True)
+    }
     for client in clients.values():
-        assert [found_by(client, f"state={state}") for state in hidden] == [set()] * len(hidden)
+        assert [found_by(client, f"state={state}") - told for state in hidden] == [set()] * len(hidden)
         plain = found_by(client, "")
         for odd in ("ordering=reviewer", "reviewer=1", "order_by=-score", "state=nonsense", "released_at__isnull=0"):
             assert found_by(client, odd) == plain, odd
@@ -129,6 +140,9 @@ MAY_READ = {
     "moderationnote": {"out_chair", "secretariat", "auditor"},
     "feedbackdraft": {"out_chair", "secretariat", "auditor"},
     "votereason": {"out_board"},
+    "toldvote": {"secretariat", "auditor"},
+    "boardreason": TEAM | SPONSORS | OFFICE | {"out_appeals"},
+    "appealwords": TEAM | OFFICE | {"out_appeals"},
     "checknote": TEAM | SPONSORS | OFFICE,
     "learningtext": TEAM | OFFICE | {"sponsor", "out_verifier", "out_classifier"},
     "nominationtext": {"lead", "hr", "hrc"},

@@ -138,8 +138,8 @@ def test_templates_hold_no_unsafe_output():
 
 
 def test_every_step_inside_the_judging_is_hidden_from_the_team():
-    """But for those of a small idea that are told at once."""
+    """But for those of a small idea that are told at once, and the telling itself."""
     inside = {
         name for name, rule in rules_of(Proposal).items() if {*rule.sources, rule.target} <= set(JUDGING)
-    } - {"approve_small", "decline_small", "refuse_for_agency"}  # fmt: skip
+    } - {"approve_small", "decline_small", "refuse_for_agency", "tell_refusal"}  # fmt: skip
     assert {"reopen_review", "approve", "decline"} <= inside <= set(CONCEALED)
