@@ -1,7 +1,7 @@
 """Bringing a proposal to a stage, only through the services, as the cast would."""
 
 from evaluation.enums import Interest
-from evaluation.services import decide, moderating, ranking, reviewing
+from evaluation.services import decide, moderating, ranking, release, reviewing
 from lifecycle.performing import perform
 from proposals.enums import EligibilityRule, SectionKey
 from proposals.models import Proposal
@@ -119,3 +119,11 @@ def certify(proposal, chair, **fields):
     """Certify the feedback as the reviews suggest it."""
     words = moderating.Words({}, **(WHOLE | fields))
     return moderating.write_feedback(proposal, by=chair, number=proposal.feedback.count(), words=words, certify=True)
+
+
+def tell(proposal, cast, chair):
+    """Certify the feedback of all that is declined in the call, and release the batch."""
+    for row in Proposal.objects.filter(call=proposal.call, state="declined", released_at=None):
+        if not row.feedback.filter(certified=True).exists():
+            certify(row, chair)
+    return release.release(proposal, by=cast["secretariat"])

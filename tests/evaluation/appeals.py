@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation.enums import Choice, Ground
-from evaluation.services import appeals, decide, release
+from evaluation.services import appeals, decide
 from lifecycle.jobs import run
 from lifecycle.models import Job
 from people.enums import Role
@@ -23,7 +23,7 @@ def decline(pending, panel, reasons=("Too small.", "Too dear.", "Too early.")):
 
 def refuse(pending, panel, cast):
     """The same, released."""
-    return release.release(decline(pending, panel), by=cast["secretariat"])
+    return stages.tell(decline(pending, panel), cast, panel["chair"])
 
 
 def lodge(proposal, cast, **fields):

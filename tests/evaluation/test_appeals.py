@@ -11,7 +11,7 @@ from evaluation.enums import Choice, Ground
 from evaluation.guards import round_of, try_of, votes_of
 from evaluation.models import Appeal, Decision, Review, Vote
 from evaluation.policies import may_check_appeal
-from evaluation.services import appeals, decide, release, reviewing, small
+from evaluation.services import appeals, decide, reviewing, small
 from evaluation.waiting import waiting_for
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
@@ -66,7 +66,7 @@ def test_nothing_can_be_lodged_before_the_release(pending, panel, cast):
 
 def test_nothing_can_be_lodged_against_a_decision_to_fund(pending, panel, cast):
     approved = decide.approve(stages.votes(pending, panel["board"][:3], YES, YES, YES), by=panel["board"][0])
-    offered = release.release(approved, by=cast["secretariat"])
+    offered = stages.tell(approved, cast, panel["chair"])
     with pytest.raises(NotPossible, match="only against a refusal"):
         lodge(offered, cast)
 
@@ -220,7 +220,7 @@ def test_review_cannot_be_excluded_while_the_decision_stands(refused, cast):
 
 
 def test_second_refusal_can_be_appealed_by_another_officer_alone(upheld, panel, cast, officer):
-    again = release.release(decline(upheld, panel), by=cast["secretariat"])
+    again = stages.tell(decline(upheld, panel), cast, panel["chair"])
     second = lodge(again, cast)
     assert second.decision == Decision.objects.last()
     assert not may_check_appeal(second, officer)
@@ -303,7 +303,7 @@ def test_second_refusal_alone_in_its_batch_waits_for_the_secretariat_and_is_rele
     assert (told.state, told.released_at is not None, told.letters.count()) == ("declined", True, 3)
     assert waiting_for(cast["secretariat"], {Role.SECRETARIAT}) == []
     with pytest.raises(NotPossible, match="told already"):
-        release.release(told, by=cast["secretariat"])
+        stages.tell(told, cast, panel["chair"])
 
 
 def test_officer_from_whom_it_is_taken_no_longer_reads_the_proposal(refused, cast, officer):

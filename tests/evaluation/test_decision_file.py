@@ -16,7 +16,7 @@ from documents.models import StoredFile
 from documents.services import read_file
 from evaluation.decision_file import Event, events_of
 from evaluation.policies import may_check_appeal, reads_decision_file
-from evaluation.services import appeals, decide, decision_files, release
+from evaluation.services import appeals, decide, decision_files
 from evaluation.services import panel as consensus
 from lifecycle import clock, jobs
 from lifecycle.errors import NotPossible
@@ -61,7 +61,7 @@ def whole(eligible, panel, cast, officer):
     refusal = refuse(stages.to_board(stages.fresh(talked), cast, panel["chair"]), panel, cast)
     appeals.uphold(assigned(refusal, cast, officer), by=officer, note="The baseline is there.")
     again = stages.votes(stages.fresh(refusal), panel["board"][:3], *["approve"] * 3)
-    done = release.release(decide.approve(again, by=panel["board"][0]), by=cast["secretariat"])
+    done = stages.tell(decide.approve(again, by=panel["board"][0]), cast, panel["chair"])
     make_letters()
     return done
 

@@ -13,9 +13,10 @@ from documents.models import StoredFile
 from documents.services import read_file
 from evaluation import letters as texts
 from evaluation.enums import Choice
-from evaluation.letters import Released, about_decision, deciding_votes
+from evaluation.feedback import Released
+from evaluation.letters import about_decision, deciding_votes
 from evaluation.models import Decision, Letter, Review, Score, Vote
-from evaluation.services import appeals, decide, release
+from evaluation.services import appeals, decide
 from evaluation.services import panel as consensus
 from lifecycle import clock
 from lifecycle.errors import NotPossible
@@ -66,7 +67,7 @@ def test_letter_gives_decision_reasons_place_money_and_the_way_to_an_appeal(refu
 
 def test_letter_of_one_that_is_funded_names_the_money_and_the_last_day_to_sign(pending, panel, cast):
     approved = decide.approve(stages.votes(pending, panel["board"][:3], YES, YES, YES), by=panel["board"][0])
-    release.release(approved, by=cast["secretariat"])
+    stages.tell(approved, cast, panel["chair"])
     words = text_of(Letter.objects.get())
     assert "Nu. 399,999.99 is set aside" in words
     assert re.search(r"sign the agreement by \d+ \w+ 20\d\d", words)
@@ -82,16 +83,17 @@ def test_place_is_said_among_all_that_were_ranked(funded_call, cast, panel):
     for proposal in made:
         row = perform(stages.fresh(proposal), "not_recommend", by=panel["chair"], note="No.")
         decline(perform(row, "bring_to_board", by=cast["secretariat"]), panel)
-    release.release(stages.fresh(made[0]), by=cast["secretariat"])
+    stages.tell(stages.fresh(made[0]), cast, panel["chair"])
     assert "Place 2 of 2 in the official ranking" in text_of(Letter.objects.get(proposal=made[1]))
     assert "It did not reach the least" in text_of(Letter.objects.get(proposal=made[1]))
 
 
-def test_only_reasons_that_carried_the_decision_by_the_alphabet_and_without_names(canaries, panel, cast):
+def test_only_reasons_that_carried_the_decision_by_the_alphabet_and_without_names(canaries, panel, cast, monkeypatch):
+    monkeypatch.setattr(texts, "released_feedback", lambda proposal: None)
     choices = [(NO, "Zebra."), (YES, "Canarydissent."), (NO, "Apple."), (NO, "Mango.")]
     for member, (choice, reason) in zip(panel["board"], choices, strict=True):
         decide.vote(canaries, by=member, choice=choice, reason=reason)
-    release.release(decide.decline(stages.fresh(canaries), by=panel["board"][0]), by=cast["secretariat"])
+    stages.tell(decide.decline(stages.fresh(canaries), by=panel["board"][0]), cast, panel["chair"])
     letter = Letter.objects.get()
     board = next(p for p in letter.said["parts"] if p["title"] == "The board's reasons")
     assert board["items"] == ["Apple.", "Mango.", "Zebra."]
@@ -116,11 +118,12 @@ def test_second_tie_is_explained(pending, panel, cast):
     tied = stages.votes(pending, panel["board"], YES, YES, NO, NO)
     again = perform(decide.defer(tied, by=panel["board"][0]), "bring_back", by=cast["secretariat"])
     done = decide.decline(stages.votes(again, panel["board"], YES, YES, NO, NO), by=panel["board"][0])
-    release.release(done, by=cast["secretariat"])
+    stages.tell(done, cast, panel["chair"])
     assert "The votes were equal for a second time" in text_of(Letter.objects.get())
 
 
-def test_text_of_reviews_that_nobody_released_never_enters_a_letter(canaries, panel, cast):
+def test_text_of_reviews_that_nobody_released_never_enters_a_letter(canaries, panel, cast, monkeypatch):
+    monkeypatch.setattr(texts, "released_feedback", lambda proposal: None)
     refuse(canaries, panel, cast)
     make_letters()
     letter = Letter.objects.get()
@@ -197,7 +200,7 @@ def words_of(content):
 
 def test_pdf_is_tagged_keeps_dzongkha_and_says_who_wrote_nothing(pending, panel, cast):
     refuse_with = decline(pending, panel, reasons=(DZONGKHA, DZONGKHA, "<b>Bold</b> & plain"))
-    release.release(refuse_with, by=cast["secretariat"])
+    stages.tell(refuse_with, cast, panel["chair"])
     letter = Letter.objects.get()
     assert b"is being made" in get(cast["lead"], "letter_pdf", pending.case, letter.pk).content
     make_letters()
@@ -263,7 +266,7 @@ def test_new_letter_says_what_it_takes_the_place_of_and_the_old_one_stays(refuse
     assert "An appeal was upheld, so it is being judged again" in page
     decide.approve(stages.votes(stages.fresh(refused), panel["board"][:3], YES, YES, YES), by=panel["board"][0])
     assert Letter.objects.count() == 2
-    release.release(stages.fresh(refused), by=cast["secretariat"])
+    stages.tell(stages.fresh(refused), cast, panel["chair"])
     newest = Letter.objects.last()
     assert "It takes the place of the decision of" in newest.content
     old.refresh_from_db()
@@ -285,7 +288,7 @@ def test_refused_team_can_withdraw_until_it_is_told_and_no_longer(pending, panel
     """The button of a refusal that nobody was told stays: else it would tell the result by going away."""
     declined = decline(pending, panel)
     assert "withdraw" in [action.name for action in available(declined, cast["lead"])]
-    told = release.release(declined, by=cast["secretariat"])
+    told = stages.tell(declined, cast, panel["chair"])
     assert "withdraw" not in [action.name for action in available(told, cast["lead"])]
     with pytest.raises(NotPossible, match="told already"):
         perform(told, "withdraw", by=cast["lead"])

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from documents.services import store_file
 from evaluation.models import Review
-from evaluation.services import appeals, decision_files, matching, ranking, release
+from evaluation.services import appeals, decision_files, matching, ranking
 from fund.services import call_setup, stopping
 from fund.services.calls import add_call
 from fund.services.grants import sign
@@ -298,7 +298,7 @@ def told_world(cast, line, panel):
     for proposal in made:
         row = perform(stages.fresh(proposal), "recommend", by=panel["chair"])
         declining.decline(perform(row, "bring_to_board", by=cast["secretariat"]), panel)
-    release.release(stages.fresh(made[0]), by=cast["secretariat"])
+    stages.tell(stages.fresh(made[0]), cast, panel["chair"])
     refused, second, third = map(stages.fresh, made)
     officer = cast["out_appeals"]
     job = decision_files.ask(refused, by=cast["auditor"])
