@@ -12,6 +12,7 @@ from people.queries import snapshot_of
 from people.services.involvement import involve
 
 from ..enums import MemberState, ProposalState, SectionKey
+from ..history import plain_lines
 from ..lane import keys_of
 from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
@@ -113,7 +114,7 @@ def save_section(
         section, created = Section.objects.get_or_create(
             proposal=proposal, key=key, defaults={"answers": {}, "edited_by": by, "edited_at": now}
         )
-        if section.answers == answers and not created:
+        if plain_lines(section.answers) == answers and not created:
             return section
         before = section.answers
         changed = Section.objects.filter(pk=section.pk, version=version).update(
