@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, refusal, rule_of
-from people.clashes import rows_of, taken
+from people.clashes import as_sent, rows_of, shown, taken
 from people.models import User
 from people.queries import find_civil_servant
 from people.timeline import timeline_of
@@ -186,21 +186,6 @@ class EditTask(OfCall):
         seen = self.request.POST.get("seen") if form.errors else call_setup.print_of(self.call, self.task)
         shown = {"task": self.task, "questions": self.call.questions.select_related("shown_if"), "seen": seen}
         return self.page(special.get(self.task, "fund/call_task.html"), form, **(shown | extra))
-
-
-def shown(field: Any, value: str) -> str:
-    """Return a value as its form words it: a choice by its label, a box as yes or no."""
-    if isinstance(field, forms.BooleanField):
-        return "Yes" if value else "No"
-    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-    return choices.get(value, value)
-
-
-def as_sent(form: forms.Form) -> dict[str, str]:
-    """Return every value of a form as its browser sends it; an empty box is an empty text."""
-    values = {name: form[name].value() for name in form.fields}
-    return {name: "" if value in (None, False) else "on" if value is True else str(value)
-            for name, value in values.items()}  # fmt: skip
 
 
 def initial_of(call: Call) -> dict[str, Any]:

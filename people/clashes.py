@@ -91,3 +91,18 @@ def labels_of(form: forms.Form, names: Iterable[str]) -> str:
     """Return the questions of these answers in one line."""
     wanted = set(names)
     return ", ".join(f"“{field.label}”" for name, field in form.fields.items() if name in wanted and field.label)
+
+
+def shown(field: Any, value: str) -> str:
+    """Return a value as its form words it: a choice by its label, a box as yes or no."""
+    if isinstance(field, forms.BooleanField):
+        return "Yes" if value else "No"
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    return choices.get(value, value)
+
+
+def as_sent(form: forms.Form) -> dict[str, str]:
+    """Return every value of a form as its browser sends it; an empty box is an empty text."""
+    values = {name: form[name].value() for name in form.fields}
+    return {name: "" if value in (None, False) else "on" if value is True else str(value)
+            for name, value in values.items()}  # fmt: skip
