@@ -17,6 +17,7 @@ from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
+from .differing import Difference, differences
 from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
@@ -25,7 +26,6 @@ from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Sect
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
 from .openable import labels_in, part_labels
-from .reading import Difference, differences
 from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one

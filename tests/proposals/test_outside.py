@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from lifecycle.errors import NotPossible
+from proposals.differing import differences
 from proposals.models import DataNeed, OutsidePartner
-from proposals.reading import differences
 from proposals.services import outside
 from proposals.services.versions import compose
 
