@@ -21,14 +21,15 @@ from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
-from .. import kept, queries, writing_queries
+from .. import beginning, kept, queries, writing_queries
 from ..forms import SectionForm
 from ..lane import is_spark
 from ..merging import answers_at
-from ..models import Section
+from ..models import Proposal, Section
 from ..reading import shown_answer
 from ..sections import Written, section_named
 from ..services import co_writing, drafting
+from ..services.copying import left_behind
 from ..writing_forms import StartFromForm, as_typed
 from .base import OfProposal, wants_json
 
@@ -55,20 +56,29 @@ class Start(View):
         """Start the draft and show its task list."""
         form = StartFromForm(request.POST, sources=self.sources)
         if form.is_valid():
-            said = form.cleaned_data
             try:
-                proposal = drafting.start(
-                    by=cast(User, request.user), title=said["title"], call=self.call, source=said.get("source")
-                )
+                return redirect(self._started(request, form.cleaned_data["title"], form.cleaned_data.get("source")))
             except NotPossible as no:
                 form.add_error(None, no.reason)
-            else:
-                return redirect(proposal)
         return self._page(request, form)
+
+    def _started(self, request: HttpRequest, title: str, source: Proposal | None) -> Proposal:
+        """Start it, once for each opened page, and once for two tabs; say what of an earlier proposal stayed behind."""
+        by = cast(User, request.user)
+        case = beginning.case_of(request.POST.get("begin"), by, self.call)
+        twin = drafting.begun(by, case) or writing_queries.just_started(by, self.call, title, source)
+        if twin is not None:
+            messages.info(request, f"You started “{twin.title}” a moment ago. Here it is; no second draft was made.")
+            return twin
+        made = drafting.start(by=by, title=title, call=self.call, source=source, case=case)
+        if source is not None and (left := left_behind(source, made)):
+            messages.error(request, f"These files could not be copied: {', '.join(left)}. Attach them again.")
+        return made
 
     def _page(self, request: HttpRequest, form: StartFromForm) -> HttpResponse:
         context = {
             "form": form, "call": self.call, "has_errors": bool(form.errors),
+            "begin": request.POST.get("begin") or beginning.mark_for(cast(User, request.user), self.call),
             "has_room": has_room_for_grant(cast(User, request.user)),
         }  # fmt: skip
         return render(request, "proposals/start.html", context, status=400 if form.errors else 200)

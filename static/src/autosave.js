@@ -15,7 +15,7 @@ function start() {
   let timer, running, retry = FIRST_RETRY, stopped = false, failed = null, saved = text(), letThrough = false;
 
   function text() {
-    const said = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "writer"].includes(name));
+    const said = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "writer", "begin", "from"].includes(name));
     return JSON.stringify(said.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n")]));
   }
 
@@ -48,7 +48,7 @@ function start() {
     const sent = new URLSearchParams(JSON.parse(said));
     sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.set("version", form.elements.version.value);
-    sent.set("writer", form.elements.writer.value);
+    for (const name of ["writer", "begin", "from"]) if (form.elements[name]) sent.set(name, form.elements[name].value);
     return sent;
   }
 

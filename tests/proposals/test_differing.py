@@ -27,7 +27,9 @@ contents = st.fixed_dictionaries(
     {
         "format": st.just(2), "case": word, "title": word, "call": st.none() | word, "lead_agency": word,
         "requested": amount, "notices": st.lists(word, max_size=2),
-        "sections": st.fixed_dictionaries({"problem": small, "budget": small}, optional={"wellbeing": small, "spark": small}),
+        "sections": st.fixed_dictionaries(
+            {"problem": small, "budget": small}, optional={"wellbeing": small, "spark": small}
+        ),
         "budget": st.fixed_dictionaries({"items": rows(**item), "sums": st.dictionaries(word, amount, max_size=2)}),
         "team": rows(number=word, name=word, agency=word, source=word, as_of=word),
         "partners": rows(agency=word, name=word, days=amount, contribution=word),
@@ -100,8 +102,11 @@ def test_answer_that_readers_are_not_shown_is_shown_when_it_changes(content):
 
 
 def test_order_of_the_form_and_words_of_the_answers(content):
-    found = changed(content, lambda after: (after["sections"]["measure"].update(direction="higher", stop_date="2027-03-01"),
-                                            after["sections"]["problem"].update(idea="Another")))  # fmt: skip
+    def change(after):
+        after["sections"]["measure"].update(direction="higher", stop_date="2027-03-01")
+        after["sections"]["problem"].update(idea="Another")
+
+    found = changed(content, change)
     assert [row[0].split(": ", 1)[1] for row in found] == [
         "What do you want to try?", "Which way is better?", "By when will you know?",
     ]  # fmt: skip
