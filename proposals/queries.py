@@ -197,6 +197,14 @@ def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple
     return (old, differences(old.facts, version.facts)) if old else None
 
 
+def changes_since_read(proposal: Proposal, number: int) -> tuple[Version, list[Difference]] | None:
+    """Return the version that somebody has read and what the newest one changes of it; None when there is no other."""
+    read, newest = proposal.versions.filter(number=number).first(), proposal.versions.last()
+    if read is None or newest is None or read == newest:
+        return None
+    return read, differences(read.facts, newest.facts)
+
+
 def register_entry_of(proposal: Proposal) -> EmploymentSnapshot | None:
     """Return the register entry from which the lead agency was taken, or None when the person has left it."""
     entries = EmploymentSnapshot.objects.filter(person=proposal.created_by_id, agency=proposal.lead_agency_id)
