@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 
@@ -49,8 +49,9 @@ class BeginSpark(KeepsText):
 
     @cached_property
     def source(self) -> Proposal | None:
-        """Return the earlier idea of one's own that the address or the sent page names."""
-        case = self.request.POST.get("from") or self.request.GET.get("from", "")
+        """Return the earlier idea of one's own that the address, the sent page or kept text names."""
+        waiting = kept.kept(self.request) or QueryDict()
+        case = self.request.POST.get("from") or self.request.GET.get("from") or waiting.get("from")
         mine = writing_queries.own_proposals(cast(User, self.request.user)) if case else ()
         return next((row for row in mine if str(row.case) == case and is_spark(row)), None)
 

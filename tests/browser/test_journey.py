@@ -16,7 +16,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 @walked
-def test_draft_is_written_by_two_clashes_and_is_withdrawn(server, enter, javascript):
+def test_draft_is_written_by_two_at_once_and_is_withdrawn(server, enter, javascript):
     title = f"One form for both counters ({'with' if javascript else 'without'} script)"
     lead = enter("lead", width=320, javascript=javascript)
     start_draft(lead, title)
