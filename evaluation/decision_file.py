@@ -11,8 +11,8 @@ from lifecycle import trail
 from lifecycle.models import TrailEntry
 from people.models import Block, User
 from people.templatetags.fund import money
+from proposals.differing import differences
 from proposals.models import Endorsement, Proposal
-from proposals.reading import differences
 
 from .appealing import in_words
 from .models import Appeal, Review

@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, refusal, rule_of
-from people.clashes import rows_of, taken
+from people.clashes import as_sent, labels_of, merged, rows_of, shown, taken
 from people.models import User
 from people.queries import find_civil_servant
 from people.timeline import timeline_of
@@ -120,9 +120,25 @@ class OfCall(View):
     def clash(
         self, form: forms.Form, page: Callable[..., HttpResponse], stored: dict[str, str], action: str
     ) -> HttpResponse:
-        """Show both texts with who saved the other and when; nothing was written."""
-        rows = rows_of(form, as_sent(form), stored, shown)
-        return page(form, rows=rows, theirs=last_save(self.call, action))
+        """Show both texts with who saved the other and when; nothing was written.
+
+        What only the other changed stands in the form already; mine stays chosen where both changed it.
+        """
+        found = merged(self._began(form), as_sent(form), stored)
+        rows = rows_of(form, as_sent(form), stored, shown, found.asked)
+        rows = [row | {"chosen": "mine", "ask": False} for row in rows]
+        merge = type(self)._form(self, found.answers) if found.brought else form  # type: ignore[attr-defined]
+        return page(merge, rows=rows, theirs=last_save(self.call, action), brought=labels_of(merge, found.brought))
+
+    def _began(self, form: forms.Form) -> dict[str, str] | None:
+        """Return what the sent page was opened with; not told of criteria, whose rows can move."""
+        said = {name[4:]: str(text) for name, text in self.request.POST.items() if name.startswith("was_")}
+        return None if isinstance(form, CriteriaForm) else said or None
+
+    def was(self, form: forms.Form, now: forms.Form) -> Any:
+        """Return what the page keeps of what it was opened with."""
+        began = self._began(form) if form.errors else None
+        return (began or as_sent(now)).items()
 
 
 class SetUp(OfCall):
@@ -185,22 +201,8 @@ class EditTask(OfCall):
         special = {CallTask.CRITERIA: "fund/call_criteria.html", CallTask.QUESTIONS: "fund/call_own_questions.html"}
         seen = self.request.POST.get("seen") if form.errors else call_setup.print_of(self.call, self.task)
         shown = {"task": self.task, "questions": self.call.questions.select_related("shown_if"), "seen": seen}
+        shown["was"] = self.was(form, self._form())
         return self.page(special.get(self.task, "fund/call_task.html"), form, **(shown | extra))
-
-
-def shown(field: Any, value: str) -> str:
-    """Return a value as its form words it: a choice by its label, a box as yes or no."""
-    if isinstance(field, forms.BooleanField):
-        return "Yes" if value else "No"
-    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-    return choices.get(value, value)
-
-
-def as_sent(form: forms.Form) -> dict[str, str]:
-    """Return every value of a form as its browser sends it; an empty box is an empty text."""
-    values = {name: form[name].value() for name in form.fields}
-    return {name: "" if value in (None, False) else "on" if value is True else str(value)
-            for name, value in values.items()}  # fmt: skip
 
 
 def initial_of(call: Call) -> dict[str, Any]:
@@ -268,7 +270,8 @@ class EditQuestion(OfCall):
     def _page(self, form: QuestionForm, **extra: Any) -> HttpResponse:
         now = call_setup.print_of_question(self.question) if self.question else ""
         seen = self.request.POST.get("seen") if form.errors else now
-        return self.page("fund/call_question_form.html", form, **({"question": self.question, "seen": seen} | extra))
+        held = {"question": self.question, "seen": seen, "was": self.was(form, self._form())}
+        return self.page("fund/call_question_form.html", form, **(held | extra))
 
 
 class CheckCall(OfCall):

@@ -1,4 +1,4 @@
-"""Sessions end after a time without use; roles that bind others ask for a second factor before anything else."""
+"""Sessions that end, one kind of line end in every form, and the second factor that some roles need before anything."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,6 +32,30 @@ def idle_sessions_end(respond: Respond) -> Respond:
         return response
 
     return handle
+
+
+class LineEndsAreOne:
+    """Makes every line end of a sent form one character, as the page's script and the limits of length count it.
+
+    Browsers send two; so the same text, saved by the script and by the button, would be two texts.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the form is read as late as the check of its token reads it."""
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Put the changed form in the place of the sent one."""
+        if request.method != "POST" or not any("\r" in text for texts in request.POST.lists() for text in texts[1]):
+            return
+        form = request.POST.copy()
+        for name, texts in request.POST.lists():
+            form.setlist(name, [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts])
+        form._mutable = False
+        request.POST = form  # type: ignore[assignment]
 
 
 # What stays open to somebody who has still to set up the second factor; all pages of `mfa_…` too.

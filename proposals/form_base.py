@@ -12,15 +12,27 @@ from fund.enums import Stage
 LONG = 3000
 
 
-def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> forms.CharField:
+class Words(forms.CharField):
+    """A text with a limit; one that is longer is refused with how much is too many."""
+
+    def run_validators(self, value: Any) -> None:
+        """Say by how much it is too long."""
+        extra = len(value or "") - (self.max_length or LONG)
+        if extra > 0:
+            limit = f"“{self.label}” can have {self.max_length} characters"
+            raise forms.ValidationError(f"{limit}; this is {extra} too many. Shorten it.", code="max_length")
+        super().run_validators(value)
+
+
+def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> Words:
     """Return a long-text field with a visible limit."""
     widget = forms.Textarea(attrs={"rows": rows, "data-maxlength": limit})
-    return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=widget)
+    return Words(label=label, help_text=help_text, max_length=limit, widget=widget)
 
 
-def line(label: str, help_text: str = "", limit: int = 200) -> forms.CharField:
+def line(label: str, help_text: str = "", limit: int = 200) -> Words:
     """Return a one-line field."""
-    return forms.CharField(label=label, help_text=help_text, max_length=limit)
+    return Words(label=label, help_text=help_text, max_length=limit)
 
 
 def figure(label: str) -> forms.DecimalField:

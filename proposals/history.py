@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -60,6 +60,11 @@ class Entry:
         before, after = self.first.before, self.last.after
         pairs = {name: (before.get(name, ""), after.get(name, "")) for name in {*before, *after}}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def plain_lines(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return answers with the line ends that are stored today; older ones may hold those of a browser."""
+    return {name: text.replace("\r\n", "\n") for name, text in answers.items()}
 
 
 def saves_of(entries: Iterable[Any], now: dict[str, str]) -> Iterator[Save]:

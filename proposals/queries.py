@@ -17,6 +17,7 @@ from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
+from .differing import Difference, differences
 from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
@@ -25,7 +26,6 @@ from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Sect
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
 from .openable import labels_in, part_labels
-from .reading import Difference, differences
 from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
@@ -195,6 +195,14 @@ def changes_since_last_answer(version: Version, agencies: list[Agency]) -> tuple
     earlier = Version.objects.filter(proposal=version.proposal_id, number__lt=version.number)
     old = earlier.filter(pk__in=answers.values("version")).last()
     return (old, differences(old.facts, version.facts)) if old else None
+
+
+def changes_since_read(proposal: Proposal, number: int) -> tuple[Version, list[Difference]] | None:
+    """Return the version that somebody has read and what the newest one changes of it; None when there is no other."""
+    read, newest = proposal.versions.filter(number=number).first(), proposal.versions.last()
+    if read is None or newest is None or read == newest:
+        return None
+    return read, differences(read.facts, newest.facts)
 
 
 def register_entry_of(proposal: Proposal) -> EmploymentSnapshot | None:

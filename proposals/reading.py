@@ -48,7 +48,7 @@ def groups_of(content: dict[str, Any], *, for_reviewer: bool = False) -> list[Gr
 
 def _group(key: SectionKey, answers: dict[str, str], content: dict[str, Any]) -> Group:
     if key == SectionKey.BUDGET:
-        return Group(key, key.label, _budget(content))
+        return Group(key, key.label, budget_rows(content))
     if key == SectionKey.WELLBEING:
         return Group(key, key.label, _wellbeing(answers))
     fields = section_form(key)(initial=answers).fields
@@ -83,7 +83,7 @@ def _effect(answer: str) -> str:
     return str(dict(Effect.choices).get(answer, answer))  # a draft keeps what was typed
 
 
-def _budget(content: dict[str, Any]) -> list[Row]:
+def budget_rows(content: dict[str, Any]) -> list[Row]:
     """Return one row an item, and then the sum of each agency; of a small idea the amounts alone."""
     if SectionKey.SPARK in content["sections"]:
         return [Row(item["item"], money(item["total"])) for item in content["budget"]["items"]]
@@ -100,37 +100,3 @@ def _budget(content: dict[str, Any]) -> list[Row]:
     return rows + [
         Row(f"Sum of {names.get(code, code)}", money(total)) for code, total in budget["sums"].items() if rows
     ]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One answer that changed."""
-
-    label: str
-    before: str
-    after: str
-
-
-def flat(content: dict[str, Any]) -> dict[str, str]:
-    """Return label -> text of everything an approver agrees to."""
-    said = {f"{g.title}: {row.label}": row.value for g in groups_of(content) for row in g.rows}
-    said |= {f"{p['name']}: days a month and part": f"{p['days']}, {p['contribution']}" for p in content["partners"]}
-    said |= {
-        f"Partner outside government: {p['name']}": ", ".join(
-            filter(None, (p["kind"], p["contribution"], p["interests"], p["letter"]))
-        )
-        for p in content["outside_partners"]
-    }
-    said |= {f"Data of {n['owner']}: {n['dataset']}": n["answer"] for n in content["data_needs"]}
-    said |= {
-        f"Attached file: {a['name']}": f"{a['description'] or 'no description'}, fingerprint {a['sha256'][:16]}"
-        for a in content["attachments"]
-    }
-    return said | {f"Team: {member['name']}": member["agency"] for member in content["team"]}
-
-
-def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
-    """Return what changed between two versions' contents, in the order of the newer one."""
-    old, new = flat(before), flat(after)
-    labels = [*new, *(label for label in old if label not in new)]
-    return [Difference(x, old.get(x, ""), new.get(x, "")) for x in labels if old.get(x, "") != new.get(x, "")]

@@ -15,6 +15,7 @@ from .views import (
     reading,
     screening,
     sending,
+    spark_beginning,
     sparking,
     team,
 )
@@ -22,7 +23,7 @@ from .views import (
 urlpatterns = [
     path("calls/<slug:reference>/questions/", questions.CallQuestions.as_view(), name="call_questions"),
     path("calls/<slug:reference>/start/", drafting.Start.as_view(), name="proposal_start"),
-    path("calls/<slug:reference>/spark/", sparking.BeginSpark.as_view(), name="spark_start"),
+    path("calls/<slug:reference>/spark/", spark_beginning.BeginSpark.as_view(), name="spark_start"),
     path("late-decisions/", late.LateDecisions.as_view(), name="late_decisions"),
     path("proposals/", reading.ProposalList.as_view(), name="proposal_list"),
     path("proposals/late-answers/", agreeing.LateAnswers.as_view(), name="late_answers"),

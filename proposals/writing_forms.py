@@ -15,7 +15,7 @@ class StartFromForm(StartForm):
     source = forms.ModelChoiceField(
         Proposal.objects.none(), label="Carry over the answers of an earlier proposal?", required=False,
         empty_label="No, start with an empty form", to_field_name="case",
-        help_text="Its answers and partner agencies are copied; the earlier proposal stays as it is.",
+        help_text="Its answers, partners, data needs and files are copied; the earlier proposal stays as it is.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, sources: QuerySet[Proposal], **kwargs: Any) -> None:

@@ -1,12 +1,14 @@
 """What the pages of writing, teams and agreements read."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.forms import Field
 
 from fund.limits import RUNNING_GRANTS
+from fund.models import Call
 from fund.queries import running_grants_of
-from lifecycle import trail
+from lifecycle import clock, trail
 from people.enums import TEAM_PARTS, Part
 from people.models import Involvement, User
 from people.policies import in_force
@@ -42,6 +44,20 @@ def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
         return []
     agreed = list(version.endorsements.filter(answer=Answer.AGREED).select_related("agency", "answered_by"))
     return agreed if agreed and digest_of(proposal) == version.sha256 else []
+
+
+JUST_NOW = timedelta(minutes=10)
+
+
+def just_started(user: User, call: Call, title: str, source: Proposal | None) -> Proposal | None:
+    """Return a draft of this name that the person began here minutes ago and that nobody touched since, or None."""
+    mine = Proposal.objects.filter(call=call, created_by=user, state=ProposalState.DRAFT, title=title.strip())
+    recent = mine.filter(copied_from=source, created_at__gt=clock.now() - JUST_NOW)
+    for proposal in recent[:3]:
+        last = trail.entries_of(proposal).first()
+        if last is not None and last.action in ("started", "copied"):
+            return proposal
+    return None
 
 
 TEAM_CHANGES = (

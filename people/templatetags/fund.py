@@ -52,7 +52,10 @@ CLASSES = {
 
 @register.simple_tag
 def styled(field: BoundField) -> SafeString:
-    """Render the field's control with its class, hint and error tied to it."""
+    """Render the field's control with its class, hint and error tied to it.
+
+    The browser does not cut what is too long: the server says by how much, and nothing of it is lost.
+    """
     widget = field.field.widget
     kind = getattr(widget, "input_type", "") or type(widget).__name__.lower()
     css = CLASSES.get(kind, CLASSES["input"])
@@ -63,7 +66,7 @@ def styled(field: BoundField) -> SafeString:
     if field.errors:
         described.append(f"{field.auto_id}_error")
         css += f" {base}--error"
-    attrs: dict[str, str | bool] = {"class": css}
+    attrs: dict[str, str | bool] = {"class": css, "maxlength": False}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if field.errors:

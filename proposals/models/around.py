@@ -9,9 +9,10 @@ from django.urls import reverse
 from lifecycle import clock
 
 from ..enums import DataAnswer, OutsideKind
+from .parts import Edited
 
 
-class Attachment(models.Model):
+class Attachment(Edited):
     """One attached file; the frozen version holds its digest."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,7 +33,7 @@ class Attachment(models.Model):
         return reverse("proposal_attachment", args=[self.proposal.case, self.pk])
 
 
-class OutsidePartner(models.Model):
+class OutsidePartner(Edited):
     """A firm, civil society organisation, university or community that gives something; it gets no money."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="outside_partners")
@@ -53,7 +54,7 @@ class OutsidePartner(models.Model):
         return self.name
 
 
-class DataNeed(models.Model):
+class DataNeed(Edited):
     """Data that the proposal needs from the agency that holds it."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="data_needs")

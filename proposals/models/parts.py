@@ -52,7 +52,18 @@ class Member(models.Model):
         ]
 
 
-class Partner(models.Model):
+class Edited(models.Model):
+    """A row that several people may have open; `edit` is compared in the UPDATE, so no save is lost."""
+
+    edit = models.PositiveIntegerField(default=1)
+    edited_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Partner(Edited):
     """An agency that takes part; the lead agency is the first row."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="partners")
@@ -66,6 +77,9 @@ class Partner(models.Model):
             models.UniqueConstraint(fields=["proposal", "agency"], name="partner_once"),
             models.CheckConstraint(condition=Q(days=None) | Q(days__gte=1, days__lte=200), name="partner_days_range"),
         ]
+
+    def __str__(self) -> str:
+        return self.agency.name
 
 
 class RuleResult(models.Model):

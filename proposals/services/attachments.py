@@ -15,6 +15,7 @@ from people.models import User
 
 from ..lane import is_spark
 from ..models import Attachment, Proposal, Version
+from . import parts
 from .drafting import refuse_unless_writable
 
 KIND = "attachment"
@@ -80,7 +81,7 @@ def add(proposal: Proposal, *, by: User, upload: Any, description: str) -> Attac
 
 
 def change(attachment: Attachment, *, by: User, upload: Any | None, description: str) -> None:
-    """Change what is said of a file, and replace the file itself when another is given."""
+    """Change what is said of a file, and replace the file itself when another is given; Overtaken when it changed."""
     _refuse_unless_open(attachment.proposal, by)
     found = _received(upload) if upload is not None else None
     with locked([attachment.proposal]):
@@ -89,12 +90,14 @@ def change(attachment: Attachment, *, by: User, upload: Any | None, description:
         fresh = _still_there(proposal, attachment)
         old = fresh.file
         changes: dict[str, Any] = {"description": [fresh.description, description]}
-        fresh.description = description
+        values: dict[str, Any] = {"description": description}
         if found is not None:
+            parts.refuse_stale(attachment)
             _refuse_too_many(proposal, found, without=fresh)
-            fresh.file, fresh.added_by = _stored(proposal, found, upload.name, by), by  # type: ignore[union-attr]
-            changes["file"] = [old.original_name, fresh.file.original_name]
-        fresh.save()
+            values |= {"file": _stored(proposal, found, upload.name, by), "added_by": by}  # type: ignore[union-attr]
+            changes["file"] = [old.original_name, values["file"].original_name]
+        if not parts.write(attachment, by=by, values=values):
+            return
         if found is not None:
             _forget(proposal, old)
         trail.record(proposal, action="attachment_changed", by=by, changes=changes)
@@ -106,6 +109,7 @@ def remove(attachment: Attachment, *, by: User) -> None:
         proposal = Proposal.objects.get(pk=attachment.proposal_id)
         refuse_unless_writable(proposal, by)
         fresh = _still_there(proposal, attachment)
+        parts.refuse_stale(attachment)
         stored = fresh.file
         fresh.delete()
         _forget(proposal, stored)

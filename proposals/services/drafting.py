@@ -1,6 +1,8 @@
 """Writing a draft together: no save ever overwrites one that was not seen."""
 
-from django.db import transaction
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
 
 from fund.models import Call
 from lifecycle import clock, trail
@@ -11,10 +13,12 @@ from people.models import User
 from people.queries import snapshot_of
 from people.services.involvement import involve
 
-from ..enums import MemberState, ProposalState, SectionKey
-from ..lane import keys_of
+from ..enums import CallSection, MemberState, ProposalState, SectionKey
+from ..history import plain_lines
+from ..lane import is_spark, keys_of
 from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
+from . import copying
 
 TITLE = 150  # characters that the proposal's title may have; a longer answer is kept, the title stays
 
@@ -27,11 +31,32 @@ class Clash(Exception):
         self.theirs = theirs
 
 
-def start(*, by: User, title: str, call: Call | None, source: Proposal | None = None) -> Proposal:
+def begun(by: User, case: UUID | None) -> Proposal | None:
+    """Return the draft that this person has begun under the number that its start page held, or None."""
+    return Proposal.objects.filter(case=case, created_by=by).first() if case else None
+
+
+def start(
+    *, by: User, title: str, call: Call | None, source: Proposal | None = None, case: UUID | None = None
+) -> Proposal:
     """Start a draft with `by` as lead; the agency comes from the register. NotPossible when the call is closed.
 
-    `source` is an earlier proposal of one's own team, in any state: its answers and partner agencies are carried over.
+    `source` is an earlier proposal of one's own team, in any state: what it says is carried over. The same `case` again
+    gives the draft that was begun under it.
     """
+    made = begun(by, case)
+    if made is not None:
+        return made
+    try:
+        return _start(by, title, call, source, case or uuid4())
+    except IntegrityError:  # the same page, sent twice at the same moment
+        made = begun(by, case)
+        if made is None:
+            raise
+        return made
+
+
+def _start(by: User, title: str, call: Call | None, source: Proposal | None, case: UUID) -> Proposal:
     if not may_start(None, by):
         raise NotPossible("Only civil servants can start a proposal.", forbidden=True)
     if call is not None and not call.is_open:
@@ -47,7 +72,7 @@ def start(*, by: User, title: str, call: Call | None, source: Proposal | None = 
         now = clock.now()
         proposal = Proposal.objects.create(
             title=title, call=call, lead_agency=post.agency, created_by=by, created_at=now, updated_at=now,
-            copied_from=source,
+            copied_from=source, case=case,
         )  # fmt: skip
         Section.objects.create(
             proposal=proposal,
@@ -65,28 +90,28 @@ def start(*, by: User, title: str, call: Call | None, source: Proposal | None = 
         involve(case=proposal.case, person=by, part=Part.LEAD, agency=post.agency)
         trail.record(proposal, action="started", by=by)
         if source is not None:
-            _carry_over(source, proposal, by)
+            _carry_over(source, proposal, by, copying.carry_parts(source, proposal, by))
+            trail.record(
+                proposal, action="copied", by=by, changes={"from": [None, str(source.case)]}, note=source.title
+            )
     return proposal
 
 
-def _carry_over(source: Proposal, proposal: Proposal, by: User) -> None:
-    """Write the source's answers as first saves, and its partner agencies with what each would give.
+def _carry_over(source: Proposal, proposal: Proposal, by: User, files: dict[str, str]) -> None:
+    """Write the source's answers as first saves; where one names a file of `files`, the copy names the file's copy.
 
-    Answers to a call's own questions stay behind unless the call is the same.
+    Answers to a call's own questions stay behind unless the call is the same, and so does the money of the other lane.
     """
     note = f"Carried over from “{source.title}”."
-    same_call = source.call_id == proposal.call_id
-    kept = source.sections.all() if same_call else source.sections.filter(key__in=SectionKey.values)
-    for section in kept.order_by("pk"):
+    keys = set(keys_of(proposal)) - (set() if is_spark(source) == is_spark(proposal) else {SectionKey.BUDGET})
+    if source.call_id == proposal.call_id:
+        keys |= set(CallSection)
+    for section in source.sections.filter(key__in=keys).order_by("pk"):
         first = proposal.sections.filter(key=section.key).first()
-        answers = section.answers | ({"title": proposal.title} if "title" in section.answers else {})
+        answers = {name: files.get(said, said) for name, said in section.answers.items()}
+        answers |= {"title": proposal.title} if "title" in answers else {}
         version = first.version if first else 0
         save_section(proposal, by=by, key=section.key, version=version, answers=answers, note=note)
-    for partner in source.partners.select_related("agency"):
-        proposal.partners.update_or_create(
-            agency=partner.agency, defaults={"days": partner.days, "contribution": partner.contribution}
-        )
-    trail.record(proposal, action="copied", by=by, changes={"from": [None, str(source.case)]}, note=source.title)
 
 
 def refuse_unless_writable(proposal: Proposal, by: User) -> None:
@@ -113,7 +138,7 @@ def save_section(
         section, created = Section.objects.get_or_create(
             proposal=proposal, key=key, defaults={"answers": {}, "edited_by": by, "edited_at": now}
         )
-        if section.answers == answers and not created:
+        if plain_lines(section.answers) == answers and not created:
             return section
         before = section.answers
         changed = Section.objects.filter(pk=section.pk, version=version).update(

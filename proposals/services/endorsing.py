@@ -112,9 +112,9 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
         refuse_clash(proposal.case, by, Part.SPONSOR, acting=True)
         if not may_endorse(proposal, by):
             raise NotPossible("You do not approve for an agency of this proposal.", forbidden=True)
-        newest = proposal.versions.last()
-        if proposal.state not in ASKED_IN or newest is None or newest.number != version:
-            raise NotPossible("This version is no longer the one that is asked about. Open the proposal again.")
+        if proposal.state not in ASKED_IN:
+            raise NotTheNewest
+        _refuse_unless_read(proposal, version)
         rows = _own_rows(proposal, by)
         if not rows:
             raise NotPossible("Your agency has already answered.")
@@ -126,10 +126,28 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
                         f"Every agency has agreed to “{proposal.title}”. You can submit it now.")  # fmt: skip
 
 
+class NotTheNewest(NotPossible):
+    """The team has gone on to another version than the one that was read; nothing was answered."""
+
+    def __init__(self) -> None:
+        super().__init__("This version is no longer the one that is asked about. Open the proposal again.")
+
+
+def _refuse_unless_read(proposal: Proposal, version: int) -> None:
+    newest = proposal.versions.last()
+    if newest is None or newest.number != version:
+        raise NotTheNewest
+
+
 @act
-def give_back(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Return the version to the team with the reason in `note`; in the first check the officer asks further."""
+def give_back(proposal: Proposal, *, by: User, note: str = "", version: int = 0) -> Proposal:
+    """Return version `version` to the team with the reason in `note`; in the first check the officer asks further.
+
+    NotTheNewest when the team has gone on to another one, and where no version was named.
+    """
     with changing(proposal, "return_to_team") as fresh:
+        if may_endorse(fresh, by) and fresh.state in ASKED_IN:
+            _refuse_unless_read(fresh, version)
         rows = _own_rows(fresh, by)
         if fresh.state == ProposalState.SCREENING and rows and may_endorse(fresh, by):
             return _object(fresh, rows, by, note)

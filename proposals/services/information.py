@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from lifecycle import clock
@@ -124,7 +125,7 @@ def _write_parts(proposal: Proposal, answers: dict[str, str]) -> set[str]:
         value = int(text) if name == "days" else text
         if getattr(row, name) != value:
             changed.add(key)
-            type(row).objects.filter(pk=row.pk).update(**{name: value})
+            type(row).objects.filter(pk=row.pk).update(edit=F("edit") + 1, **{name: value})
     return changed
 
 

@@ -8,6 +8,7 @@ from lifecycle.locking import locked
 from people.models import Agency, User
 
 from ..models import Attachment, DataNeed, OutsidePartner, Proposal
+from . import parts
 from .drafting import refuse_unless_writable
 
 
@@ -49,7 +50,9 @@ def remove(row: OutsidePartner | DataNeed, *, by: User) -> None:
     """Take a partner or data out of a draft."""
     word = "outside_partner" if isinstance(row, OutsidePartner) else "data_need"
     with locked([row.proposal]):
-        _rows(row.proposal, type(row), by).filter(pk=row.pk).delete()
+        rows = _rows(row.proposal, type(row), by)
+        parts.refuse_stale(row)
+        rows.filter(pk=row.pk).delete()
         trail.record(row.proposal, action=f"{word}_removed", by=by, changes={"name": [str(row), None]})
 
 
@@ -60,8 +63,12 @@ def _rows(proposal: Proposal, model: Any, by: User) -> Any:
 
 
 def _save(proposal: Proposal, model: Any, row: Any, values: dict[str, Any], by: User, word: str) -> Any:
-    saved, created = model.objects.update_or_create(proposal=proposal, pk=row.pk if row else None, defaults=values)
-    trail.record(
-        proposal, action=f"{word}_{'added' if created else 'changed'}", by=by, changes={"name": [None, str(saved)]}
-    )
-    return saved
+    """Add a row, or change one that is still as `row` says; Overtaken or Gone when it is not."""
+    if row is None:
+        row, done = model.objects.create(proposal=proposal, **values), "added"
+    elif parts.write(row, by=by, values=values):
+        row, done = model.objects.get(pk=row.pk), "changed"
+    else:
+        return row
+    trail.record(proposal, action=f"{word}_{done}", by=by, changes={"name": [None, str(row)]})
+    return row

@@ -6,6 +6,7 @@ from lifecycle.locking import locked
 from people.models import Agency, User
 
 from ..models import Partner, Proposal
+from . import parts
 from .drafting import refuse_unless_writable
 
 
@@ -22,12 +23,13 @@ def add(proposal: Proposal, *, by: User, agency: Agency, days: int, contribution
 
 
 def change(partner: Partner, *, by: User, days: int, contribution: str) -> None:
-    """Change what an agency gives."""
+    """Change what an agency gives; Overtaken or Gone when it is no longer at `partner.edit`."""
     with locked([partner.proposal]):
         proposal = Proposal.objects.get(pk=partner.proposal_id)
         refuse_unless_writable(proposal, by)
-        before = Partner.objects.get(pk=partner.pk)
-        Partner.objects.filter(pk=partner.pk).update(days=days, contribution=contribution)
+        before = Partner.objects.filter(pk=partner.pk).first() or partner
+        if not parts.write(partner, by=by, values={"days": days, "contribution": contribution}):
+            return
         changes = {"days": [before.days, days], "contribution": [before.contribution, contribution]}
         trail.record(proposal, action="partner_changed", by=by, changes=changes)
 
@@ -39,5 +41,6 @@ def remove(partner: Partner, *, by: User) -> None:
         refuse_unless_writable(proposal, by)
         if partner.agency_id == proposal.lead_agency_id:
             raise NotPossible("The lead agency cannot be taken out.")
+        parts.refuse_stale(partner)
         Partner.objects.filter(pk=partner.pk).delete()
         trail.record(proposal, action="partner_removed", by=by, changes={"agency": [partner.agency.code, None]})

@@ -1,5 +1,7 @@
 """Beginning a small idea and naming who says yes for its agency."""
 
+from uuid import UUID
+
 from fund.enums import Stage
 from fund.models import Call
 from lifecycle import trail
@@ -10,24 +12,27 @@ from people.models import RoleGrant, User
 from people.policies import in_force
 from people.queries import blocked_people, snapshot_of
 
-from ..enums import ProposalState, SectionKey
+from ..enums import SectionKey
 from ..models import Proposal
 from . import drafting
 
 
-def begin(*, by: User, call: Call, answers: dict[str, str]) -> Proposal:
+def begin(
+    *, by: User, call: Call, answers: dict[str, str], case: UUID | None = None, source: Proposal | None = None
+) -> Proposal:
     """Start a draft in a Spark call with its first answers; the approver is proposed from the register.
 
-    The same title again saves into the draft that is there: a second press makes no second idea. NotPossible when the
+    The same `case` again saves into the draft that was begun under it: a second press makes no second idea. Clash when
+    that draft has gone on meanwhile. `source` is an earlier idea, whose money is carried over. NotPossible when the
     call is closed or gives other money.
     """
     if call.stage != Stage.SPARK:
         raise NotPossible("This call is not for small ideas.")
-    with locked([call]):
-        mine = Proposal.objects.filter(call=call, created_by=by, state=ProposalState.DRAFT, title=answers["title"])
-        made = mine.first() or drafting.start(by=by, title=answers["title"], call=call)
+    made = drafting.start(by=by, title=answers["title"], call=call, source=source, case=case)
     section = made.sections.get(key=SectionKey.SPARK)
-    drafting.save_section(made, by=by, key=SectionKey.SPARK, version=section.version, answers=answers)
+    first = 3 if made.copied_from_id else 2  # the version after its page was sent for the first time
+    version = min(section.version, first)
+    drafting.save_section(made, by=by, key=SectionKey.SPARK, version=version, answers=answers)
     proposed = proposed_approver(made, by)
     if proposed is not None:
         Proposal.objects.filter(pk=made.pk, approver=None).update(approver=proposed)

@@ -20,7 +20,8 @@ from ..models import Proposal
 from ..part_forms import AttachmentForm
 from ..policies import may_write
 from ..services import attachments
-from .base import OfProposal, PartForm, wants_json
+from .base import OfProposal, wants_json
+from .parts import Opened, PartForm
 
 
 class Attachments(OfProposal):
@@ -67,17 +68,28 @@ class Attachments(OfProposal):
 class EditAttachment(PartForm):
     """One file: what it shows, another file in its place, or taking it out."""
 
-    title, back = "An attached file", "proposal_attachments"
+    title, back, add = "An attached file", "proposal_attachments", "proposal_attachments"
 
     def load(self, pk: Any) -> Any:
         """Return the attachment."""
-        return get_object_or_404(self.proposal.attachments.select_related("file", "proposal"), pk=pk)
+        return self.find(self.proposal.attachments.select_related("file", "proposal", "edited_by"), pk)
 
     def form(self, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form; an empty file keeps the present one."""
+        if self.part is None:
+            return AttachmentForm(data, files)
         form = AttachmentForm(data, files, initial={"description": self.part.description})
         form.fields["file"].label = f"Another file in place of “{self.part.file.original_name}” (optional)"
         return form
+
+    def held(self) -> dict[str, str]:
+        """Say which file it is too."""
+        return super().held() | {"stored": str(self.part.file_id)}
+
+    def must_be_sent_again(self, opened: Opened) -> str:
+        """Ask again for a file that would take the place of one that its sender has not seen."""
+        other = str(self.part.file_id) != opened.was.get("stored")
+        return "file" if other and self.request.FILES.get("file") else ""
 
     def save(self, form: forms.Form) -> None:
         """Change."""

@@ -15,19 +15,21 @@ from fund.enums import Stage
 from fund.models import Call
 from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
-from people.clashes import rows_of, taken
+from people.clashes import labels_of, rows_of, taken, with_errors
 from people.models import User
 from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
-from .. import kept, queries, writing_queries
+from .. import beginning, kept, queries, writing_queries
 from ..forms import SectionForm
 from ..lane import is_spark
-from ..models import Section
+from ..merging import answers_at
+from ..models import Proposal, Section
 from ..reading import shown_answer
 from ..sections import Written, section_named
-from ..services import drafting
+from ..services import co_writing, drafting
+from ..services.copying import left_behind
 from ..writing_forms import StartFromForm, as_typed
 from .base import OfProposal, wants_json
 
@@ -54,20 +56,29 @@ class Start(View):
         """Start the draft and show its task list."""
         form = StartFromForm(request.POST, sources=self.sources)
         if form.is_valid():
-            said = form.cleaned_data
             try:
-                proposal = drafting.start(
-                    by=cast(User, request.user), title=said["title"], call=self.call, source=said.get("source")
-                )
+                return redirect(self._started(request, form.cleaned_data["title"], form.cleaned_data.get("source")))
             except NotPossible as no:
                 form.add_error(None, no.reason)
-            else:
-                return redirect(proposal)
         return self._page(request, form)
+
+    def _started(self, request: HttpRequest, title: str, source: Proposal | None) -> Proposal:
+        """Start it, once for each opened page, and once for two tabs; say what of an earlier proposal stayed behind."""
+        by = cast(User, request.user)
+        case = beginning.case_of(request.POST.get("begin"), by, self.call)
+        twin = drafting.begun(by, case) or writing_queries.just_started(by, self.call, title, source)
+        if twin is not None:
+            messages.info(request, f"You started “{twin.title}” a moment ago. Here it is; no second draft was made.")
+            return twin
+        made = drafting.start(by=by, title=title, call=self.call, source=source, case=case)
+        if source is not None and (left := left_behind(source, made)):
+            messages.error(request, f"These files could not be copied: {', '.join(left)}. Attach them again.")
+        return made
 
     def _page(self, request: HttpRequest, form: StartFromForm) -> HttpResponse:
         context = {
             "form": form, "call": self.call, "has_errors": bool(form.errors),
+            "begin": request.POST.get("begin") or beginning.mark_for(cast(User, request.user), self.call),
             "has_room": has_room_for_grant(cast(User, request.user)),
         }  # fmt: skip
         return render(request, "proposals/start.html", context, status=400 if form.errors else 200)
@@ -132,26 +143,39 @@ class WriteSection(KeepsText, OfProposal):
             kept.forget(request)
             return redirect(request.path)
         form = self.section.form(request.POST)
-        version = whole(request.POST.get("version"))
-        stored = writing_queries.section_of(self.proposal, self.section.key)
-        answers = as_typed(form)
-        if stored and stored.version == version:
-            answers = taken(form, answers, stored.answers)
+        version, stored = whole(request.POST.get("version")), self._stored()
+        began = (answers_at(self.proposal, stored, version) if stored else None) or {}
+        typed = as_typed(form)
+        rows = with_errors(rows_of(form, typed, began, shown_answer, request.POST.getlist("asked")))
+        if missing := [row for row in rows if "error" in row]:
+            return self._page(request, form, version, 400, rows=rows, theirs=stored, undecided=missing)
+        mine = taken(form, typed, began)
         try:
-            saved = drafting.save_section(
-                self.proposal, by=cast(User, request.user), key=self.section.key, version=version, answers=answers
-            )
-        except drafting.Clash as clash:
-            return self._clash(request, form, answers, clash.theirs)
+            done = co_writing.save(
+                self.proposal, by=cast(User, request.user), key=self.section.key, version=version, form=form, mine=mine,
+                page=request.POST if wants_json(request) else None,
+            )  # fmt: skip
+        except co_writing.Asks as asks:
+            return self._clash(request, form, mine, asks)
         except NotPossible as no:
             return self.refused(no)
         kept.forget(request)
-        form = self.section.form(answers)
+        return self._done(request, self.section.form(done.merge.answers), done)
+
+    def _stored(self) -> Section | None:
+        return writing_queries.section_of(self.proposal, self.section.key)
+
+    def _done(self, request: HttpRequest, form: SectionForm, done: co_writing.Kept) -> HttpResponse:
+        """Say that it is saved, and what of others was brought in."""
+        words = beside_words(form, done)
         if wants_json(request):
-            return JsonResponse(saved_words(request, form, saved))
+            brought = {name: done.merge.answers[name] for name in done.merge.brought}
+            return JsonResponse(saved_words(request, form, done.section) | {"brought": brought, "beside": words})
+        if words:
+            messages.info(request, words)
         if form.errors:
-            return self._page(request, form, saved.version, 400, section=saved)
-        return self.saved(request, saved)
+            return self._page(request, form, done.section.version, 400, section=done.section)
+        return self.saved(request, done.section)
 
     def saved(self, request: HttpRequest, saved: Section) -> HttpResponse:
         """Return the way on after a save by the button without a mistake."""
@@ -161,12 +185,19 @@ class WriteSection(KeepsText, OfProposal):
         """Return what the page shows around the form."""
         raise NotImplementedError
 
-    def _clash(self, request: HttpRequest, form: SectionForm, mine: dict[str, str], theirs: Section) -> HttpResponse:
+    def _clash(
+        self, request: HttpRequest, form: SectionForm, mine: dict[str, str], asks: co_writing.Asks
+    ) -> HttpResponse:
+        theirs, found = asks.theirs, asks.found
         if wants_json(request):
-            words = f"{theirs.edited_by.full_name} saved this section at {moment(theirs.edited_at)}"
-            return JsonResponse({"clash": words}, status=409)
-        rows = rows_of(form, mine, theirs.answers, shown_answer)
-        return self._page(request, form, theirs.version, 409, rows=rows, theirs=theirs)
+            when = (
+                f"{theirs.edited_by.full_name} saved this section at {moment(theirs.edited_at)}, after you opened it."
+            )
+            return JsonResponse({"clash": f"{when} Your text is not saved yet, and nothing is lost."}, status=409)
+        rows = rows_of(form, mine, theirs.answers, shown_answer, found.asked)
+        form = self.section.form(found.answers)
+        brought = labels_of(form, found.brought)
+        return self._page(request, form, theirs.version, 409, rows=rows, theirs=theirs, brought=brought)
 
     def refused(self, no: NotPossible) -> HttpResponse:
         """Answer a refusal, to the page's script in its own way."""
@@ -214,6 +245,14 @@ def autosave_key(request: HttpRequest, place: str) -> str:
 def refused_words(no: NotPossible) -> JsonResponse:
     """Return a refusal as the page's script understands it."""
     return JsonResponse({"refused": no.reason}, status=403 if no.forbidden else 410)
+
+
+def beside_words(form: SectionForm, done: co_writing.Kept) -> str:
+    """Return who saved other answers in the meantime, and which; empty where nobody did."""
+    if done.beside is None or not done.merge.brought:
+        return ""
+    what = labels_of(form, done.merge.brought)
+    return f"{done.beside.edited_by.full_name} changed {what} in the meantime. Both changes are kept."
 
 
 def saved_words(request: HttpRequest, form: SectionForm, saved: Section) -> dict[str, Any]:

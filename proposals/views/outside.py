@@ -3,22 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.shortcuts import get_object_or_404
 
 from .. import queries
 from ..part_forms import DataNeedForm, OutsideForm
 from ..services import outside
-from .base import PartForm
+from .parts import PartForm
 
 
 class EditOutside(PartForm):
     """One partner outside government."""
 
-    title = "A partner outside government"
+    title, add = "A partner outside government", "proposal_outside_add"
 
     def load(self, pk: Any) -> Any:
         """Return the partner."""
-        return get_object_or_404(self.proposal.outside_partners, pk=pk) if pk else None
+        return self.find(self.proposal.outside_partners.select_related("edited_by", "proposal", "letter"), pk)
 
     def form(self, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form with the proposal's own files as letters."""
@@ -38,11 +37,11 @@ class EditOutside(PartForm):
 class EditDataNeed(PartForm):
     """Data of one agency."""
 
-    title = "Data of another agency"
+    title, add = "Data of another agency", "proposal_data_add"
 
     def load(self, pk: Any) -> Any:
         """Return the entry."""
-        return get_object_or_404(self.proposal.data_needs, pk=pk) if pk else None
+        return self.find(self.proposal.data_needs.select_related("edited_by", "proposal", "owner"), pk)
 
     def form(self, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form with the agencies that may hold data."""

@@ -2,10 +2,11 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
 from lifecycle.errors import NotPossible
 from people.models import User
@@ -14,7 +15,8 @@ from .. import queries, writing_queries
 from ..part_forms import PartnerForm
 from ..policies import may_write
 from ..services import partners
-from .base import DraftPart, OfProposal
+from .base import OfProposal
+from .parts import PartForm
 
 
 class Partners(OfProposal):
@@ -54,40 +56,37 @@ class Partners(OfProposal):
         return render(request, "proposals/partners.html", context, status=400 if form.errors else 200)
 
 
-class EditPartner(DraftPart):
+class EditPartner(PartForm):
     """One agency: what it gives, or taking it out."""
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """Name the agency."""
+        return f"What {self.part.agency.name} gives" if self.part else "What an agency gives"
 
     def load(self, pk: Any) -> Any:
         """Return the partner."""
-        return get_object_or_404(self.proposal.partners.select_related("agency", "proposal"), pk=pk)
+        return self.find(self.proposal.partners.select_related("agency", "proposal", "edited_by"), pk)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show what is stored; ask first when agreements would fall."""
-        stored = {"days": self.part.days, "contribution": self.part.contribution}
-        return self.sure(request, f"What {self.part.agency.name} gives") or self._page(
-            request, PartnerForm(initial=stored)
-        )
+    def form(self, data: Any = None, files: Any = None) -> forms.Form:
+        """Return the form, filled from what is stored."""
+        stored = {"days": self.part.days, "contribution": self.part.contribution} if self.part else {}
+        return PartnerForm(data, initial=stored)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save the change, or take the agency out."""
-        by, form = self.by, PartnerForm(request.POST)
-        try:
-            if "remove" in request.POST:
-                partners.remove(self.part, by=by)
-                return self._back(request, f"{self.part.agency.name} was taken out.")
-            if form.is_valid():
-                partners.change(self.part, by=by, **form.cleaned_data)
-                return self._back(request, f"Saved: {self.part.agency.name}.")
-        except NotPossible as no:
-            messages.error(request, no.reason)
-            return redirect("proposal_partners", case=self.part.proposal.case)
-        return self._page(request, form)
+    def save(self, form: forms.Form) -> None:
+        """Change what the agency gives."""
+        partners.change(self.part, by=self.by, **form.cleaned_data)
 
-    def _back(self, request: HttpRequest, words: str) -> HttpResponse:
-        messages.success(request, words)
-        return redirect("proposal_partners", case=self.part.proposal.case)
+    def remove(self) -> None:
+        """Take the agency out."""
+        partners.remove(self.part, by=self.by)
 
-    def _page(self, request: HttpRequest, form: PartnerForm) -> HttpResponse:
-        lead = self.part.agency_id == self.part.proposal.lead_agency_id
-        context = {"partner": self.part, "form": form, "is_lead_agency": lead, "has_errors": bool(form.errors)}
-        return render(request, "proposals/partner_form.html", context, status=400 if form.errors else 200)
+    def around(self) -> dict[str, Any]:
+        """Keep the lead agency in; name the agency, so that it can be added again after somebody took it out."""
+        if self.part is None:
+            return {"keep": [("agency", self.request.POST.get("was_agency", ""))]}
+        return {"fixed": self.part.agency_id == self.proposal.lead_agency_id}
+
+    def held(self) -> dict[str, str]:
+        """Name the agency too."""
+        return super().held() | {"agency": str(self.part.agency_id)}

@@ -73,35 +73,43 @@ class Endorse(OfProposal):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Agree to exactly the version shown, or return it with a reason."""
         form, by = EndorseForm(request.POST), cast(User, request.user)
+        version = whole(request.POST.get("version"))
         if not form.is_valid():
-            return self._page(request, form)
+            return self._page(request, form, version)
         try:
             if form.cleaned_data["answer"] == "agree":
-                endorsing.agree(self.proposal, by=by, version=whole(request.POST.get("version")))
+                endorsing.agree(self.proposal, by=by, version=version)
                 messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
             else:
-                endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"])
+                endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"], version=version)
                 messages.success(request, "Returned to the team with your reason.")
+        except endorsing.NotTheNewest:
+            self.proposal.refresh_from_db()
+            return self._page(request, form, version)
         except NotPossible as no:
+            if not no.forbidden and form.cleaned_data["reason"]:
+                messages.info(request, f"Your reason was not sent: “{form.cleaned_data['reason']}”")
             return self.refused(no)
         return redirect("home")
 
-    def _page(self, request: HttpRequest, form: EndorseForm) -> HttpResponse:
+    def _page(self, request: HttpRequest, form: EndorseForm, read: int = 0) -> HttpResponse:
+        """Show the newest version; with `read`, an older one, what is new since."""
         if not may_endorse(self.proposal, request.user):
             raise PermissionDenied
         rows = list(queries.own_endorsements(self.proposal, cast(User, request.user)))
         if self.proposal.state not in endorsing.ASKED_IN or not rows:
             messages.info(request, "Nothing waits for your agreement here now.")
             return redirect(self.proposal)
-        content = rows[0].version.facts
+        content, missed = rows[0].version.facts, queries.changes_since_read(self.proposal, read)
         codes = {row.agency.code for row in rows}
         context = {
             "proposal": self.proposal, "form": form, "rows": rows, "version": rows[0].version, "content": content,
             "own": [p for p in content["partners"] if p["agency"] in codes], "groups": groups_of(content),
-            "since": queries.changes_since_last_answer(rows[0].version, [row.agency for row in rows]),
-            "waits": any(row.answer == "asked" for row in rows), "has_errors": bool(form.errors),
+            "since": missed or queries.changes_since_last_answer(rows[0].version, [row.agency for row in rows]),
+            "waits": any(row.answer == "asked" for row in rows), "has_errors": bool(form.errors), "missed": missed,
         }  # fmt: skip
-        return render(request, "proposals/endorse.html", context, status=400 if form.errors else 200)
+        status = 400 if form.errors else 409 if missed else 200
+        return render(request, "proposals/endorse.html", context, status=status)
 
 
 class Submit(OfProposal):

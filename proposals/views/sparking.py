@@ -7,35 +7,30 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 
-from fund.enums import Stage
 from fund.models import Call
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain
 from people.models import User
 from people.queries import snapshot_of
-from people.sessions import ends_at
-from people.views import visible_or_404
 
-from .. import kept, writing_queries
+from .. import writing_queries
 from ..answer_times import promised_for
 from ..enums import CallSection, ProposalState, SectionKey
-from ..forms import ApproverForm, SparkForm, SubmitForm
+from ..forms import ApproverForm, SubmitForm
 from ..lane import is_spark
-from ..models import Partner, Proposal, Section
+from ..models import Partner, Section
 from ..policies import may_lead
 from ..questions import questions_in
 from ..reading import groups_of
 from ..services import sparking, submitting
 from ..services.versions import compose
-from ..writing_forms import as_typed
 from .base import OfProposal, page_of, wants_json
-from .drafting import KeepsText, WriteSection, autosave_key, refused_words, saved_words
+from .drafting import WriteSection, refused_words
 
 LATER = "later"  # the button that saves what is there and leaves
 # address -> what the link back to it says, in their order
@@ -55,81 +50,6 @@ def step(call: Call, route: str, case: Any = None) -> dict[str, Any]:
         "back": reverse(before, args=[case]) if before else call.get_absolute_url(),
         "next_route": routes[min(place + 1, len(routes) - 1)],
     }  # fmt: skip
-
-
-class BeginSpark(KeepsText):
-    """Page 1 for somebody who has not begun: the three questions. The draft begins as soon as the idea has a name."""
-
-    @cached_property
-    def call(self) -> Call:
-        """Return the call, which must give Sparks."""
-        found = visible_or_404(Call, self.request.user, reference=self.kwargs["reference"], stage=Stage.SPARK)
-        return cast(Call, found)
-
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Ask the three questions; text that was kept comes back, and `?from=` brings that of an earlier idea."""
-        waiting = kept.kept(request)
-        if waiting is not None:
-            return self._page(request, SparkForm(waiting), kept=True)
-        return self._page(request, SparkForm(initial=self._earlier()))
-
-    def _earlier(self) -> dict[str, str]:
-        """Return the three answers of the earlier idea of one's own that the address names."""
-        mine = writing_queries.own_proposals(cast(User, self.request.user))
-        found = next((row for row in mine if str(row.case) == self.request.GET.get("from", "")), None)
-        section = found.sections.filter(key=SectionKey.SPARK).first() if found else None
-        return section.answers if section else {}
-
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Start the draft with what is there; only a name is needed for that."""
-        if "forget" in request.POST:
-            kept.forget(request)
-            return redirect(request.path)
-        form = SparkForm(request.POST)
-        answers = as_typed(form)
-        if "title" in form.errors or not answers["title"]:
-            return self._nameless(request, form)
-        try:
-            made = sparking.begin(by=cast(User, request.user), call=self.call, answers=answers)
-        except NotPossible as no:
-            if wants_json(request):
-                return refused_words(no)
-            form.add_error(None, no.reason)
-            return self._page(request, form)
-        kept.forget(request)
-        if wants_json(request):
-            return self._begun(request, form, made)
-        if LATER in request.POST:
-            return home(request)
-        if SparkForm(answers, complete=True).is_valid():
-            return redirect(step(self.call, "spark_idea")["next_route"], case=made.case)
-        messages.info(request, "What you wrote is saved. Answer all three questions to go on.")
-        return redirect("spark_idea", case=made.case)
-
-    def _nameless(self, request: HttpRequest, form: SparkForm) -> HttpResponse:
-        if "title" not in form.errors:
-            form.add_error("title", "Give your idea a name: it is saved under it.")
-        if wants_json(request):
-            words = " ".join(map(str, form.errors["title"]))
-            return JsonResponse({"waits": f"Not saved yet. {words} Until then your text is kept in this browser."})
-        return self._page(request, form)
-
-    def _begun(self, request: HttpRequest, form: SparkForm, made: Proposal) -> HttpResponse:
-        saved = made.sections.get(key=SectionKey.SPARK)
-        address = {
-            "address": page_of(made, SectionKey.SPARK),
-            "key": autosave_key(request, f"{made.case}:{SectionKey.SPARK}"),
-        }
-        return JsonResponse(saved_words(request, form, saved) | address)
-
-    def _page(self, request: HttpRequest, form: SparkForm, **extra: Any) -> HttpResponse:
-        wrong = form.is_bound and bool(form.errors)
-        context = {
-            "form": form, "call": self.call, "has_errors": wrong, "session_ends": ends_at(request), "version": 0,
-            "autosave": autosave_key(request, f"begin:{self.call.reference}"), "key": SectionKey.SPARK,
-            **step(self.call, "spark_idea"), **extra,
-        }  # fmt: skip
-        return render(request, "proposals/spark_page.html", context, status=400 if wrong else 200)
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ function start() {
   let timer, running, retry = FIRST_RETRY, stopped = false, failed = null, saved = text(), letThrough = false;
 
   function text() {
-    const said = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "writer"].includes(name));
+    const said = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "writer", "begin", "from"].includes(name));
     return JSON.stringify(said.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n")]));
   }
 
@@ -48,7 +48,7 @@ function start() {
     const sent = new URLSearchParams(JSON.parse(said));
     sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.set("version", form.elements.version.value);
-    sent.set("writer", form.elements.writer.value);
+    for (const name of ["writer", "begin", "from"]) if (form.elements[name]) sent.set(name, form.elements[name].value);
     return sent;
   }
 
@@ -89,7 +89,19 @@ function start() {
     return lost(said, answer.status);
   }
 
+  // What another person saved meanwhile goes into the form, unless somebody has begun to type in that very answer.
+  function bring(said, brought) {
+    const sent = new Map(JSON.parse(said));
+    const names = Object.keys(brought);
+    if (names.some((name) => !form.elements[name] || form.elements[name].value.replace(/\r\n/g, "\n") !== sent.get(name))) return null;
+    names.forEach((name) => { form.elements[name].value = brought[name]; });
+    return JSON.stringify([...sent].map(([name, value]) => [name, name in brought ? brought[name] : value]));
+  }
+
   async function arrived(said, json) {
+    const whole = bring(said, json.brought || {});
+    if (whole === null) return clash({ clash: json.beside });
+    said = whole;
     forget();
     if (json.address) {
       history.replaceState(null, "", json.address); // it has begun: from now on this is its page
@@ -104,7 +116,8 @@ function start() {
       Object.assign(link, { className: "govuk-link", href: `#${id}`, textContent: words.join(" ") });
       return link;
     });
-    say(wrong.length ? `${json.words}. Still to correct:` : `${json.words}.`, ...wrong);
+    const beside = json.beside ? ` ${json.beside}` : "";
+    say(`${json.words}.${beside}${wrong.length ? " Still to correct:" : ""}`, ...wrong);
     return "saved";
   }
 
@@ -117,7 +130,7 @@ function start() {
   function clash(json) {
     stopped = true;
     const show = button("See both texts", () => pass());
-    say(`${json.clash}, after you opened it. Your text is not saved yet, and nothing is lost.`, show);
+    say(json.clash, show);
     return "stopped";
   }
 

@@ -150,7 +150,7 @@ def test_two_browsers_clash_and_a_merge_is_kept(enter, javascript):
     if javascript:
         assert examine(other, None) == []
     other.page.get_by_label("Keep both, one after the other").check()
-    other.press("Save my text below")
+    other.press("Save my choice")
     other.sees("Saved: ")
     lead.follow(SECTION)
     assert value(lead, PROBLEM) == "The lead's text.\n\nThe other's text."

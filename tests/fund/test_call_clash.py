@@ -119,6 +119,25 @@ def test_question_that_was_taken_out_is_not_brought_back(two, begun, cast):  # n
     assert not begun.questions.exists()
 
 
+def test_what_only_the_other_officer_changed_stands_in_the_form_already(two, begun):  # noqa: F811
+    first, second = two
+    url = task_url(begun, "basics")
+    page = first.get(url)
+    opened_with = {f"was_{name}": text for name, text in page.context["was"]}
+    mine = stored(first, begun, "basics", **texts(begun), seen=page.context["seen"]) | opened_with
+    theirs = stored(second, begun, "basics", **texts(begun)) | {"have_ready": "Their list", "purpose": "Theirs"}
+    second.post(url, theirs)
+    answer = first.post(url, mine | {"purpose": "Mine"})
+    text = answer.content.decode()
+    assert ('name="take_purpose"' in text, 'name="take_have_ready"' in text, "alone changed" in text) == (
+        True, False, True,
+    )  # fmt: skip
+    sent = {field.name: field.value() for field in answer.context["form"] if field.value() not in (None, False)}
+    again = sent | {"seen": answer.context["seen"], "take_purpose": "mine"}
+    assert first.post(url, again).status_code == 302
+    assert (begun.refresh_from_db(), begun.have_ready, begun.purpose) == (None, "Their list", "Mine")
+
+
 def test_guard_taken_away_overwrites(two, begun, monkeypatch):  # noqa: F811
     first, second = two
     url = task_url(begun, "basics")

@@ -134,7 +134,7 @@ def test_a_frozen_version_holds_the_digest_and_its_bytes_survive_removal(
     assert [(f["name"], f["sha256"], f["file"]) for f in frozen] == [
         ("letter.txt", made.file.sha256, str(made.file_id))
     ]
-    draft = endorsing.give_back(waiting, by=cast["sponsor"], note="No letter, please.")
+    draft = endorsing.give_back(waiting, by=cast["sponsor"], note="No letter, please.", version=1)
     with django_capture_on_commit_callbacks(execute=True):
         attachments.remove(made, by=cast["lead"])
     assert read_file(made.file) == TEXT

@@ -120,8 +120,8 @@ def test_agree_by_a_former_member_is_a_conflict(proposal, cast, agencies):
 
 def test_return_needs_a_reason_and_reopens_the_draft(awaiting, cast):
     with pytest.raises(NotPossible, match="Give a reason"):
-        endorsing.give_back(awaiting, by=cast["sponsor"], note=" ")
-    back = endorsing.give_back(awaiting, by=cast["sponsor"], note="Six days are too many.")
+        endorsing.give_back(awaiting, by=cast["sponsor"], note=" ", version=1)
+    back = endorsing.give_back(awaiting, by=cast["sponsor"], note="Six days are too many.", version=1)
     assert back.state == "draft"
     row = Endorsement.objects.get(answer=Answer.RETURNED)
     assert (row.agency.code, row.reason, row.answered_by) == ("moh", "Six days are too many.", cast["sponsor"])
@@ -129,7 +129,7 @@ def test_return_needs_a_reason_and_reopens_the_draft(awaiting, cast):
 
 def test_agreements_fall_when_content_changes(awaiting, cast):
     endorsing.agree(awaiting, by=cast["sponsor2"], version=1)
-    draft = endorsing.give_back(awaiting, by=cast["sponsor"], note="Fewer days.")
+    draft = endorsing.give_back(awaiting, by=cast["sponsor"], note="Fewer days.", version=1)
     own = draft.partners.get(agency=draft.lead_agency)
     partners.change(own, by=cast["lead"], days=3, contribution="Two nurses test the form")
     again = endorsing.ask(draft, by=cast["lead"])

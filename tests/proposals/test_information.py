@@ -138,7 +138,8 @@ def test_change_of_the_measure_asks_the_agencies_again_before_it_goes_on(asked, 
 
 def test_agency_that_does_not_agree_to_the_change_stops_it_and_says_why(asked, cast):
     done = information.answer(asked, by=cast["lead"], answers=SAID | {"measure.method": "Count for two months."})
-    assert endorsing.give_back(done, by=cast["sponsor"], note="Two months are too long.").state == "screening"
+    said = {"note": "Two months are too long.", "version": 2}
+    assert endorsing.give_back(done, by=cast["sponsor"], **said).state == "screening"
     checking.record_results(done, by=cast["secretariat"], results=stages.MET)
     assert "asked again" in explain(done, "find_eligible")[0]
     told = Notification.objects.filter(body__contains="Two months are too long.")

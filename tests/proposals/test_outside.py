@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from lifecycle.errors import NotPossible
+from proposals.differing import differences
 from proposals.models import DataNeed, OutsidePartner
-from proposals.reading import differences
 from proposals.services import outside
 from proposals.services.versions import compose
 
@@ -35,9 +35,9 @@ def test_partner_with_letter_is_added_changed_and_taken_out_on_its_pages(lead_cl
     assert all(words in page for words in ("Druk Forms", "Sells forms", "letter.txt"))
     made = OutsidePartner.objects.get()
     url = reverse("proposal_outside", args=[proposal.case, made.pk])
-    lead_client.post(url, FIRM | {"contribution": "Five days"})
+    lead_client.post(url, FIRM | {"contribution": "Five days", "edit": "1"})
     assert (OutsidePartner.objects.get().contribution, OutsidePartner.objects.get().letter) == ("Five days", None)
-    lead_client.post(url, {"remove": "yes"})
+    lead_client.post(url, {"remove": "yes", "edit": "2"})
     assert not OutsidePartner.objects.exists()
 
 

@@ -11,8 +11,9 @@ from evaluation.services import reviewing
 from fund.services import call_setup, calls
 from lifecycle.performing import explain
 from proposals import graphemes, questions
+from proposals.differing import differences
 from proposals.models import Proposal
-from proposals.reading import differences, groups_of
+from proposals.reading import groups_of
 from proposals.services import endorsing
 from proposals.services.versions import compose
 

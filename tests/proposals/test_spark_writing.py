@@ -45,7 +45,9 @@ def test_autosave_begins_the_draft_under_its_name_and_goes_on_in_it(lead, spark,
     answer = lead.post(start, sparks.IDEA | {"title": "", "version": "0"}, **JSON).json()
     assert "Give your idea a name" in answer["waits"]
     assert not Proposal.objects.exists()
-    answers = [lead.post(start, {"title": "A stool", "problem": "Half", "version": "0"}, **JSON).json() for _ in "12"]
+    begin = lead.get(start).context["begin"]
+    said = {"title": "A stool", "problem": "Half", "version": "0", "begin": begin}
+    answers = [lead.post(start, said, **JSON).json() for _ in "12"]
     idea = Proposal.objects.get()
     assert {said["address"] for said in answers} == {at("spark_idea", idea)}
     assert answers[0]["key"] == f"{cast['lead'].pk}:{idea.case}:spark"

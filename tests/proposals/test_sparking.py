@@ -1,5 +1,7 @@
 """A small idea as its applicant sends it, and what its reviewers read of it."""
 
+from uuid import UUID
+
 import pytest
 from django.urls import reverse
 
@@ -17,6 +19,8 @@ from proposals.services import drafting, endorsing, sparking, submitting
 
 from .. import sparks
 from ..fund.paths import without
+
+CASE = UUID(int=7)
 
 
 @pytest.fixture
@@ -110,7 +114,7 @@ def test_agency_without_an_approver_stops_nobody(spark, cast):
 
 
 def test_second_press_on_the_first_page_makes_no_second_idea(spark, cast):
-    made = [sparking.begin(by=cast["lead"], call=spark, answers=sparks.IDEA) for _ in range(2)]
+    made = [sparking.begin(by=cast["lead"], call=spark, answers=sparks.IDEA, case=CASE) for _ in range(2)]
     assert (made[0], Proposal.objects.count()) == (made[1], 1)
 
 

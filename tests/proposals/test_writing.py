@@ -144,8 +144,9 @@ def test_clash_page_keeps_the_chosen_text(lead_client, proposal, cast, choice, e
 def test_clash_choice_does_not_overwrite_a_third_save(lead_client, proposal, cast):
     for version, text in ((0, "First"), (1, "Second")):
         save(proposal, cast["colleague"], version, text)
-    chosen = {"version": "1", "served": "Mine", "consulted": "", "take_served": "saved"}
+    chosen = {"version": "1", "served": "Mine", "consulted": "", "take_served": "both"}
     assert lead_client.post(section_url(proposal), chosen).status_code == 409
+    lead_client.post(section_url(proposal), chosen | {"take_served": "saved"})
     assert Section.objects.get(key=SectionKey.PEOPLE).answers["served"] == "Second"
 
 
