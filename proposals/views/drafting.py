@@ -15,13 +15,14 @@ from fund.enums import Stage
 from fund.models import Call
 from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
+from people import kept
 from people.clashes import rows_of, taken
 from people.models import User
 from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
-from .. import kept, queries, writing_queries
+from .. import queries, writing_queries
 from ..forms import SectionForm
 from ..lane import is_spark
 from ..models import Section

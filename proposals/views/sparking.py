@@ -17,12 +17,13 @@ from fund.models import Call
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain
+from people import kept
 from people.models import User
 from people.queries import snapshot_of
 from people.sessions import ends_at
 from people.views import visible_or_404
 
-from .. import kept, writing_queries
+from .. import writing_queries
 from ..answer_times import promised_for
 from ..enums import CallSection, ProposalState, SectionKey
 from ..forms import ApproverForm, SparkForm, SubmitForm

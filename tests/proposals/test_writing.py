@@ -2,7 +2,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from lifecycle import clock
@@ -17,6 +16,7 @@ from proposals.services import drafting, endorsing
 from proposals.writing_queries import faults_in, history_of
 
 from .. import stages
+from ..conftest import ended
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 
@@ -93,7 +93,7 @@ def test_wrong_answers_are_shown_when_the_section_is_opened_again_and_break_no_p
 
 
 def test_text_sent_after_being_signed_out_comes_back_after_signing_in(proposal, cast):
-    client = Client()
+    client = ended(cast["lead"])
     typed = {"version": "0", "served": "Typed by hand", "consulted": "", "writer": cast["lead"].pk}
     sent = client.post(section_url(proposal), typed)
     assert sent.headers["Location"] == f"/account/login/?next={section_url(proposal)}"
@@ -108,14 +108,14 @@ def test_text_sent_after_being_signed_out_comes_back_after_signing_in(proposal, 
 
 
 def test_text_kept_for_the_writer_is_not_shown_to_a_stranger(proposal, cast):
-    client = Client()
+    client = ended(cast["lead"])
     client.post(section_url(proposal), {"version": "0", "served": "Typed by hand"})
     client.force_login(cast["stranger"])
     assert client.get(section_url(proposal)).status_code == 404
 
 
 def test_text_kept_for_the_writer_is_not_shown_to_a_colleague_on_the_same_phone(proposal, cast):
-    client = Client()
+    client = ended(cast["lead"])
     typed = {"version": "0", "served": "Typed by hand", "consulted": "", "writer": cast["lead"].pk}
     sent = client.post(section_url(proposal), typed)
     colleague = {"login": cast["colleague"].email, "password": "a long test phrase"}
