@@ -31,11 +31,6 @@ def outside(proposal):
 GIVES = {
     "name": "Druk Software", "kind": "firm", "contribution": "Ten days\nof a programmer", "interests": "none known",
 }  # fmt: skip
-    "name": "Druk Software",
-    "kind": "firm",
-    "contribution": "Ten days\nof a programmer",
-    "interests": "none known",
-}
 
 
 def test_text_of_any_page_comes_back_after_signing_in_and_is_sent_by_one_press(proposal, cast):
