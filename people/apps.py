@@ -1,6 +1,9 @@
 """The room `people`: who may, and who is involved in what."""
 
+from django import forms
 from django.apps import AppConfig
+
+from .fields import shows_something
 
 
 class PeopleConfig(AppConfig):
@@ -8,3 +11,7 @@ class PeopleConfig(AppConfig):
 
     name = "people"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let no text field of any form take a text that shows nothing."""
+        forms.CharField.default_validators = [shows_something]

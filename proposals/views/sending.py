@@ -78,7 +78,7 @@ class Endorse(OfProposal):
         try:
             if form.cleaned_data["answer"] == "agree":
                 endorsing.agree(self.proposal, by=by, version=whole(request.POST.get("version")))
-                messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
+                messages.success(request, "Your agreement is recorded. The team is told as soon as all have agreed.")
             else:
                 endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"])
                 messages.success(request, "Returned to the team with your reason.")
