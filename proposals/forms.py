@@ -70,12 +70,12 @@ class MeasureForm(SectionForm):
         for name in ("target_date", "stop_date", "second_date"):
             chosen = cleaned.get(name)
             if chosen and after and chosen <= after:
-                words = f"“{self.fields[name].label}”: enter a day after {in_words(after)}, when the call closes."
-                self.add_error(name, words)
+                words = f"enter a day after {in_words(after)}. The work cannot begin before that."
             elif chosen and target and chosen > target:
-                self.add_error(
-                    name, f"“{self.fields[name].label}”: not after {in_words(target)}, the day of the target."
-                )
+                words = f"enter a day not after {in_words(target)}, the day of the target."
+            else:
+                continue
+            self.add_error(name, f"“{self.fields[name].label}”: {words}")
 
     def _check_direction(self, baseline: Decimal, target: Decimal, direction: str) -> None:
         if target == baseline:

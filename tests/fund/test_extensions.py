@@ -157,7 +157,7 @@ def test_extension_in_the_browser_names_a_person_by_number_and_never_by_name(cli
 
 
 def test_an_extension_is_bounded_because_it_is_never_taken_back(client, cast, call):
-    with pytest.raises(NotPossible, match="Give at most 180 days more, until .* Check the year"):
+    with pytest.raises(NotPossible, match=r"Give at most 180 days more, until .* Check the year"):
         give(call, cast, until=later(call, 181))
     assert give(call, cast, until=later(call, 180)).until == later(call, 180)
 

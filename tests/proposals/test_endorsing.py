@@ -2,6 +2,7 @@ import hashlib
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform

@@ -53,12 +53,12 @@ FRAME = Frame("explore", after=date(2026, 12, 31))
 
 
 @pytest.mark.parametrize(("said", "words"), [
-    ({"stop_date": "1900-01-01"}, "“By when will you know?”: enter a day after 31 December 2026, when the call closes."),
-    ({"stop_date": "2026-12-31"}, "“By when will you know?”: enter a day after 31 December 2026, when the call closes."),
-    ({"stop_date": "2028-01-01"}, "“By when will you know?”: not after 31 December 2027, the day of the target."),
+    ({"stop_date": "1900-01-01"}, "“By when will you know?”: enter a day after 31 December 2026. The work"),
+    ({"stop_date": "2026-12-31"}, "“By when will you know?”: enter a day after 31 December 2026. The work"),
+    ({"stop_date": "2028-01-01"}, "“By when will you know?”: enter a day not after 31 December 2027, the day of the target."),
     ({"target_date": "1900-01-01", "stop_date": ""}, "“By when shall it be reached?”: enter a day after 31 December"),
     ({"target_date": "2099-01-01"}, "“By when shall it be reached?”: the year 2099 is too far ahead."),
-    ({"second_rule": "x", "second_figure": "1", "second_date": "2029-01-01"}, "(second rule)”: not after 31 December 2027"),
+    ({"second_rule": "x", "second_figure": "1", "second_date": "2029-01-01"}, "(second rule)”: enter a day not after 31"),
 ])  # fmt: skip
 def test_stop_lies_after_the_call_and_not_after_the_target(said, words):
     assert any(words in found for found in problems_in(SectionKey.MEASURE, MEASURE | said, FRAME))
@@ -71,7 +71,10 @@ def test_check_page_names_a_stop_day_before_the_call_is_over(client, proposal, c
     answers = MEASURE | {"stop_date": "1900-01-01"}
     drafting.save_section(proposal, by=cast["lead"], key=SectionKey.MEASURE, version=1, answers=answers)
     client.force_login(cast["lead"])
-    assert "when the call closes." in client.get(reverse("proposal_check", args=[proposal.case])).content.decode()
+    assert (
+        "The work cannot begin before that."
+        in client.get(reverse("proposal_check", args=[proposal.case])).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
