@@ -55,10 +55,10 @@ FRAME = Frame("explore", after=date(2026, 12, 31))
 @pytest.mark.parametrize(("said", "words"), [
     ({"stop_date": "1900-01-01"}, "“By when will you know?”: enter a day after 31 December 2026. The work"),
     ({"stop_date": "2026-12-31"}, "“By when will you know?”: enter a day after 31 December 2026. The work"),
-    ({"stop_date": "2028-01-01"}, "“By when will you know?”: enter a day not after 31 December 2027, the day of the target."),
+    ({"stop_date": "2028-01-01"}, "“By when will you know?”: enter a day not after 31 December 2027, the day"),
     ({"target_date": "1900-01-01", "stop_date": ""}, "“By when shall it be reached?”: enter a day after 31 December"),
     ({"target_date": "2099-01-01"}, "“By when shall it be reached?”: the year 2099 is too far ahead."),
-    ({"second_rule": "x", "second_figure": "1", "second_date": "2029-01-01"}, "(second rule)”: enter a day not after 31"),
+    ({"second_rule": "x", "second_figure": "1", "second_date": "2029-01-01"}, "(second rule)”: enter a day not after"),
 ])  # fmt: skip
 def test_stop_lies_after_the_call_and_not_after_the_target(said, words):
     assert any(words in found for found in problems_in(SectionKey.MEASURE, MEASURE | said, FRAME))
