@@ -14,13 +14,11 @@ from lifecycle.transitions import rules_of
 from proposals.enums import CallSection, SectionKey
 from proposals.models import Proposal
 from proposals.services import drafting
-from proposals.services.outside import remove
 from proposals.views.reading import CONCEALED, WORDS
 
 from .. import sparks
 
-RECORD = re.compile(r"""(?:record|_ask_to_join)\(\s*(\w+(?:\.\w+)?),(.*?)\)\n""", re.DOTALL)
-ACTION = re.compile(r"""(?:action=)?(f?)"([\w{}' ]+)"(?=,|\)|$)""")
+RECORD = re.compile(r"(record|_ask_to_join)\(\s*(\w+(?:\.\w+)?),(.*?)\)\n", re.DOTALL)
 NAMES = {"proposal": Proposal, "row.proposal": Proposal, "call": Call}
 FRESH = {"proposals": Proposal, "fund/services/extensions": Call, "fund/services/call_setup": Call}
 FILLED = {"saved_{key}": [*SectionKey, *CallSection], "set_{task}": CallTask}  # what stands in the gap
@@ -33,8 +31,8 @@ def recorded(model):
     for path in settings.BASE_DIR.glob("*/services/*.py"):
         place = str(path.relative_to(settings.BASE_DIR))
         fresh = next((kind for start, kind in FRESH.items() if place.startswith(start)), None)
-        for first, rest in RECORD.findall(Path(path).read_text()):
-            action = re.search(r'action=f?"([^"]+)"', rest) or re.search(r'"(\w+)"', rest)
+        for call, first, rest in RECORD.findall(Path(path).read_text()):
+            action = re.search(r'action=f?"([^"]+)"' if call == "record" else r'"(\w+)"', rest)
             if action and NAMES.get(first, fresh if first == "fresh" else None) is model:
                 found.add(action[1])
     return found
