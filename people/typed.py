@@ -16,7 +16,7 @@ from .kept import AROUND, is_typed
 
 FORGET = "forget_typed"  # the button that throws the text away
 LABEL = re.compile(r'<label[^>]*\bfor="id_([^"]+)"[^>]*>(.*?)</label>', re.DOTALL)
-LINE = 60  # letters of a text in one line of a phone's box
+LINE = 26  # letters of a text in one line of a phone's box
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Piece:
     @property
     def rows(self) -> int:
         """Return how high its box is."""
-        return min(self.value.count("\n") + len(self.value) // LINE + 1, 12)
+        return min(self.value.count("\n") + len(self.value) // LINE + 1, 10)
 
 
 def labels_of(request: HttpRequest) -> dict[str, str]:
