@@ -5,13 +5,12 @@ from django.apps import AppConfig
 
 from .fields import shows_something
 
+# Here, because every app's settings are read before any room's forms are: no text field takes what shows nothing.
+forms.CharField.default_validators = [shows_something]
+
 
 class PeopleConfig(AppConfig):
     """Names the room for Django."""
 
     name = "people"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        """Let no text field of any form take a text that shows nothing."""
-        forms.CharField.default_validators = [shows_something]

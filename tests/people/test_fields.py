@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django import forms
 
-from fund.call_forms import DatesForm, ExtendForm
-from fund.forms import AmountField
+from fund.call_forms import DatesForm, ExtendForm, NewCallForm
+from fund.forms import AmountField, ReportForm
 from lifecycle import clock
 from people.fields import DayField, NumberField, WholeField
+from people.forms import NoteForm
+from proposals.forms import ProblemForm, StartForm
 
 
 def said(field, text):
@@ -70,6 +72,14 @@ def test_no_form_of_a_call_breaks_on_the_last_day_of_the_calendar():
 def test_a_text_that_shows_nothing_is_no_answer(text):
     field = forms.CharField(error_messages={"required": "Answer “Title”."})
     assert said(field, text) in ("Answer “Title”.", "Null characters are not allowed.")
+
+
+@pytest.mark.parametrize(("form", "name"), [
+    (ProblemForm, "title"), (StartForm, "title"), (NoteForm, "note"), (NewCallForm, "title"), (ReportForm, "done"),
+])  # fmt: skip
+def test_every_form_refuses_a_text_that_shows_nothing(form, name):
+    assert name in form({name: "\u200b\u200b"}).errors
+    assert name not in form({name: "A stool"}).errors
 
 
 @pytest.mark.parametrize("text", ["a", "༡", "ཀ\u200b", "👩\u200d🌾", "།", "-"])
