@@ -29,9 +29,14 @@ def plain_number(value: Any) -> Any:
     return BETWEEN.sub("", text) if GROUPED.fullmatch(text) else text
 
 
+def shows_nothing(text: str) -> bool:
+    """Tell whether no letter of a text can be seen."""
+    return all(char in BLANKS or unicodedata.category(char)[0] in "ZC" for char in text)
+
+
 def shows_something(text: str) -> None:
     """Refuse, as an empty answer, a text in which nothing can be seen; works on every text field."""
-    if text and all(char in BLANKS or unicodedata.category(char)[0] in "ZC" for char in text):
+    if text and shows_nothing(text):
         raise ValidationError("Write something that can be read.", code="required")
 
 

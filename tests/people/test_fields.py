@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django import forms
+from django.urls import reverse
 
 from fund.call_forms import DatesForm, ExtendForm, NewCallForm
 from fund.forms import AmountField, ReportForm
@@ -80,6 +81,16 @@ def test_a_text_that_shows_nothing_is_no_answer(text):
 def test_every_form_refuses_a_text_that_shows_nothing(form, name):
     assert name in form({name: "\u200b\u200b"}).errors
     assert name not in form({name: "A stool"}).errors
+
+
+def test_a_title_that_shows_nothing_leaves_the_title_of_the_draft(client, proposal, cast):
+    client.force_login(cast["lead"])
+    version = proposal.sections.get(key="problem").version
+    form = {"version": version, "title": "\u200b\u200b", "problem": "People come twice."}
+    client.post(reverse("section", args=[proposal.case, "problem"]), form)
+    proposal.refresh_from_db()
+    assert proposal.title == "One visit is enough"
+    assert proposal.sections.get(key="problem").answers["problem"] == "People come twice."
 
 
 @pytest.mark.parametrize("text", ["a", "༡", "ཀ\u200b", "👩\u200d🌾", "།", "-"])
