@@ -52,9 +52,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "people.middleware.LineEndsAreOne",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "people.middleware.LoginIsDemanded",
     "people.middleware.idle_sessions_end",
     "people.middleware.SecondFactorIsDemanded",
+    "people.middleware.TextComesBack",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -168,6 +169,7 @@ SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_IDLE = timedelta(hours=8)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "reports.errors.old_form"
 
 # What a browser may do
 CONTENT_SECURITY_POLICY = {

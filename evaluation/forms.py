@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from fund.forms import AmountField
 from fund.models import Criterion
 from people.enums import Sector
+from people.fields import DayField
 from people.models import User
 
 from .enums import Chance, Choice, Interest, Language
@@ -230,8 +231,8 @@ class LimitForm(forms.Form):
     """The most that one member may approve alone, and from when."""
 
     amount = AmountField(label="The most that one member may approve alone", min_value=1)
-    valid_from = forms.DateField(
-        label="From which day?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    valid_from = DayField(
+        label="From which day?",
         error_messages={"required": "Enter a day.", "invalid": "Enter a day."},
     )  # fmt: skip
 

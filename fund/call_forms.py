@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from people.enums import Sector
+from people.fields import DayField, WholeField
 
 from .enums import CallKind, FundingRule, LotsRule, QuestionKind, Stage
 from .forms import AmountField, _text
@@ -20,20 +21,19 @@ MOST_CRITERIA = 8
 DONE = [("no", "No, I will come back to it"), ("yes", "Yes, it is completed")]
 
 
-def whole(label: str, least: int, most: int, help_text: str = "") -> forms.IntegerField:
+def whole(label: str, least: int, most: int, help_text: str = "") -> WholeField:
     """Return a whole number that a phone types with digits."""
     widget = forms.TextInput(attrs={"inputmode": "numeric"})
-    errors = {"required": f"Answer “{label}”.", "invalid": f"Enter a whole number for “{label}”."}
-    return forms.IntegerField(
+    errors = {"required": f"Answer “{label}”."}
+    return WholeField(
         label=label, min_value=least, max_value=most, help_text=help_text, widget=widget, error_messages=errors
     )
 
 
-def day_field(label: str, help_text: str = "", required: bool = True) -> forms.DateField:
+def day_field(label: str, help_text: str = "", required: bool = True) -> DayField:
     """Return a day."""
     errors = {"required": f"Answer “{label}”.", "invalid": "Enter a day."}
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, required=required, widget=widget, error_messages=errors)
+    return DayField(label=label, help_text=help_text, required=required, error_messages=errors)
 
 
 def begin_of(day: date) -> datetime:

@@ -28,6 +28,9 @@ WORDS = {
     "set_dates": "changed the dates", "set_rules": "changed how money is shared out",
     "set_criteria": "changed the criteria", "question_saved": "saved a question",
     "question_moved": "moved a question", "question_removed": "took a question out",
+    "set_questions": "changed the call's own questions", "lots_committed": "published the seal of the draw of lots",
+    "lots_frozen": "froze the list for the draw of lots", "lots_first_value": "entered the public value of the draw",
+    "lots_values_differ": "entered another public value; both were cleared", "lots_drawn": "drew the lots",
     "begin_practice": "began the practice", "close_practice": "closed the practice",
     "panel_named": "made names of the panel known", "all_asked": "asked the reviewers of the call",
 }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from lifecycle import clock
+from people.fields import DayField, NumberField
 from people.templatetags.fund import money
 
 
@@ -18,17 +19,13 @@ def _text(label: str, help_text: str = "", limit: int = 2000, required: bool = T
     )
 
 
-class AmountField(forms.DecimalField):
+class AmountField(NumberField):
     """Ngultrum with at most two decimals; cleans to integer chhetrum."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
-        errors = {"required": "Enter an amount in ngultrum.", "invalid": "Enter an amount in ngultrum, such as 1500."}
+        errors = {"required": "Enter an amount in ngultrum."}
         super().__init__(max_digits=14, decimal_places=2, widget=widget, error_messages=errors, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        """Accept commas between thousands, as people write them."""
-        return super().to_python(value.replace(",", "") if isinstance(value, str) else value)
 
     def clean(self, value: Any) -> Any:
         """Return chhetrum."""
@@ -75,10 +72,9 @@ class StopForm(forms.Form):
 class FieldNoteForm(forms.Form):
     """What I did on a day."""
 
-    happened_on = forms.DateField(
-        label="On which day?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
+    happened_on = DayField(
+        label="On which day?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."}
+    )
     text = _text("What did you do?", "It counts as your recorded work and cannot be changed later.")
 
     def clean_happened_on(self) -> Any:

@@ -16,6 +16,8 @@ from .models import Call
 
 QUORUM = 3  # board members without a conflict
 LOAD = 12  # reviews that one reviewer can write well for one call
+FUNDED = 5  # of so many expected proposals one may be funded
+CHECKS = 12  # results that one verifier can check well for one call
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ def checks_of(call: Call) -> list[Check]:
         _enough(
             "Board members without a conflict", pools[Role.BOARD].left_without(apart), QUORUM, "The board has no quorum"
         ),
-        _enough(
-            "Verifiers of another agency", pools[Role.VERIFIER].left_without(apart), 1, "No verifier would be left"
-        ),
+        _verifiers(call, pools[Role.VERIFIER].left_without(apart)),
         _two("One who checks first and another who confirms", pools[Role.SECRETARIAT], pools[Role.HEAD]),
         _two("One who prepares payments and another who releases", pools[Role.MAKER], pools[Role.CHECKER]),
     ]
@@ -99,6 +99,15 @@ def _reviewers(call: Call, pool: Pool, apart: int) -> list[Check]:
     missing = [str(sector.label) for sector in Sector if sector not in sectors]
     few = f"No reviewer yet from: {', '.join(missing)}." if len(sectors) < 2 else ""
     return [*rows, Check("Sectors that reviewers come from", 2, len(sectors), few)]
+
+
+def _verifiers(call: Call, there: int) -> Check:
+    """Each funded proposal ends in a result that somebody of another agency checks."""
+    each = FUNDED * CHECKS
+    return _enough(
+        f"Verifiers of another agency, one for every {each} proposals", there, -(-call.expected // each),
+        f"One proposal in {FUNDED} may be funded, and one verifier checks {CHECKS} results well"
+    )  # fmt: skip
 
 
 def _enough(what: str, there: int, needed: int, why: str) -> Check:

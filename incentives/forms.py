@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from people.fields import NumberField, WholeField
 from people.models import Agency
 
 from .enums import Confidence, Kind, Wish
@@ -16,10 +17,10 @@ def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5)
     return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=widget)
 
 
-def figure(label: str, help_text: str = "", required: bool = True) -> forms.DecimalField:
+def figure(label: str, help_text: str = "", required: bool = True) -> NumberField:
     """Return a figure with at most four decimals, typed as text."""
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
-    return forms.DecimalField(
+    return NumberField(
         label=label, help_text=help_text, max_digits=14, decimal_places=4, widget=widget, required=required
     )
 
@@ -105,7 +106,7 @@ class SharesForm(forms.Form):
         if not settling:
             self.fields.pop("note")
         for pk, name, percent in people:
-            self.fields[f"person_{pk}"] = forms.IntegerField(
+            self.fields[f"person_{pk}"] = WholeField(
                 label=name, min_value=0, max_value=100, initial=percent,
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )  # fmt: skip

@@ -11,6 +11,7 @@ from django import forms
 from lifecycle import clock
 
 from .enums import AGENCY_ROLES, Role
+from .fields import DayField
 from .models import Agency, User
 from .queries import find_civil_servant
 
@@ -36,16 +37,7 @@ class RegisterForm(forms.Form):
     """The register file and the day it describes."""
 
     file = forms.FileField(label="Register file", help_text="Excel (.xlsx) or CSV, at most 10 MB.")
-    as_of = forms.DateField(
-        label="Which day does it describe?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-
-class DayInput(forms.DateInput):
-    """A day, as the browser asks for it."""
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
+    as_of = DayField(label="Which day does it describe?")
 
 
 class GrantForm(forms.Form):
@@ -63,13 +55,13 @@ class GrantForm(forms.Form):
         Agency.objects.filter(until=None), required=False, label="For which agency?", empty_label="The whole fund",
         help_text=f"Only for: {', '.join(role.label for role in AGENCY_ROLES)}.",
     )  # fmt: skip
-    since = forms.DateField(
-        label="First day", required=False, help_text="Empty: from now on.", widget=DayInput,
+    since = DayField(
+        label="First day", required=False, help_text="Empty: from now on.",
         error_messages={"invalid": "Write the first day as 2026-07-01."},
     )  # fmt: skip
-    until = forms.DateField(
+    until = DayField(
         label="Last day", required=False, help_text="Empty: until somebody ends it. A delegate has a last day.",
-        widget=DayInput, error_messages={"invalid": "Write the last day as 2026-07-01."},
+        error_messages={"invalid": "Write the last day as 2026-07-01."},
     )  # fmt: skip
     reason = forms.CharField(
         label="Why?", max_length=300, help_text="For example: the letter of appointment, with its number and date.",

@@ -1,15 +1,23 @@
-"""Sessions that end, one kind of line end in every form, and the second factor that some roles need before anything."""
+"""Sessions that end, one kind of line end in every form, and the second factor that some roles need before anything.
+
+What somebody typed while their session ended is asked about before the page that it was for.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from lifecycle import clock
+
+from . import kept, typed
+from .sessions import know
 
 TOUCH = timedelta(minutes=5)  # the session row is written at most this often
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -29,6 +37,7 @@ def idle_sessions_end(respond: Respond) -> Respond:
         response = respond(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
+            know(request, response)
         return response
 
     return handle
@@ -56,6 +65,17 @@ class LineEndsAreOne:
             form.setlist(name, [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts])
         form._mutable = False
         request.POST = form  # type: ignore[assignment]
+
+
+class LoginIsDemanded(LoginRequiredMiddleware):
+    """Leads to the sign-in; what a form sent waits for its writer. Pages that take it back themselves ask here not."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        """Keep what was typed, but nothing of an account or of Django's admin."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method == "POST" and not name.startswith(("account_", "mfa_", "admin:")):
+            kept.keep(request, asks=True)
+        return super().handle_no_permission(request, view_func)
 
 
 # What stays open to somebody who has still to set up the second factor; all pages of `mfa_…` too.
@@ -90,3 +110,32 @@ class SecondFactorIsDemanded:
         if request.method == "GET":
             request.session[WANTED] = request.get_full_path()
         return redirect("second_factor")
+
+
+TAKEN = (HTTPStatus.OK, HTTPStatus.FOUND, HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
+
+
+class TextComesBack:
+    """Shows kept text before the page that it was for, with one button to send it and one to throw it away."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Forget the text once its page has taken it, or shows it again; a refusal or an error leaves it."""
+        response = self.respond(request)
+        if request.method == "POST" and response.status_code in TAKEN and kept.asked(request) is not None:
+            kept.forget(request)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, *given: Any) -> HttpResponse | None:
+        """Answer in the view's place while text waits for this address."""
+        waiting = kept.asked(request)
+        if waiting is None:
+            return None
+        if request.method == "POST" and typed.FORGET in request.POST:
+            shown = hasattr(getattr(view, "view_class", None), "get")
+            return redirect(request.get_full_path() if shown else "home")
+        if request.method != "GET":
+            return None
+        return typed.page(request, waiting)

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from fund.enums import Stage
+from people.fields import YEARS, DayField, NumberField
 
 LONG = 3000
 
@@ -35,20 +37,21 @@ def line(label: str, help_text: str = "", limit: int = 200) -> Words:
     return Words(label=label, help_text=help_text, max_length=limit)
 
 
-def figure(label: str) -> forms.DecimalField:
+def figure(label: str) -> NumberField:
     """Return a figure with at most four decimals, typed as text so that a phone shows digits and keeps mistakes."""
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
-    return forms.DecimalField(label=label, max_digits=14, decimal_places=4, widget=widget)
+    return NumberField(label=label, max_digits=14, decimal_places=4, widget=widget)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the sections of one proposal are read against: stage, ceiling in chhetrum, agencies, attached files."""
+    """What the sections of one proposal are read against: stage, ceiling in chhetrum, agencies, files, the end."""
 
     stage: str = ""
     ceiling: int = 0
     agencies: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    after: date | None = None  # the last day of the call; the work begins later
 
     @property
     def needs_wellbeing(self) -> bool:
@@ -61,7 +64,13 @@ def frame_of(proposal: Any) -> Frame:
     agencies = tuple((partner.agency.code, partner.agency.name) for partner in proposal.partners.all())
     if proposal.call is None:
         return Frame(agencies=agencies)
-    return Frame(proposal.call.stage, proposal.call.ceiling, agencies)
+    return Frame(proposal.call.stage, proposal.call.ceiling, agencies, after=_last_day(proposal.call))
+
+
+def _last_day(call: Any) -> date:
+    """Return the last day of a call; of one that has no end yet, the day on which it opened."""
+    moment = call.ends_at - timedelta(seconds=1) if call.ends_at else call.opens_at
+    return timezone.localtime(moment).date()
 
 
 class SectionForm(forms.Form):
@@ -164,13 +173,13 @@ def as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def day(label: str, help_text: str = "") -> forms.DateField:
+def day(label: str, help_text: str = "", years: int = YEARS) -> DayField:
     """Return a date field that a browser shows as a calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, widget=widget)
+    errors = {"invalid": f"“{label}”: enter a day, such as 2027-06-30."}
+    return DayField(label=label, help_text=help_text, years=years, error_messages=errors)
 
 
-def money_line(label: str) -> forms.DecimalField:
+def money_line(label: str) -> NumberField:
     """Return an amount in ngultrum with two decimals at most."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
-    return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)
+    return NumberField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
+from people.fields import WholeField
 from people.models import User
 from people.templatetags.fund import money
 
@@ -16,6 +18,9 @@ from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line
 
 __all__ = ["Frame", "SectionForm", "frame_of"]
 SMALL_ROWS = 3  # of the money of a small idea
+
+
+TARGET_YEARS = 10  # within which a promised figure has to be reached
 
 
 class ProblemForm(SectionForm):
@@ -36,15 +41,15 @@ class MeasureForm(SectionForm):
     direction = forms.ChoiceField(label="Which way is better?", choices=[("", "Choose"), *Direction.choices])
     baseline = figure("What is it today?")
     target = figure("What shall it be at the end?")
-    target_date = day("By when shall it be reached?")
+    target_date = day("By when shall it be reached?", years=TARGET_YEARS)
     source = line("Where does the figure come from?")
     method = text("How will you measure it?", rows=3, limit=1000)
     stop_rule = text("When would you stop?", "A stop rule. Stopping well counts; it does not harm you.", 3, 1000)
     stop_figure = figure("At which figure would you stop?")
-    stop_date = day("By when will you know?")
+    stop_date = day("By when will you know?", years=TARGET_YEARS)
     second_rule = text("A second stop rule (optional)", "Only if another sign would also make you stop.", 3, 1000)
     second_figure = figure("At which figure? (second rule)")
-    second_date = day("By when will you know? (second rule)")
+    second_date = day("By when will you know? (second rule)", years=TARGET_YEARS)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a target that does not lie in the promised direction, and half a second rule."""
@@ -52,11 +57,25 @@ class MeasureForm(SectionForm):
         baseline, target = cleaned.get("baseline"), cleaned.get("target")
         if baseline is not None and target is not None:
             self._check_direction(baseline, target, cleaned.get("direction", ""))
+        self._check_days(cleaned)
         if self.complete and any(cleaned.get(name) for name in self.optional):
             for name in self.optional:
                 if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, f"Answer “{self.fields[name].label}”, or empty the whole second rule.")
         return cleaned
+
+    def _check_days(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a day before the work can begin, and a stop that comes only after the target."""
+        after, target = self.frame.after, cleaned.get("target_date")
+        for name in ("target_date", "stop_date", "second_date"):
+            chosen = cleaned.get(name)
+            if chosen and after and chosen <= after:
+                words = f"enter a day after {in_words(after)}. The work cannot begin before that."
+            elif chosen and target and chosen > target:
+                words = f"enter a day not after {in_words(target)}, the day of the target."
+            else:
+                continue
+            self.add_error(name, f"“{self.fields[name].label}”: {words}")
 
     def _check_direction(self, baseline: Decimal, target: Decimal, direction: str) -> None:
         if target == baseline:
@@ -121,7 +140,7 @@ class BudgetForm(RowsForm):
             "item": line(f"Item {row}"),
             "agency": agency,
             "unit": line(f"Unit of item {row}", "For example: day, tablet, journey.", 50),
-            "count": forms.IntegerField(
+            "count": WholeField(
                 label=f"How many of item {row}?", help_text="Empty counts as 1.", min_value=1, max_value=1_000_000,
                 widget=digits,
             ),
@@ -143,6 +162,11 @@ class SparkForm(SectionForm):
         "How will you know that it worked, and when would you stop?",
         "For example: “Half as many people come back a second time. I stop if nothing changes after 4 weeks.”", 4, 1500,
     )  # fmt: skip
+
+
+def in_words(day: date) -> str:
+    """Return a day as people read it."""
+    return f"{day.day} {day:%B %Y}"
 
 
 class SmallBudgetForm(BudgetForm):
@@ -171,6 +195,8 @@ class SmallBudgetForm(BudgetForm):
         costs = [cleaned.get(f"cost_{row}") or 0 for row in self.rows]
         if not self.complete and self.frame.ceiling and sum(costs) * 100 > self.frame.ceiling:
             self.add_error("cost_1", f"Together it is more than {money(self.frame.ceiling)}. Ask for less.")
+        if "cost_1" not in self.errors and any(cleaned.get(f"cost_{row}") == 0 for row in self.rows) and not sum(costs):
+            self.add_error("cost_1", "Ask for more than Nu. 0, or say in the next line what costs something.")
         return cleaned
 
 

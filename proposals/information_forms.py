@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from people.fields import WholeField
+
 from .form_base import as_text, text
 from .services.information import MOST_DAYS
 
@@ -16,7 +18,7 @@ class AskForm(forms.Form):
         label="Which answers may they change?", widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose which answers the team may change."},
     )  # fmt: skip
-    days = forms.IntegerField(
+    days = WholeField(
         label="How many business days do they have?", min_value=1, max_value=MOST_DAYS, initial=5,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={"required": "Say how many business days they have."},

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from documents.kinds import ACCEPTED
+from people.fields import WholeField
 from people.models import Agency
 
 from .enums import DataAnswer, OutsideKind
@@ -17,7 +18,7 @@ class PartnerForm(forms.Form):
     """What one agency gives."""
 
     agency = forms.ModelChoiceField(Agency.objects.none(), label="Agency", empty_label="Choose an agency")
-    days = forms.IntegerField(
+    days = WholeField(
         label="Working days a month it gives", min_value=1, max_value=200,
         help_text="For all its people together. Its approver agrees to this number.",
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),

@@ -15,7 +15,7 @@ from lifecycle.remembering import remembered
 from people.templatetags.fund import money
 
 from .enums import CallSection
-from .form_base import Frame, SectionForm, figure, line
+from .form_base import Frame, SectionForm, day, figure, line, money_line
 from .graphemes import count
 
 ROWS = 5  # of a small table
@@ -64,12 +64,11 @@ def _choice(question: Question) -> forms.Field:
 
 
 def _day(question: Question) -> forms.Field:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    return day(question.text)
 
 
 def _amount(question: Question) -> forms.Field:
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
-    return forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, widget=widget)
+    return money_line(question.text)
 
 
 def _file(question: Question) -> forms.Field:
@@ -198,8 +197,8 @@ def shown(question: Question, answers: dict[str, str], files: dict[str, str]) ->
     if said and question.kind == QuestionKind.MONEY:
         return money(int(Decimal(said) * 100))
     if said and question.kind == QuestionKind.DATE:
-        day = date.fromisoformat(said)
-        return f"{day.day} {day:%B %Y}"
+        when = date.fromisoformat(said)
+        return f"{when.day} {when:%B %Y}"
     return said
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import endorsing, information, receipts, submitting
+from .services import endorsing, extending, information, receipts, submitting
 
 
 @shared_task(name="proposals.lapse_late")
@@ -29,3 +29,9 @@ def chase_late() -> None:
 def make_receipt(job: RunningJob) -> None:
     """Make the PDF copy of a submitted proposal."""
     receipts.make(job)
+
+
+@handles("proposals.tell_of_more_time")
+def tell_of_more_time(job: RunningJob) -> None:
+    """Tell the teams of a call that it closes later."""
+    extending.tell(job)

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from people.fields import shows_nothing
+
 from .forms import SectionForm, StartForm
 from .models import Proposal
 
@@ -29,5 +31,6 @@ def as_typed(form: SectionForm) -> dict[str, str]:
     """Return every answer for storage: cleaned where it is valid, and otherwise as and where it was typed."""
     if form.is_valid():
         return form.answers()
-    typed = {name: str(form[name].value() or "").replace("\x00", "") for name in form.fields}
+    said = {name: str(form[name].value() or "").replace("\x00", "") for name in form.fields}
+    typed = {name: "" if shows_nothing(text) else text for name, text in said.items()}
     return typed | form.written()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from config.celery import app
@@ -87,6 +88,15 @@ def task_modules():
 @pytest.fixture(autouse=True)
 def own_data_folder(settings, tmp_path):
     settings.DATA_DIR = tmp_path
+
+
+def ended(person):
+    """Return a browser in which this person was signed in until their session ended."""
+    client = Client()
+    client.force_login(person)
+    client.get("/account/")
+    client.session.delete()
+    return client
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,12 @@ from documents.responses import attachment_response
 from documents.uploads import unsigned_copy
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
+from people import kept
 from people.clashes import rows_of, taken
 from people.models import User
 from people.paging import OpenPaginator
 from people.sessions import ends_at
 from people.views import visible_or_404, whole
-from proposals import kept
 from proposals.blinding import blinded, files_for_reviewers
 from proposals.reading import groups_of, shown_answer
 from proposals.views.base import wants_json

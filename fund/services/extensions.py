@@ -1,9 +1,10 @@
 """Later ends: for all, or for what one person leads; each with a reason, never earlier."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
+from lifecycle.jobs import enqueue
 from lifecycle.locking import locked
 from people.models import User
 from people.services.notify import notify
@@ -14,13 +15,15 @@ from ..models import Call, Extension
 from ..models.call import GRACE
 from ..policies import may_extend
 
+MOST = timedelta(days=180)  # beyond the present end; a mistyped year could never be taken back
+
 
 def extend(call: Call, *, by: User, until: datetime, reason: str, person: User | None = None) -> Extension:
     """Move the end to `until` (exclusive), for all or for what `person` leads.
 
     Takes the lock under which a submission is judged, so the two never cross. Nothing lapses before the new end and
-    grace. NotPossible when the call is past, rolling or would end earlier. Side effects: the trail, a message to
-    `person`.
+    grace. NotPossible when the call is past, rolling, would end earlier, or more than `MOST` later: what was given is
+    not taken back. Side effects: the trail, a message to `person`, or after commit to all who write in the call.
     """
     with locked([call]):
         fresh = Call.objects.get(pk=call.pk)
@@ -40,6 +43,8 @@ def extend(call: Call, *, by: User, until: datetime, reason: str, person: User |
                 body=f"You can submit to “{fresh.title}” until {moment_before(until)}. The reason: {reason}",
                 path=f"/calls/{fresh.reference}/",
             )  # fmt: skip
+        else:
+            enqueue("proposals.tell_of_more_time", str(row.pk), by_id=by.pk)
         return row
 
 
@@ -54,5 +59,8 @@ def _refuse(call: Call, by: User, until: datetime, reason: str) -> None:
         raise NotPossible("The call is over; what was not submitted has lapsed. More time has to be given before.")
     if until <= call.ends_at:
         raise NotPossible("The new end must be later than the present one. A call is never shortened.")
+    if until > call.ends_at + MOST:
+        last = moment_before(call.ends_at + MOST)
+        raise NotPossible(f"Give at most {MOST.days} days more, until {last}: it cannot be taken back. Check the year.")
     if not reason.strip():
         raise NotPossible("Give a reason.")

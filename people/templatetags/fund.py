@@ -1,10 +1,11 @@
 """The few filters that templates use."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, Textarea, TextInput
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -41,6 +42,22 @@ def get(mapping: Any, key: str) -> Any:
     return (mapping or {}).get(key, "")
 
 
+TIBETAN = re.compile("[\u0f00-\u0fff]")
+
+
+@register.filter
+def lang(text: Any) -> SafeString:
+    """Return the attribute of an element that shows what a person wrote: Dzongkha, or some Tibetan letters in it.
+
+    Both give the lines more room; only the first is read aloud as Dzongkha.
+    """
+    letters = [char for char in str(text or "") if char.isalpha()]
+    tibetan = sum(bool(TIBETAN.match(char)) for char in letters)
+    if not TIBETAN.search(str(text or "")):
+        return SafeString("")
+    return SafeString(' lang="dz"' if tibetan * 2 >= len(letters) else " data-tibetan")
+
+
 CLASSES = {
     "textarea": "govuk-textarea govuk-js-character-count",
     "select": "govuk-select",
@@ -71,4 +88,6 @@ def styled(field: BoundField) -> SafeString:
         attrs["aria-describedby"] = " ".join(described)
     if field.errors:
         attrs["aria-invalid"] = "true"
+    if isinstance(widget, TextInput | Textarea) and TIBETAN.search(str(field.value() or "")):
+        attrs["lang"] = "dz"
     return field.as_widget(attrs=attrs)

@@ -36,7 +36,7 @@ def _refuse_unless_open(proposal: Proposal, by: User) -> None:
     refuse_unless_writable(proposal, by)
     if is_spark(proposal):
         raise NotPossible("A small idea takes no attachments. Its three answers are all that is asked.")
-    if proposal.call is not None and not proposal.call.in_time():
+    if proposal.call is not None and not proposal.call.in_time(proposal.case):
         raise NotPossible("The call has closed.")
 
 

@@ -17,6 +17,7 @@ from people.enums import Part
 from people.models import User
 from people.services.accounts import system_user
 from people.services.notify import notify
+from people.templatetags.fund import moment
 
 from ..answer_times import promised_for
 from ..enums import UNDECIDED, ProposalState
@@ -41,12 +42,12 @@ def submit(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """Enter the call; a second press returns the same row.
 
     Locks the call, then the proposal; the arrival of the request decides whether it is in time. Side effects: the
-    reference number, the job of the PDF copy, a message to each team member.
+    reference number, the job of the PDF copy, the receipt as a message to each team member.
     """
     with changing(proposal, "submit") as fresh:
         if fresh.state == ProposalState.SUBMITTED and may_lead(fresh, by):
             return fresh
-        return _enter(fresh, "submit", by, note)
+        return _confirm(_enter(fresh, "submit", by, note), by)
 
 
 @act
@@ -71,7 +72,7 @@ def send(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
                 "your agency's yes is needed before money is offered.",
                 path=f"/proposals/{fresh.case}/agency/",
             )
-        return fresh
+        return _confirm(fresh, by)
 
 
 def _enter(proposal: Proposal, name: str, by: User, note: str) -> Proposal:
@@ -84,12 +85,26 @@ def _enter(proposal: Proposal, name: str, by: User, note: str) -> Proposal:
         proposal, name, by=by, note=note, number=last + 1, reference=reference, at=at, answer_by=promised_for(call, at)
     )
     enqueue("proposals.make_receipt", receipt_key(proposal), by_id=by.pk)
+    return proposal
+
+
+def _confirm(proposal: Proposal, by: User) -> Proposal:
+    """Send each team member the receipt: number, arrival, the day of the answer, and the fingerprint of the text."""
+    lines = [
+        f"“{proposal.title}” was submitted by {by.full_name}. Its reference number is {proposal.reference}.",
+        f"It arrived {moment(proposal.submitted_at)}, UTC+6.",
+    ]
+    if proposal.answer_by:
+        lines.append(f"You have an answer by {proposal.answer_by.day} {proposal.answer_by:%B %Y}.")
+    version = proposal.versions.last()
+    if version is not None:
+        lines.append(f"Fingerprint (SHA-256) of version {version.number}: {version.sha256}")
     for person in joined_people(proposal):
         notify(
             person=person,
             key=f"submitted:{proposal.case}:{person.pk}",
             subject=f"Submitted: {proposal.reference}",
-            body=f"“{proposal.title}” was submitted by {by.full_name}. Its reference number is {proposal.reference}.",
+            body="\n".join(lines),
             path=f"/proposals/{proposal.case}/submitted/",
         )
     return proposal

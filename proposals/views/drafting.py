@@ -15,13 +15,14 @@ from fund.enums import Stage
 from fund.models import Call
 from fund.queries import has_room_for_grant
 from lifecycle.errors import NotPossible
+from people import kept
 from people.clashes import labels_of, rows_of, taken, with_errors
 from people.models import User
 from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
-from .. import beginning, kept, queries, writing_queries
+from .. import beginning, queries, writing_queries
 from ..forms import SectionForm
 from ..lane import is_spark
 from ..merging import answers_at

@@ -3,20 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView
 
+from fund.enums import Stage
 from fund.models import Call
+from people.models import Agency
 
 from ..lane import keys_in
+from ..models import Attachment
+from ..part_forms import DataNeedForm, OutsideForm, PartnerForm
 from ..sections import form_in
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One standard question with its hint."""
+    """One standard question with its hint, its limit and its choices."""
 
     label: str
     help: str
@@ -32,11 +37,35 @@ class Standard:
 
 def standard_questions(call: Call) -> list[Standard]:
     """Return what every proposal to the call answers, in the order of the form; of a list its first row."""
+    found = [Standard(key.label, _asked(form_in(call, key)())) for key in keys_in(call)]
+    if call.stage == Stage.SPARK:
+        return found
+    none = Agency.objects.none()
     return [
-        Standard(key.label, [Asked(str(f.label), str(f.help_text)) for f in fields.values() if f.label])
-        for key in keys_in(call)
-        for fields in [form_in(call, key)().fields]
+        *found,
+        Standard("Partner agencies, for each", _asked(PartnerForm(agencies=none))),
+        Standard("Partners outside government, for each", _asked(OutsideForm(attachments=Attachment.objects.none()))),
+        Standard("Data of other agencies, for each", _asked(DataNeedForm(agencies=none))),
     ]
+
+
+def _asked(form: forms.Form) -> list[Asked]:
+    return [Asked(str(field.label), _help(field)) for field in form.fields.values() if field.label]
+
+
+def _help(field: forms.Field) -> str:
+    """Return hint, limit and choices of one question."""
+    parts = [str(field.help_text)]
+    if isinstance(field, forms.ModelChoiceField):
+        return parts[0]
+    if isinstance(field, forms.ChoiceField):
+        labels = [str(label) for value, label in field.choices if value]  # type: ignore[misc, union-attr]
+        parts.append(f"One of: {', '.join(labels)}.")
+    limit = getattr(field, "max_length", None)
+    parts.append(f"At most {limit:,} characters." if limit else "")
+    parts.append("A day." if isinstance(field, forms.DateField) else "")
+    parts.append("A number." if isinstance(field, forms.IntegerField | forms.DecimalField) else "")
+    return " ".join(part for part in parts if part)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -19,7 +19,7 @@ from people.timeline import Line, timeline_of
 from .. import queries, writing_queries
 from ..answer_times import is_kept
 from ..beside import beside
-from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, MemberState, ProposalState, SectionKey
+from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, CallSection, MemberState, ProposalState, SectionKey
 from ..lane import is_spark
 from ..models import InfoRequest, Member, Partner, Proposal, Section
 from ..policies import is_asked_approver
@@ -113,8 +113,10 @@ WORDS = {
     "decide_again": "had it decided again",
     "check_again": "had it checked again",
     "decision_file_asked": "asked for the decision file",
-}
-SAVES = tuple(f"saved_{key}" for key in SectionKey)  # these stand in the history of each section
+    "lapse_with_call": "ended the proposal, because the call was cancelled",
+    "enter_practice": "put an invented proposal into the practice",
+} | {f"saved_{key}": f"saved “{key.label}”" for key in (*SectionKey, *CallSection)}
+SAVES = tuple(f"saved_{key}" for key in (*SectionKey, *CallSection))  # these stand in the history of each section
 
 # From these the answers can be carried over into a new draft
 COPIED = (

@@ -18,7 +18,7 @@ from people.policies import is_in_team
 from people.queries import parts_in
 from people.views import whole
 
-from .. import queries, writing_queries
+from .. import queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
 from ..lane import is_spark
@@ -29,6 +29,7 @@ from ..services import endorsing, submitting
 from ..services.receipts import receipt_of
 from ..services.versions import compose
 from .base import OfProposal
+from .mending import gaps_in, with_pages
 
 
 class CheckAnswers(OfProposal):
@@ -45,7 +46,8 @@ class CheckAnswers(OfProposal):
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
-            "faults": writing_queries.faults_in(self.proposal), "obstacles": queries.other_obstacles(self.proposal),
+            "gaps": gaps_in(self.proposal),
+            "obstacles": with_pages(self.proposal, queries.other_obstacles(self.proposal)),
             "leads": bool(parts_in(self.proposal.case, cast(User, request.user)) & {Part.LEAD, Part.DEPUTY}),
         }  # fmt: skip
         return render(request, "proposals/check_answers.html", context)
@@ -79,7 +81,7 @@ class Endorse(OfProposal):
         try:
             if form.cleaned_data["answer"] == "agree":
                 endorsing.agree(self.proposal, by=by, version=version)
-                messages.success(request, "Your agreement is recorded. The team has been told when all have agreed.")
+                messages.success(request, "Your agreement is recorded. The team is told as soon as all have agreed.")
             else:
                 endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"], version=version)
                 messages.success(request, "Returned to the team with your reason.")

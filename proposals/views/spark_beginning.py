@@ -10,11 +10,12 @@ from django.utils.functional import cached_property
 from fund.enums import Stage
 from fund.models import Call
 from lifecycle.errors import NotPossible
+from people import kept
 from people.models import User
 from people.sessions import ends_at
 from people.views import visible_or_404
 
-from .. import beginning, kept, writing_queries
+from .. import beginning, writing_queries
 from ..enums import SectionKey
 from ..forms import SparkForm
 from ..lane import is_spark

@@ -18,7 +18,6 @@ from lifecycle.performing import explain
 from people.models import User
 from people.queries import snapshot_of
 
-from .. import writing_queries
 from ..answer_times import promised_for
 from ..enums import CallSection, ProposalState, SectionKey
 from ..forms import ApproverForm, SubmitForm
@@ -31,6 +30,7 @@ from ..services import sparking, submitting
 from ..services.versions import compose
 from .base import OfProposal, page_of, wants_json
 from .drafting import WriteSection, refused_words
+from .mending import gaps_in, with_pages
 
 LATER = "later"  # the button that saves what is there and leaves
 # address -> what the link back to it says, in their order
@@ -199,12 +199,11 @@ class Send(OfSpark):
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
         prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
         content = compose(self.proposal)
-        faults = writing_queries.faults_in(self.proposal)
         context = {
             "proposal": self.proposal, "form": form, "content": content, **self.around(),
             "groups": [(page_of(self.proposal, group.key), group) for group in groups_of(content)],
-            "missing": [(page_of(self.proposal, fault.key), fault) for fault in faults],
-            "obstacles": explain(self.proposal, "send_small"),
+            "gaps": gaps_in(self.proposal),
+            "obstacles": with_pages(self.proposal, explain(self.proposal, "send_small")),
             "answer_by": promised_for(self.proposal.call, clock.now()), "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/spark_send.html", context, status=400 if form.errors else 200)

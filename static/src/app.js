@@ -26,6 +26,11 @@ document.querySelectorAll("[data-refresh]").forEach((part) => {
   setTimeout(look, 2000);
 });
 
+// Stacked Dzongkha letters need more room, also while they are typed.
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("textarea, input[type=text]")) target.toggleAttribute("data-tibetan", /[\u0f00-\u0fff]/.test(target.value));
+});
+
 // A sum of typed figures, said while they are typed; the server checks it again.
 document.querySelectorAll("[data-sum]").forEach((line) => {
   const parts = [...document.querySelectorAll(`[data-part="${line.dataset.sum}"]`)];

@@ -12,6 +12,7 @@ from lifecycle.performing import perform
 from people.models import Holiday
 from proposals.services import drafting
 
+from .. import sparks
 from ..factories import make_call, open_call
 
 
@@ -112,8 +113,18 @@ def test_questions_page_has_the_standard_ones_and_the_calls_own(client, cast, li
     call_setup.save_task(call, by=cast["secretariat"], task="questions", values={}, done=True)
     calls.approve(calls.hand_over(call, by=cast["secretariat"]), by=cast["head"], note="x")
     page = client.get(reverse("call_questions", args=[call.reference])).content.decode()
-    for words in ("What is the problem, and for whom?", "Where is it?", "Town, Village"):
+    for words in (
+        "What is the problem, and for whom?", "Where is it?", "Town, Village", "At most 3,000 characters.",
+        "One of: Lower is better", "Working days a month it gives", "What interest does it have in the result?",
+        "Which data do you need?", "One of: Not asked yet", "A number.", "A day.",
+    ):  # fmt: skip
         assert words in page
+
+
+def test_questions_page_of_a_spark_asks_for_no_partners(client, cast, line):
+    call = sparks.spark_call(cast, line)
+    page = client.get(reverse("call_questions", args=[call.reference])).content.decode()
+    assert ("At most 1,500 characters." in page, "Partner agencies" in page) == (True, False)
 
 
 def test_office_gives_more_time_cancels_and_opens_the_run_sheet_from_the_page(client, cast, call):

@@ -292,6 +292,15 @@ def test_shortages_are_named_one_by_one(cast, line):
     assert short["One who prepares payments and another who releases"] == (2, 2)
 
 
+@pytest.mark.parametrize(("expected", "needed"), [(1, 1), (60, 1), (61, 2), (600, 10), (5000, 84)])
+def test_verifiers_grow_with_the_expected_proposals(cast, line, expected, needed):
+    from fund.people_check import checks_of
+
+    found = [check for check in checks_of(make_call(cast["secretariat"], expected=expected)) if "Verif" in check.what]
+    assert [(check.there, check.needed) for check in found] == [(0, needed)]
+    assert "one verifier checks 12 results" in found[0].short
+
+
 def test_head_without_a_deputy_is_short_when_it_is_one_person(cast, line):
     """One person holding both parts is not two people."""
     from fund.people_check import Pool, _two

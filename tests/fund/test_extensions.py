@@ -14,9 +14,9 @@ from django.urls import reverse
 from fund.models import Call, Extension
 from fund.models.call import GRACE
 from fund.services import extensions, subscriptions
-from lifecycle import clock
+from lifecycle import clock, jobs
 from lifecycle.errors import NotPossible
-from lifecycle.models import TrailEntry
+from lifecycle.models import Job, TrailEntry
 from lifecycle.performing import perform
 from people.models import Notification
 from proposals.services import submitting
@@ -154,6 +154,34 @@ def test_extension_in_the_browser_names_a_person_by_number_and_never_by_name(cli
     assert (answer.status_code, Extension.objects.count()) == (400, 0)
     assert client.post(url, form | {"who": cast["lead"].employee_number}).status_code == 302
     assert Extension.objects.get().person == cast["lead"]
+
+
+def test_an_extension_is_bounded_because_it_is_never_taken_back(client, cast, call):
+    with pytest.raises(NotPossible, match=r"Give at most 180 days more, until .* Check the year"):
+        give(call, cast, until=later(call, 181))
+    assert give(call, cast, until=later(call, 180)).until == later(call, 180)
+
+
+@pytest.mark.parametrize("day", ["3026-12-31", "9999-12-31"])
+def test_a_mistyped_year_is_refused_in_the_browser(client, cast, call, day):
+    client.force_login(cast["secretariat"])
+    answer = client.post(reverse("call_extend", args=[call.reference]), {"last_day": day, "reason": "Ill."})
+    assert (answer.status_code, "Check the year." in answer.content.decode()) == (400, True)
+    assert not Extension.objects.exists()
+
+
+def test_an_extension_for_all_tells_the_teams_that_write_and_nobody_else(proposal, cast, call):
+    row = give(call, cast)
+    assert jobs.run(Job.objects.get(name="proposals.tell_of_more_time", key=str(row.pk)).pk)
+    told = Notification.objects.filter(subject__startswith="More time: ")
+    assert {note.person for note in told} == {cast["lead"], cast["colleague"]}
+    assert "The line was down." in told[0].body
+    assert told[0].path == call.get_absolute_url()
+
+
+def test_an_extension_for_one_does_not_tell_the_teams(proposal, cast, call):
+    give(call, cast, person=cast["lead"])
+    assert not Job.objects.filter(name="proposals.tell_of_more_time").exists()
 
 
 # The same under every zone of the machine, on the database that the tests run on

@@ -133,7 +133,8 @@ def test_the_teams_forms_do_their_work(client, cast, grant):
 
 
 @pytest.mark.parametrize(("amount", "words"), [
-    ("", "Enter an amount"), ("x", "such as 1500"), ("0", "0.01"), ("1.005", "2 decimal"), ("40.01", "at most Nu. 40,"),
+    ("", "Enter an amount"), ("x", "such as 14,500"), ("0", "0.01 or more"),
+    ("1.005", "2 digits after the point"), ("40.01", "at most Nu. 40,"),
 ])  # fmt: skip
 def test_a_wrong_amount_says_so_and_keeps_what_was_typed(client, cast, grant, amount, words):
     paid(cast, grant, 1)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from documents.models import StoredFile
 from documents.services import read_file
 from fund.models.call import GRACE
+from fund.services import extensions
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from proposals.models import Attachment, Proposal, Version
@@ -165,6 +166,18 @@ def test_a_slow_upload_is_judged_by_its_arrival(proposal, cast):
             attach(proposal, cast["lead"])
         with clock.arrived(over - timedelta(seconds=1)):
             attach(proposal, cast["lead"])
+    assert Attachment.objects.count() == 1
+
+
+def test_a_lead_with_more_time_attaches_until_that_end_and_others_do_not(proposal, cast, call):
+    ends = call.closes_at
+    more = {"until": ends + timedelta(days=3), "reason": "Ill."}
+    extensions.extend(call, by=cast["secretariat"], person=cast["stranger"], **more)
+    with clock.frozen(ends + GRACE), pytest.raises(NotPossible, match="The call has closed"):
+        attach(proposal, cast["lead"])
+    extensions.extend(call, by=cast["secretariat"], person=cast["lead"], **more)
+    with clock.frozen(ends + GRACE):
+        attach(proposal, cast["lead"])
     assert Attachment.objects.count() == 1
 
 

@@ -2,6 +2,7 @@ import hashlib
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
@@ -192,3 +193,10 @@ def test_take_back_of_a_joined_member_is_refused(proposal, cast):
     with pytest.raises(NotPossible, match="already joined"):
         team.take_back(member, by=cast["lead"])
     assert Member.objects.get(pk=member.pk).status == MemberState.JOINED
+
+
+def test_an_approver_is_not_told_that_the_team_was_told_while_another_agency_is_asked(client, awaiting, cast):
+    client.force_login(cast["sponsor"])
+    form = {"answer": "agree", "version": "1"}
+    page = client.post(reverse("proposal_endorse", args=[awaiting.case]), form, follow=True).content.decode()
+    assert ("The team is told as soon as all have agreed." in page, "The team has been told" in page) == (True, False)

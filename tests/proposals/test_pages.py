@@ -53,7 +53,7 @@ def test_section_with_a_wrong_number_keeps_the_text_on_the_page_and_in_the_fund(
     assert answer.status_code == 400
     assert 'value="many"' in page
     assert 'value="days"' in page
-    assert "Enter a number." in page
+    assert "enter a number, such as 14,500." in page
     stored = Section.objects.get(proposal=proposal, key="measure")
     assert (stored.answers["baseline"], stored.answers["unit"], stored.version) == ("many", "days", 1)
     assert 'name="version" value="1"' in page

@@ -1,5 +1,7 @@
 """The measure, its direction and stop rules; who was asked; the nine domains; the budget's sums."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 from hypothesis import given, settings
@@ -45,6 +47,34 @@ def test_measure_without_a_date_or_a_whole_stop_rule_is_not_complete(name):
 def test_second_stop_rule_is_whole_or_absent():
     assert len(measure(second_rule="If nobody comes.")) == 2
     assert measure(second_rule="If nobody comes.", second_figure="0", second_date="2027-03-01") == []
+
+
+FRAME = Frame("explore", after=date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(("said", "words"), [
+    ({"stop_date": "1900-01-01"}, "“By when will you know?”: enter a day after 31 December 2026. The work"),
+    ({"stop_date": "2026-12-31"}, "“By when will you know?”: enter a day after 31 December 2026. The work"),
+    ({"stop_date": "2028-01-01"}, "“By when will you know?”: enter a day not after 31 December 2027, the day"),
+    ({"target_date": "1900-01-01", "stop_date": ""}, "“By when shall it be reached?”: enter a day after 31 December"),
+    ({"target_date": "2099-01-01"}, "“By when shall it be reached?”: the year 2099 is too far ahead."),
+    ({"second_rule": "x", "second_figure": "1", "second_date": "2029-01-01"}, "(second rule)”: enter a day not after"),
+])  # fmt: skip
+def test_stop_lies_after_the_call_and_not_after_the_target(said, words):
+    assert any(words in found for found in problems_in(SectionKey.MEASURE, MEASURE | said, FRAME))
+    assert problems_in(SectionKey.MEASURE, MEASURE | {"stop_date": "2027-01-01"}, FRAME) == []
+    assert problems_in(SectionKey.MEASURE, MEASURE | {"stop_date": "2027-12-31"}, FRAME) == []
+
+
+def test_check_page_names_a_stop_day_before_the_call_is_over(client, proposal, cast):
+    stages.complete(proposal, cast)
+    answers = MEASURE | {"stop_date": "1900-01-01"}
+    drafting.save_section(proposal, by=cast["lead"], key=SectionKey.MEASURE, version=1, answers=answers)
+    client.force_login(cast["lead"])
+    assert (
+        "The work cannot begin before that."
+        in client.get(reverse("proposal_check", args=[proposal.case])).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def test_what_is_missing_follows_from_required_and_from_the_choice_before(
     [
         ({"q2": "x" * 11}, "“Which village?” is too long by 1."),
         ({"q1": "City"}, "Select a valid choice"),
-        ({"q3": "many"}, "Enter a number."),
-        ({"q4": "-1"}, "greater than or equal to 0"),
-        ({"q5": "tomorrow"}, "Enter a valid date."),
+        ({"q3": "many"}, "enter a number, such as 14,500."),
+        ({"q4": "-1"}, "enter 0 or more"),
+        ({"q5": "tomorrow"}, "enter a day, such as 2027-06-30."),
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_and_kept_on_the_screen(client, cast, asked, asking_call, changes, words):

@@ -1,7 +1,6 @@
 """The pages of a small idea keep what is typed as the long form does, and ask what its call asks."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from lifecycle.errors import NotPossible
@@ -11,6 +10,7 @@ from proposals.reading import groups_of
 from proposals.services import drafting, submitting
 
 from .. import sparks
+from ..conftest import ended
 from .test_attachments import attach
 
 JSON = {"headers": {"accept": "application/json"}}
@@ -77,7 +77,7 @@ def test_text_sent_after_being_signed_out_comes_back_to_its_writer_alone(spark, 
     start = reverse("spark_start", args=[spark.reference])
     typed = sparks.IDEA | {"version": "0", "writer": cast["lead"].pk}
     for name, found in (("stranger", False), ("lead", True)):
-        client = Client()
+        client = ended(cast["lead"])
         sent = client.post(start, typed)
         assert sent.headers["Location"] == f"/account/login/?next={start}"
         client.post(sent.headers["Location"], {"login": cast[name].email, "password": "a long test phrase"})

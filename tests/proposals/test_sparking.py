@@ -48,6 +48,20 @@ def test_spark_is_sent_without_waiting_for_the_agency(idea, cast):
     assert (told.subject, told.path) == ("A small idea asks for your agency's yes", f"/proposals/{idea.case}/agency/")
 
 
+def test_receipt_of_a_spark_carries_the_fingerprint_of_what_was_sent(idea, cast):
+    body = Notification.objects.get(person=cast["lead"], subject__startswith="Submitted").body
+    assert f"version 1: {Version.objects.get(proposal=idea).sha256}" in body
+
+
+def test_spark_for_nothing_is_refused_on_the_money_page(client, spark, cast):
+    client.force_login(cast["lead"])
+    draft = sparks.draft(spark, cast["lead"])
+    answer = page(client, "spark_money", draft, sparks.MONEY | {"cost_1": "0", "version": "1"})
+    assert (answer.status_code, "Ask for more than Nu. 0" in answer.content.decode()) == (400, True)
+    free = sparks.MONEY | {"cost_1": "0", "item_2": "Pens", "cost_2": "500", "version": "2"}
+    assert page(client, "spark_money", draft, free).status_code == 302
+
+
 def test_spark_sent_twice_is_sent_once(spark, cast):
     draft = sparks.draft(spark, cast["lead"])
     references = {submitting.send(draft, by=cast["lead"]).reference for _ in range(2)}

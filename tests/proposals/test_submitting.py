@@ -20,6 +20,7 @@ from people.enums import Role
 from people.models import Notification
 from people.services.accounts import system_user
 from people.services.grants import end_role, grant_role
+from people.templatetags.fund import moment
 from proposals.enums import EligibilityRule
 from proposals.models import Proposal
 from proposals.services import drafting, endorsing, submitting
@@ -40,6 +41,10 @@ def test_submit_gives_a_reference_and_tells_the_team_once(agreed, cast):
     assert (done.state, done.reference, done.number) == ("submitted", "EXPLORE-1-0001", 1)
     told = Notification.objects.filter(subject="Submitted: EXPLORE-1-0001")
     assert sorted(told.values_list("person__email", flat=True)) == ["colleague@x.example", "lead@x.example"]
+    body = told[0].body
+    assert f"It arrived {moment(done.submitted_at)}, UTC+6." in body
+    assert f"You have an answer by {done.answer_by.day} {done.answer_by:%B %Y}." in body
+    assert f"Fingerprint (SHA-256) of version 1: {done.versions.get().sha256}" in body
     again = submitting.submit(agreed, by=cast["lead"])
     assert (again.reference, Notification.objects.filter(subject__startswith="Submitted").count()) == (
         "EXPLORE-1-0001", 2,

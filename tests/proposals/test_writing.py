@@ -2,7 +2,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from lifecycle import clock
@@ -17,6 +16,7 @@ from proposals.services import drafting, endorsing
 from proposals.writing_queries import faults_in, history_of
 
 from .. import stages
+from ..conftest import ended
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 
@@ -49,7 +49,7 @@ def test_autosave_answers_with_the_version_the_time_and_what_is_still_wrong(lead
         answer = lead_client.post(section_url(proposal, "measure"), said, **JSON)
     found = answer.json()
     assert (answer.status_code, found["version"], found["words"]) == (200, 1, "Saved at 10:42")
-    assert found["wrong"] == {"id_baseline": ["Enter a number."]}
+    assert found["wrong"] == {"id_baseline": ["“What is it today?”: enter a number, such as 14,500."]}
     assert Section.objects.get(key=SectionKey.MEASURE).answers["baseline"] == "many"
 
 
@@ -85,7 +85,10 @@ def test_save_keeps_what_is_too_long_and_the_title_stays(lead_client, proposal):
 def test_wrong_answers_are_shown_when_the_section_is_opened_again_and_break_no_page(lead_client, proposal):
     lead_client.post(section_url(proposal, "budget"), {"version": "0", "item_1": "Forms", "cost_1": "NaN"})
     lead_client.post(section_url(proposal, "measure"), {"version": "0", "stop_date": "soon"})
-    assert "Enter a number." in lead_client.get(section_url(proposal, "budget")).content.decode()
+    assert (
+        "“Cost of one of item 1”: enter a number, such as 14,500."
+        in lead_client.get(section_url(proposal, "budget")).content.decode()
+    )
     page = lead_client.get(reverse("proposal_check", args=[proposal.case])).content.decode()
     assert f'href="{section_url(proposal, "measure")}#id_stop_date"' in page
     assert "soon" in page
@@ -93,7 +96,7 @@ def test_wrong_answers_are_shown_when_the_section_is_opened_again_and_break_no_p
 
 
 def test_text_sent_after_being_signed_out_comes_back_after_signing_in(proposal, cast):
-    client = Client()
+    client = ended(cast["lead"])
     typed = {"version": "0", "served": "Typed by hand", "consulted": "", "writer": cast["lead"].pk}
     sent = client.post(section_url(proposal), typed)
     assert sent.headers["Location"] == f"/account/login/?next={section_url(proposal)}"
@@ -108,14 +111,14 @@ def test_text_sent_after_being_signed_out_comes_back_after_signing_in(proposal, 
 
 
 def test_text_kept_for_the_writer_is_not_shown_to_a_stranger(proposal, cast):
-    client = Client()
+    client = ended(cast["lead"])
     client.post(section_url(proposal), {"version": "0", "served": "Typed by hand"})
     client.force_login(cast["stranger"])
     assert client.get(section_url(proposal)).status_code == 404
 
 
 def test_text_kept_for_the_writer_is_not_shown_to_a_colleague_on_the_same_phone(proposal, cast):
-    client = Client()
+    client = ended(cast["lead"])
     typed = {"version": "0", "served": "Typed by hand", "consulted": "", "writer": cast["lead"].pk}
     sent = client.post(section_url(proposal), typed)
     colleague = {"login": cast["colleague"].email, "password": "a long test phrase"}
