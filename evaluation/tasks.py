@@ -23,7 +23,9 @@ def remind_reviewers() -> None:
 @handles(matching.JOB)
 def match_reviewers(job: RunningJob) -> None:
     """Compute the assignment of a call."""
-    matching.compute(job)
+    from .services import matching_job  # noqa: PLC0415  # numpy and scipy: for whoever computes, not for who asks
+
+    matching_job.compute(job)
 
 
 @handles("evaluation.make_letter")

@@ -1,8 +1,7 @@
 """The decision file: one PDF of everything on a proposal, made by a job for those who look into it."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any
+from multiprocessing.pool import ThreadPool
 from uuid import UUID, uuid4
 
 from documents.models import StoredFile
@@ -78,10 +77,9 @@ def make(job: RunningJob, words: Mapping[str, str]) -> None:
 
 def _patiently(job: RunningJob, lay_out: Callable[[], bytes]) -> bytes:
     """Lay out in a second thread, which asks the database nothing, while this one renews the lease."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(lay_out)
-        while True:
+    with ThreadPool(1) as pool:
+        laid_out = pool.apply_async(lay_out)
+        while not laid_out.ready():
             job.progress(1, STEPS, "Laying out the pages; a long file takes a minute")
-            done: Any = wait([future], timeout=BREATH).done
-            if done:
-                return future.result()
+            laid_out.wait(BREATH)
+        return laid_out.get()

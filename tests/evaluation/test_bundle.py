@@ -20,12 +20,24 @@ from lifecycle.performing import perform
 from .. import stages
 from ..commands import offline
 from ..conftest import new_proposal
+from ..sizes import once
 
 VALUE = "00ff10" * 8
 
 
+MADE: list[str] = []  # the bundle, made once: most tests need no database
+
+
 @pytest.fixture
-def decided(funded_call, cast, panel):
+def decided(request):
+    """Return the bundle of `stored`, without making its rows a second time."""
+    if not MADE:
+        MADE.append(json.dumps(request.getfixturevalue("stored")))
+    return json.loads(MADE[0])
+
+
+@pytest.fixture
+def stored(funded_call, cast, panel):
     """Four proposals: one clearly best, two equal for one place, one below; lots drawn, all decided, one departure."""
     scores = {"Best": (9, 9, 8), "Twin A": (8, 7, 8), "Twin B": (8, 8, 7), "Last": (7, 6, 7)}
     rows = [stages.check(new_proposal(funded_call, cast, title), cast) for title in scores]
@@ -60,8 +72,8 @@ def test_every_check_of_an_exported_bundle_holds(decided):
     assert len(decided["departures"]) == 1  # the board declined the twin whom the lots favoured
 
 
-def test_bundle_names_nobody(decided, cast, panel):
-    text = json.dumps(decided)
+def test_bundle_names_nobody(stored, cast, panel):
+    text = json.dumps(stored)
     people = [*cast.values(), *panel["reviewers"], *panel["board"], panel["chair"]]
     for person in people:
         assert person.full_name not in text
@@ -89,6 +101,7 @@ def altered(bundle, path, change):
     return found
 
 
+@once
 def test_any_altered_number_is_found_and_the_check_is_named(decided):
     paths = list(numbers(decided))
     assert len(paths) > 150
@@ -163,13 +176,13 @@ def test_secret_code_is_not_exported_before_the_draw(funded_call):
     assert Lottery.objects.get(call=funded_call).code not in json.dumps(bundle_of(funded_call))
 
 
-def test_commands_export_and_verify_offline(decided, funded_call, tmp_path, capsys):
+def test_commands_export_and_verify_offline(stored, funded_call, tmp_path, capsys):
     call_command("export_decision", funded_call.reference)
     file = tmp_path / "bundle.json"
     file.write_text(capsys.readouterr().out, encoding="utf-8")
     held = offline("verify_decision", file)
-    assert (held.returncode, held.stdout.splitlines()[-1]) == (0, f"All {len(list(checks_of(decided)))} checks hold.")
-    file.write_text(json.dumps(altered(decided, ("decisions", 0, "amount"), lambda amount: amount + 1)), "utf-8")
+    assert (held.returncode, held.stdout.splitlines()[-1]) == (0, f"All {len(list(checks_of(stored)))} checks hold.")
+    file.write_text(json.dumps(altered(stored, ("decisions", 0, "amount"), lambda amount: amount + 1)), "utf-8")
     differs = offline("verify_decision", file)
     assert (differs.returncode, "DIFFERS  decision on EXPLORE-1-000" in differs.stderr) == (1, True)
     file.write_text("[", "utf-8")

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.expertise import expertise, language_of
 from evaluation.models import Expertise, MatchingRun, Review
-from evaluation.services import conflicts, knowing, matching, naming, reviewing
+from evaluation.services import conflicts, knowing, matching, matching_job, naming, reviewing
 from evaluation.services.matching import Changed
 from evaluation.services.panel_facts import reviewers_for, tasks_of
 from evaluation.services.reminding import due_on, is_late, remind
@@ -252,12 +252,12 @@ def test_failure_in_the_middle_leaves_nothing(funded_call, cast, two, pool, monk
 def test_job_that_dies_leaves_no_result_and_is_done_by_the_next(funded_call, cast, two, pool, monkeypatch):
     run = matching.start(funded_call, by=cast["secretariat"], load_min=0, load_max=6, preferred=0, maximin=True)
     job = Job.objects.get(name=matching.JOB)
-    solve = matching.solve
-    monkeypatch.setattr(matching, "solve", lambda *args: 1 / 0)
+    solve = matching_job.solve
+    monkeypatch.setattr(matching_job, "solve", lambda *args: 1 / 0)
     jobs.run(job.pk)
     run.refresh_from_db()
     assert run.result is None
-    monkeypatch.setattr(matching, "solve", solve)
+    monkeypatch.setattr(matching_job, "solve", solve)
     with clock.frozen(clock.shift(minutes=5)):
         jobs.run(job.pk)
     run.refresh_from_db()

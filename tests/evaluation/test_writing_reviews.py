@@ -20,7 +20,7 @@ from people.services.grants import grant_role
 from proposals.models import Proposal
 
 from .. import factories, sparks, stages
-from ..conftest import new_proposal
+from ..conftest import ended, new_proposal
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_second_tab_is_told_and_nothing_is_overwritten(review):
 
 
 def test_text_of_a_reviewer_who_was_signed_out_comes_back(review):
-    client = Client()
+    client = ended(review.reviewer)
     answer = client.post(review.get_absolute_url(), form_of(review, strength="Not lost") | {"keep": "yes"})
     assert answer.headers["Location"].startswith("/account/login/")
     client.force_login(review.reviewer)

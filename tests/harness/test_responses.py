@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from proposals.services import drafting
 
+from ..sizes import once
 from .matrix import ALLAUTH, MATRIX, world  # noqa: F401  (the fixture)
 from .test_access import address
 
+pytestmark = once  # the same pages come from both databases
 FIRST_VISIT = 100_000  # bytes, compressed, with style and scripts
 LATER_PAGE = 30_000
 

@@ -7,6 +7,8 @@ from proposals.enums import SectionKey
 from proposals.models import Section
 from proposals.services import drafting
 
+from ..conftest import ended
+
 JSON = {"HTTP_ACCEPT": "application/json"}
 LINES = "\n".join(["x" * 99] * 29 + ["x" * 100])
 
@@ -42,7 +44,8 @@ def test_text_that_was_stored_with_a_browsers_line_ends_stays_as_it_is(client, p
     assert (section.version, section.answers) == (2, old)
 
 
-def test_text_kept_while_signed_out_and_texts_of_other_rooms_have_one_line_end(client, proposal, cast):
+def test_text_kept_while_signed_out_and_texts_of_other_rooms_have_one_line_end(proposal, cast):
+    client = ended(cast["lead"])
     client.post(url(proposal), said("One\r\nTwo", 1) | {"writer": cast["lead"].pk})
     assert "%0D" not in client.session["kept_text"]["text"]
 
