@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import sqrt
 
 from fund.models import Call, Criterion
+from lifecycle.remembering import remembered
 from people.enums import Role
 from people.models import User
 from people.policies import holds
@@ -141,6 +142,7 @@ def _said(halves: int | None, reason: str) -> str:
     return reason if halves is not None else f"Does not apply: {reason}"
 
 
+@remembered
 def newest_feedback(proposal: Proposal) -> Feedback | None:
     """Return the newest row of the present sitting, a draft or certified."""
     rows = proposal.feedback.filter(sitting=sitting_of(proposal)).select_related("by")

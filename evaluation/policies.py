@@ -37,8 +37,13 @@ may_review = acting_as(
 @policy("still to hand in a review of it")
 def has_own_to_write(proposal: Any, user: Any) -> bool:
     """Tell whether the person's own review of the proposal is not in yet, so that no other may be shown."""
+    return _has_to_write(proposal, user.pk)
+
+
+@remembered
+def _has_to_write(proposal: Any, reviewer: int) -> bool:
     waiting = (ReviewState.ASSIGNED, *WRITING)
-    return bool(proposal.reviews.filter(reviewer_id=user.pk, state__in=waiting).exists())
+    return bool(proposal.reviews.filter(reviewer_id=reviewer, state__in=waiting).exists())
 
 
 may_compare = may_chair & ~has_own_to_write

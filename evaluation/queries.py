@@ -22,7 +22,7 @@ from proposals.lane import is_spark
 from proposals.models import Member, Proposal
 
 from .enums import LIVE, OPEN, VALID, ReviewState
-from .guards import QUORUM, needed, of_who_may, sitting_of, unblocked
+from .guards import QUORUM, needed, of_who_may, unblocked
 from .models import ConsensusScore, Decision, Feedback, Permission, Place, Review, Score, Vote
 from .models.review import still_to_review
 from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
@@ -46,7 +46,7 @@ def weights_of(call: Call) -> dict[int, int]:
 @remembered
 def agreed_in(proposal: Proposal) -> list[ConsensusScore]:
     """Return what the panel agreed in the present sitting, oldest first, with criterion and chair."""
-    return list(proposal.consensus.filter(sitting=sitting_of(proposal)).select_related("by", "criterion"))
+    return list(in_present_sitting(proposal.consensus.select_related("by", "criterion")))
 
 
 def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dict[int, Item]:
