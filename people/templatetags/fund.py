@@ -55,7 +55,7 @@ def lang(text: Any) -> SafeString:
     tibetan = sum(bool(TIBETAN.match(char)) for char in letters)
     if not TIBETAN.search(str(text or "")):
         return SafeString("")
-    return SafeString(' lang="dz"' if tibetan * 2 >= len(letters) else " data-tibetan")
+    return SafeString(' lang="dz"') if tibetan * 2 >= len(letters) else SafeString(" data-tibetan")
 
 
 CLASSES = {
