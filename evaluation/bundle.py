@@ -13,6 +13,7 @@ from fund.models import Call
 from lifecycle.trail import canonical
 from proposals.models import Proposal
 
+from .engine.lots import draw
 from .inputs import costs_of
 from .models import Decision, Departure, Lottery, RankingRun, Vote
 from .standing import standing_in
@@ -50,8 +51,6 @@ def _lottery(row: Lottery) -> dict[str, Any]:
     }  # fmt: skip
     if row.drawn_at is None:
         return found
-    from .engine.lots import draw  # noqa: PLC0415  # what draws is loaded only where lots are drawn
-
     lots = [{"label": lot.label, "key": lot.key} for lot in draw(row.listed, row.code, row.randomness)]
     return found | {
         "drawn_at": row.drawn_at.isoformat(), "code": row.code, "randomness": row.randomness, "order": lots,

@@ -6,13 +6,14 @@ from fund.set_up import halves
 from lifecycle.guards import provides
 from proposals.enums import ProposalState
 
+from .engine.line import AFTER, DRAW
 from .guards import enough_reviews, needed, sitting_of
 from .locks import READY
 from .models import Place
 from .queries import agreed_in, award_of, is_flagged, item_of, valid_reviews
 from .scoring import diverging
 from .services.limits import in_force
-from .standing import AFTER, DRAW, fate_of
+from .standing import fate_of
 
 
 @provides("flags_resolved", "The reviewers differ: the chair talks it over and settles each marked criterion first.")

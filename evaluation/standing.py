@@ -5,9 +5,10 @@ from typing import Any
 
 from lifecycle.remembering import remembered
 
+from .engine.line import AFTER, DECLINE, DRAW, FUND, Line, after_lots, fates_after
+from .engine.lots import draw
 from .models import Lottery, RankingRun
 
-FUND, DRAW, AFTER, DECLINE = "fund", "draw", "after", "decline"
 WORDS = {
     FUND: "Inside the money", DRAW: "Lots decide", AFTER: "Waits for the lots", DECLINE: "Outside the money",
 }  # fmt: skip
@@ -35,15 +36,10 @@ def standing_in(run: RankingRun, lottery: Lottery | None) -> Standing:
     fates, waiting = dict(line["fates"]), [name for name, fate in line["fates"].items() if fate == DRAW]
     if not waiting or lottery is None or lottery.drawn_at is None:
         return Standing(fates, (), (), line["left"])
-    from .engine.line import Line, after_lots  # noqa: PLC0415  # numpy, which serving does without
-    from .engine.lots import draw  # noqa: PLC0415
-
     costs = {row["id"]: row["cost"] for row in run.asked["proposals"]}
     lots = tuple(lot.label for lot in draw(waiting, lottery.code, lottery.randomness))
     drawn = after_lots(Line(fates, line["left"]), lots, costs.__getitem__, run.asked["money"]["rule"])
-    for name in (*waiting, *(name for name, fate in line["fates"].items() if fate == AFTER)):
-        fates[name] = FUND if name in (*drawn.funded, *drawn.after) else DECLINE
-    return Standing(fates, lots, drawn.reserve, drawn.left)
+    return Standing(fates_after(Line(fates, line["left"]), drawn), lots, drawn.reserve, drawn.left)
 
 
 @remembered

@@ -11,7 +11,7 @@ from typing import Any
 from lifecycle.trail import canonical
 
 from .ambition import ambition_of
-from .engine.line import AFTER, DECLINE, DRAW, FUND, Line, after_lots
+from .engine.line import DRAW, FUND, Line, after_lots, fates_after
 from .engine.lots import BadLots, commitment, draw
 from .recompute import results_of
 
@@ -135,9 +135,7 @@ def _fates(bundle: Bundle, until: str = "") -> dict[str, str]:
     costs = {row["id"]: row["cost"] for row in run["inputs"]["proposals"]}
     lots = [lot.label for lot in draw(waiting, lottery["code"], lottery["randomness"])]
     drawn = after_lots(Line(fates, line["left"]), lots, costs.__getitem__, run["inputs"]["money"]["rule"])
-    paid = {*drawn.funded, *drawn.after}
-    decided = [name for name, fate in fates.items() if fate in (DRAW, AFTER)]
-    return fates | {name: FUND if name in paid else DECLINE for name in decided}
+    return fates_after(Line(fates, line["left"]), drawn)
 
 
 def _at(text: str) -> datetime:

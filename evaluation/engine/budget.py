@@ -8,13 +8,12 @@ says of money is checked in whole numbers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-Rule = Literal["stop", "skip"]
-RULES: tuple[Rule, ...] = get_args(Rule)
+from .line import RULES, Asked, Rule, down_the_list
+
 IMPOSSIBLE = 2  # the status of `scipy.optimize.milp` for a programme without a solution
 
 
@@ -24,14 +23,6 @@ class BadBudget(ValueError):
 
 class FloorsTooHigh(BadBudget):
     """No choice meets all floors within the budget; the message names the floors."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One proposal of the list: its id and what it asks for, in chhetrum (more than 0)."""
-
-    id: str
-    cost: int
 
 
 @dataclass(frozen=True)
@@ -59,21 +50,6 @@ class Chosen:
     funded: tuple[str, ...]
     left: int
     departures: tuple[Departure, ...] = ()
-
-
-def down_the_list(asked: Sequence[Asked], budget: int, rule: Rule) -> list[bool]:
-    """Return for each of the list whether it is funded.
-
-    "stop": nothing below the first that does not fit. "skip": that one is passed over, the next that fits is funded.
-    """
-    left, ended = budget, False
-    funded: list[bool] = []
-    for row in asked:
-        fits = row.cost <= left and not ended
-        ended = ended or (rule == "stop" and not fits)
-        funded.append(fits)
-        left -= row.cost if fits else 0
-    return funded
 
 
 def choose(asked: Sequence[Asked], budget: int, rule: Rule, floors: Sequence[Floor] = ()) -> Chosen:

@@ -1,6 +1,6 @@
 """The funding line: who of a list is funded, between whom lots decide, and who is not.
 
-Down the list while money lasts, by the rule of the call (see `budget`). Proposals that the list does not tell apart
+Down the list while money lasts, by the rule of the call. Proposals that the list does not tell apart
 stand or fall together: where the money does not reach for all of them, lots are drawn between them, never an id. In a
 call whose lots are bound to rank intervals the groups come from `ranks`; the rule is that of Heyard et al. (2022).
 """
@@ -9,10 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from typing import Literal, get_args
 
-from .budget import Asked, Rule, down_the_list
-
+Rule = Literal["stop", "skip"]
+RULES: tuple[Rule, ...] = get_args(Rule)
 FUND, DRAW, AFTER, DECLINE = "fund", "draw", "after", "decline"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One proposal of the list: its id and what it asks for, in chhetrum (more than 0)."""
+
+    id: str
+    cost: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,21 @@ class Line:
     def of(self, fate: str) -> list[str]:
         """Return the ids with one fate, in the order of the list."""
         return [name for name, found in self.fates.items() if found == fate]
+
+
+def down_the_list(asked: Sequence[Asked], budget: int, rule: Rule) -> list[bool]:
+    """Return for each of the list whether it is funded.
+
+    "stop": nothing below the first that does not fit. "skip": that one is passed over, the next that fits is funded.
+    """
+    left, ended = budget, False
+    funded: list[bool] = []
+    for row in asked:
+        fits = row.cost <= left and not ended
+        ended = ended or (rule == "stop" and not fits)
+        funded.append(fits)
+        left -= row.cost if fits else 0
+    return funded
 
 
 def line_of_totals(standings: Sequence[Standing], budget: int, rule: Rule) -> Line:
@@ -109,3 +133,10 @@ def after_lots(line: Line, lots: Sequence[str], cost: Callable[[str], int], rule
         tuple(name for name in funded if name in inside), tuple(name for name in funded if name not in inside),
         tuple(name for name in lots if name not in funded), line.left - sum(map(cost, funded)),
     )  # fmt: skip
+
+
+def fates_after(line: Line, drawn: Drawn) -> dict[str, str]:
+    """Return the fate of each proposal once the lots are drawn: inside the money or not."""
+    paid = {*drawn.funded, *drawn.after}
+    open_still = [*line.of(DRAW), *line.of(AFTER)]
+    return {**line.fates, **{name: FUND if name in paid else DECLINE for name in open_still}}

@@ -6,8 +6,9 @@ from people.models import User
 from proposals.lane import is_spark
 from proposals.models import Proposal
 
+from ..engine.line import FUND
 from ..models import Departure
-from ..standing import FUND, fate_of, newest_run
+from ..standing import fate_of, newest_run
 
 FOLLOWS = {"recommend": True, "approve": True, "not_recommend": False, "decline": False}  # act -> inside the money
 

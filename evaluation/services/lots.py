@@ -15,8 +15,10 @@ from people.policies import holds
 from people.services.accounts import system_user
 from proposals.models import Proposal
 
+from ..engine.line import DRAW
+from ..engine.lots import draw
 from ..models import Lottery, RankingRun
-from ..standing import DRAW, newest_run
+from ..standing import newest_run
 
 may_prepare = holds(Role.SECRETARIAT)
 may_enter = holds(Role.SECRETARIAT, Role.HEAD)
@@ -88,8 +90,6 @@ def receipt_of(proposal: Proposal) -> list[str]:
     row = Lottery.objects.filter(call=proposal.call_id).first()
     if row is None or row.drawn_at is None or proposal.reference not in row.listed:
         return []
-    from ..engine.lots import draw  # noqa: PLC0415  # what draws is loaded only where lots are drawn
-
     order = draw(row.listed, row.code, row.randomness)
     place, lot = next((n, lot) for n, lot in enumerate(order, 1) if lot.label == proposal.reference)
     return [

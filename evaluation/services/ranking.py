@@ -16,12 +16,12 @@ from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
 
+from ..engine.line import DRAW
 from ..enums import ReviewState
 from ..inputs import inputs_of
 from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
 from ..needs import to_be_judged_again
-from ..standing import DRAW
 
 CODE_VERSION = "ranking-2"  # raised whenever `recompute` computes something else
 
