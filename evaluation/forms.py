@@ -142,7 +142,7 @@ class LotsSourceForm(forms.Form):
         help_text="Say exactly where anybody can look it up, for example: the random value of 12:00 UTC that a "
         "national beacon publishes on that day, as it is written there.",
     )  # fmt: skip
-    day = forms.DateField(label="On which day is it published?", widget=forms.DateInput(attrs={"type": "date"}))
+    day = DayField(label="On which day is it published?", years=1)
     time = forms.TimeField(label="From when can it be read? (Thimphu)", widget=forms.TimeInput(attrs={"type": "time"}))
 
     def clean(self) -> dict[str, Any]:

@@ -201,6 +201,9 @@ def test_pages_walk_through_the_four_steps(tied, funded_call, cast, client):
     client.force_login(cast["secretariat"])
     wrong = client.post(page, {"step": "freeze", "source": "", "day": "x", "time": ""})
     assert (wrong.status_code, wrong.content.decode().count("govuk-error-message")) == (400, 3)
+    for far in ("9999-12-31", "0001-01-01"):
+        refused = client.post(page, {"step": "freeze", "source": SOURCE, "day": far, "time": "00:00"})
+        assert (refused.status_code, "Check the year" in refused.content.decode()) == (400, True)
     day = clock.today() + timedelta(days=1)
     client.post(page, {"step": "freeze", "source": SOURCE, "day": day.isoformat(), "time": "12:00"})
     row = Lottery.objects.get(call=funded_call)
