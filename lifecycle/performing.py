@@ -12,6 +12,7 @@ from .errors import NotPossible
 from .locking import locked
 from .policies import asked_once
 from .reactions import locks_of, reactions_to
+from .remembering import reading
 from .transitions import Rule, rules_of
 
 M = TypeVar("M", bound=models.Model)
@@ -38,15 +39,19 @@ def rule_of(obj: models.Model, name: str) -> Rule:
 
 
 def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
-    """Return why `user` may not, in the order state, person, facts; None if allowed."""
-    if obj.state not in rule.sources:
-        return NotPossible(f"This can no longer be done: it is now “{obj.state_for(user)}”.")
-    if not rule.who(obj, user):
-        return NotPossible("You may not do this.", forbidden=True)
-    for guard in rule.all_guards():
-        if not guard.holds(obj):
-            return NotPossible(guard.why(obj))
-    return None
+    """Return why `user` may not, in the order state, person, facts; None if allowed.
+
+    Policies and guards only read, so what several of them ask is asked once, of the rows as they are now.
+    """
+    with reading():
+        if obj.state not in rule.sources:
+            return NotPossible(f"This can no longer be done: it is now “{obj.state_for(user)}”.")
+        if not rule.who(obj, user):
+            return NotPossible("You may not do this.", forbidden=True)
+        for guard in rule.all_guards():
+            if not guard.holds(obj):
+                return NotPossible(guard.why(obj))
+        return None
 
 
 def explain(obj: Any, name: str) -> list[str]:

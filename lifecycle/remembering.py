@@ -13,7 +13,7 @@ _answers: ContextVar[dict[Any, Any] | None] = ContextVar("answers", default=None
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Remember the answers of `remembered` functions inside; only for what writes nothing, such as a GET."""
+    """Remember the answers of `remembered` functions inside; only for what writes nothing: a GET, a refusal."""
     token = _answers.set({})
     try:
         yield

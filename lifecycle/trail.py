@@ -75,8 +75,11 @@ def record(
     note: str = "",
     at: datetime | None = None,
 ) -> TrailEntry:
-    """Append one entry to the object's stream; the stream's row lock serialises writers."""
-    with transaction.atomic():
+    """Append one entry to the object's stream; the stream's row lock serialises writers.
+
+    Without a savepoint inside the change's transaction: a change whose entry fails is undone whole.
+    """
+    with transaction.atomic(savepoint=False):
         stream = _locked_stream(stream_key(obj))
         at = at or clock.now()
         entry, payload = _link(stream, action=action, by=by, at=at, changes=changes or {}, note=note)

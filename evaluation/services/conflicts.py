@@ -8,6 +8,7 @@ two.
 from collections.abc import Iterable, Sequence
 
 from lifecycle import clock, trail
+from lifecycle.remembering import reading
 from people.enums import Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant, User
 from people.policies import in_force
@@ -35,9 +36,10 @@ def conflicts_among(
 ) -> dict[int, list[Conflict]]:
     """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one."""
     found: dict[int, list[Conflict]] = {person.pk: [] for person in people}
-    for find in finders(part):
-        for pk, conflict in find(proposal, people):
-            found[pk].append(conflict)
+    with reading():
+        for find in finders(part):
+            for pk, conflict in find(proposal, people):
+                found[pk].append(conflict)
     grades = list(Grade)
     return {pk: sorted(_once(rows), key=lambda row: grades.index(row.grade)) for pk, rows in found.items()}
 

@@ -167,17 +167,21 @@ def _write(review: Review, edit: int, draft: Draft) -> None:
     )  # fmt: skip
     if not changed:
         raise Stale
-    for criterion, (halves, reason) in draft.scores.items():
-        if halves is None and criterion not in left_out:
-            Score.objects.filter(review=review, criterion_id=criterion).delete()
-            continue
-        Score.objects.update_or_create(
-            review=review, criterion_id=criterion,
-            defaults={
-                "halves": None if criterion in left_out else halves, "not_applicable": criterion in left_out,
-                "reason": reason,
-            },
-        )  # fmt: skip
+    kept = {key: said for key, said in draft.scores.items() if said[0] is not None or key in left_out}
+    Score.objects.filter(review=review, criterion__in=draft.scores.keys() - kept.keys()).delete()
+    rows = [
+        Score(
+            review=review, criterion_id=key, halves=None if key in left_out else halves,
+            not_applicable=key in left_out, reason=reason,
+        )
+        for key, (halves, reason) in kept.items()
+    ]  # fmt: skip
+    Score.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["review", "criterion"],
+        update_fields=["halves", "not_applicable", "reason"],
+    )
 
 
 @act

@@ -33,11 +33,17 @@ def record_results(proposal: Proposal, *, by: User, results: dict[EligibilityRul
             raise NotPossible("Only the officer who took this first check can record it.", forbidden=True)
         if proposal.state != ProposalState.SCREENING:
             raise NotPossible("The first check is over.")
-        for rule, (passed, note) in results.items():
-            RuleResult.objects.update_or_create(
-                proposal=proposal, rule=rule,
-                defaults={"passed": passed, "note": note, "checked_by": by, "checked_at": clock.now()},
-            )  # fmt: skip
+        now = clock.now()
+        rows = [
+            RuleResult(proposal=proposal, rule=rule, passed=passed, note=note, checked_by=by, checked_at=now)
+            for rule, (passed, note) in results.items()
+        ]
+        RuleResult.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["proposal", "rule"],
+            update_fields=["passed", "note", "checked_by", "checked_at"],
+        )
         changes = {str(rule): [None, f"{'met' if passed else 'not met'} {note}".strip()]
                    for rule, (passed, note) in results.items()}  # fmt: skip
         trail.record(proposal, action="checked", by=by, changes=changes)
