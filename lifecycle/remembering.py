@@ -13,8 +13,11 @@ _answers: ContextVar[dict[Any, Any] | None] = ContextVar("answers", default=None
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Remember the answers of `remembered` functions inside; only for what writes nothing: a GET, a refusal."""
-    token = _answers.set({})
+    """Remember the answers of `remembered` functions inside; only for what writes nothing: a GET, a refusal.
+
+    Inside another `reading` the answers are shared with it.
+    """
+    token = _answers.set({} if _answers.get() is None else _answers.get())
     try:
         yield
     finally:

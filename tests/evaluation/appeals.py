@@ -1,7 +1,5 @@
 """Bringing an appeal to a stage, only through the services, as people would."""
 
-import pytest
-
 from evaluation.enums import Choice, Ground
 from evaluation.services import appeals, decide
 from lifecycle.jobs import run
@@ -10,6 +8,7 @@ from people.enums import Role
 
 from .. import stages
 from ..conftest import officers
+from ..remembering import remembered
 
 WORDS = "The letter says that no baseline is given. It stands in our answers."
 
@@ -40,12 +39,12 @@ def make_letters():
         assert run(job.pk)
 
 
-@pytest.fixture
+@remembered
 def officer(agencies):
     """An appeals officer of an agency that takes no part."""
     return officers(Role.APPEALS, agencies["farms"], 1)[0]
 
 
-@pytest.fixture
+@remembered
 def refused(pending, panel, cast):
     return refuse(pending, panel, cast)

@@ -27,6 +27,7 @@ from proposals.services import screening as checking
 from .. import factories, sparks, stages
 from ..conftest import officers
 from ..proposals.test_attachments import upload
+from ..remembering import remembered
 from .appeals import WORDS, assigned, decline, lodge, officer, refused
 
 __all__ = ["officer", "refused"]
@@ -167,7 +168,7 @@ def test_appeals_officer_can_be_nothing_else_in_the_case(refused, cast, officer)
             involve(case=refused.case, person=officer, part=part)
 
 
-@pytest.fixture
+@remembered
 def upheld(refused, cast, officer):
     appeals.uphold(assigned(refused, cast, officer), by=officer, note="The baseline is there.")
     return stages.fresh(refused)

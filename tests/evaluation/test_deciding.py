@@ -19,6 +19,7 @@ from proposals.models import Proposal
 from .. import stages
 from ..conftest import new_proposal
 from ..races import race
+from ..remembering import remembered
 from ..sizes import rounds
 
 YES, NO, LATER = Choice.APPROVE, Choice.DECLINE, Choice.DEFER
@@ -105,7 +106,7 @@ def test_second_tie_is_declined(pending, panel, cast):
     assert decide.decline(proposal, by=panel["board"][0]).state == "declined"
 
 
-@pytest.fixture
+@remembered
 def approved(pending, panel):
     return decide.approve(stages.votes(pending, panel["board"][:3], YES, YES, YES), by=panel["board"][0])
 

@@ -18,6 +18,7 @@ from people.toxic import ConflictOfInterest
 from proposals.models import Proposal
 
 from .. import factories, stages
+from ..remembering import remembered
 
 
 def reviewer(agency, email="new@x.example"):
@@ -84,7 +85,7 @@ def test_reviews_begin_when_the_stage_has_its_reviewers(eligible, cast, panel):
     assert explain(eligible, "begin_review") == []
 
 
-@pytest.fixture
+@remembered
 def in_review(eligible, cast, panel):
     return perform(stages.assign(eligible, cast, panel["reviewers"]), "begin_review", by=cast["secretariat"])
 

@@ -21,12 +21,13 @@ from people.enums import Role
 
 from .. import stages
 from ..conftest import new_proposal
+from ..remembering import remembered
 
 VALUE = "00ff10" * 8
 SOURCE = "The beacon's value of noon"
 
 
-@pytest.fixture
+@remembered
 def tied(funded_call, cast, panel):
     """Three proposals of exactly the same score, and money for two."""
     found = [stages.check(new_proposal(funded_call, cast, title), cast) for title in ("First", "Second", "Third")]
@@ -40,7 +41,7 @@ def later(**after):
     return clock.now() + timedelta(**after)
 
 
-@pytest.fixture
+@remembered
 def frozen(tied, funded_call, cast):
     lots.freeze(funded_call, by=cast["secretariat"], source=SOURCE, source_at=later(hours=1))
     return tied

@@ -22,6 +22,7 @@ from people.services.grants import grant_role
 
 from .. import factories, stages
 from ..conftest import new_proposal, officers
+from ..remembering import remembered
 
 ALL = {"lead": "health", "others": ("digital",), "knows": ("health", "digital"), "worked": ("health",), "reviewed": 3}
 
@@ -56,7 +57,7 @@ def test_language_is_told_from_the_letters(text, language):
 AGENCIES = (("moe", "education"), ("mof", "finance"), ("moic", "industry"), ("reha", "health"))
 
 
-@pytest.fixture
+@remembered
 def pool(cast, agencies):
     """Four reviewers of four agencies, one of them in the lead's sector and in no agency that takes part."""
     cast["reviewer"].role_grants.update(until=clock.now())
@@ -66,7 +67,7 @@ def pool(cast, agencies):
     ]
 
 
-@pytest.fixture
+@remembered
 def two(funded_call, cast, pool):
     return [stages.check(new_proposal(funded_call, cast, title), cast) for title in ("First", "Second")]
 

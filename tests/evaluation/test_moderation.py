@@ -21,18 +21,19 @@ from people.models import User
 
 from .. import sparks, stages
 from ..conftest import new_proposal
+from ..remembering import remembered
 
 APART = ([4, 8, 8, 8, 8], [8] * 5, [8] * 5)
 FAR = ([2] * 5, [9] * 5, [9] * 5)
 
 
-@pytest.fixture
+@remembered
 def closed(eligible, cast, panel):
     """The reviews are closed, and differ on the first criterion."""
     return stages.judge(eligible, cast, panel["reviewers"], scores=APART)
 
 
-@pytest.fixture
+@remembered
 def declined(pending, panel):
     return decide.decline(stages.votes(pending, panel["board"][:3], *[Choice.DECLINE] * 3), by=panel["board"][0])
 
@@ -167,7 +168,7 @@ def test_no_note_after_the_release(declined, cast, panel):
 # A return, and each version
 
 
-@pytest.fixture
+@remembered
 def submitted_review(eligible, cast, panel):
     proposal = perform(stages.assign(eligible, cast, panel["reviewers"]), "begin_review", by=cast["secretariat"])
     review = Review.objects.get(proposal=proposal, reviewer=panel["reviewers"][0])

@@ -20,11 +20,12 @@ from proposals.models import Proposal
 
 from .. import factories, stages
 from ..conftest import new_proposal
+from ..remembering import remembered
 
 WHY = "We are in a land dispute."
 
 
-@pytest.fixture
+@remembered
 def named(eligible, cast, panel):
     """The call's names are known: three reviewers and a board member."""
     people = [*panel["reviewers"], panel["board"][0]]
@@ -32,7 +33,7 @@ def named(eligible, cast, panel):
     return people
 
 
-@pytest.fixture
+@remembered
 def objection(eligible, cast, named):
     return challenging.challenge(eligible, by=cast["lead"], person=named[0], reason=WHY)
 

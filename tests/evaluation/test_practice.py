@@ -30,6 +30,7 @@ from .. import conftest, sparks, stages
 from ..harness.matrix import MATRIX, world  # noqa: F401  (the fixture)
 from ..harness.test_access import address, may
 from ..proposals.test_questions import asking_call  # noqa: F401  (the fixture)
+from ..remembering import remembered
 from ..sizes import once
 
 READERS = (
@@ -44,7 +45,7 @@ COUNTED = (BudgetLine, LedgerEntry, Grant, PointEvent, Notification, Subscriptio
 TOKEN = re.compile(r'name="(csrfmiddlewaretoken|begin)" value="[^"]+"')  # new in every answer
 
 
-@pytest.fixture
+@remembered
 def practice(funded_call, cast):
     return practising.make(funded_call, by=cast["secretariat"])
 

@@ -21,14 +21,15 @@ from proposals.models import Endorsement
 
 from .. import sparks
 from ..races import race
+from ..remembering import remembered
 
 
-@pytest.fixture
+@remembered
 def spark(cast, line):
     return sparks.spark_call(cast, line)
 
 
-@pytest.fixture
+@remembered
 def idea(spark, cast):
     return sparks.sent(spark, cast["lead"])
 
@@ -38,7 +39,7 @@ def pair(panel):
     return panel["reviewers"][:2]
 
 
-@pytest.fixture
+@remembered
 def judged(idea, cast, pair):
     return sparks.judged(idea, cast["secretariat"], pair)
 

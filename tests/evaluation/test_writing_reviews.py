@@ -21,14 +21,15 @@ from proposals.models import Proposal
 
 from .. import factories, sparks, stages
 from ..conftest import ended, new_proposal
+from ..remembering import remembered
 
 
-@pytest.fixture
+@remembered
 def in_review(eligible, cast, panel):
     return perform(stages.assign(eligible, cast, panel["reviewers"]), "begin_review", by=cast["secretariat"])
 
 
-@pytest.fixture
+@remembered
 def review(in_review, panel):
     return own(in_review, panel["reviewers"][0])
 

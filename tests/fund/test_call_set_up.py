@@ -13,6 +13,7 @@ from people.models import Notification
 
 from ..conftest import officers
 from ..factories import AgencyFactory, make_call
+from ..remembering import remembered
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def office(client, cast):
     return client
 
 
-@pytest.fixture
+@remembered
 def begun(cast, line):
     return calls.start_call(
         by=cast["secretariat"], reference="explore-roads", title="Roads", stage="explore", kind="dated"

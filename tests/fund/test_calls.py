@@ -15,14 +15,15 @@ from people.services.accounts import system_user
 from people.services.grants import grant_role
 
 from ..factories import make_call, open_call
+from ..remembering import remembered
 
 
-@pytest.fixture
+@remembered
 def draft(cast, line):
     return make_call(cast["secretariat"], budget_line=line)
 
 
-@pytest.fixture
+@remembered
 def handed_over(cast, draft):
     return calls.hand_over(draft, by=cast["secretariat"])
 

@@ -24,11 +24,12 @@ from proposals.services import submitting
 from .. import conftest, stages
 from ..factories import open_call
 from ..races import race
+from ..remembering import remembered
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@remembered
 def agreed(awaiting, cast):
     return stages.agree_all(awaiting, cast)
 

@@ -15,6 +15,8 @@ from ..sizes import once
 from .matrix import ALLAUTH, MATRIX, OUT, world  # noqa: F401  (the fixture)
 from .pages import PUBLIC, SIGNED_IN, route_names
 
+pytestmark = once
+
 # What any visit of a signed-in person may write: the session, and the log of looks at somebody's record.
 TOUCHED = {"sessions.Session", "people.AccessLog"}
 PEOPLE = [*conftest.TEAM, *conftest.OFFICERS, "conflicted", "citizen", *OUT]
@@ -67,7 +69,6 @@ def expected(name, person):
     return 403 if person in access.forbidden else 404
 
 
-@once
 def test_get_answers_as_the_matrix_says_and_writes_nothing(world, cast):  # noqa: F811
     for person in PEOPLE:
         client = Client()
@@ -93,7 +94,6 @@ def test_get_by_anonymous_leads_to_sign_in_or_is_public(client, world):  # noqa:
             assert answer.headers["Location"].startswith("/account/login/?next="), name
 
 
-@once
 def test_post_by_those_who_may_not_is_denied_and_changes_nothing(world, cast):  # noqa: F811
     open_to_all = (PUBLIC, SIGNED_IN)
     for person in PEOPLE:

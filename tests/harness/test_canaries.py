@@ -34,6 +34,8 @@ from ..sizes import FULL_SIZE, once
 from .matrix import MATRIX, world  # noqa: F401  (the fixture)
 from .test_access import PEOPLE, address
 
+pytestmark = once
+
 
 def word(name):
     return f"Canary{name}"
@@ -203,7 +205,6 @@ def everywhere(planted):
     return sorted({*paths, *old, *files})
 
 
-@once
 def test_secrets_are_found_by_those_alone_who_may_read_them(everywhere, cast):
     """Everybody in `make proof`; in `make test` one person of each standing."""
     people = set(PEOPLE) if FULL_SIZE else FEW

@@ -14,8 +14,11 @@ from proposals.models import Proposal
 from proposals.services import team
 
 from .. import conftest, factories, stages
+from ..sizes import once
 from .matrix import world  # noqa: F401  (the fixture)
 from .test_access import FORM, photograph
+
+pytestmark = once
 
 
 @pytest.fixture

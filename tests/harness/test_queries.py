@@ -87,6 +87,7 @@ def list_path(name, call, line):
     return reverse(name, args=args.get(name, []))
 
 
+@once
 def test_lists_cost_the_same_at_one_row_and_at_three(lists, cast, funded_call, line):
     clients = {person: seated(cast[person]) for _, person in LISTS}
     counts = []

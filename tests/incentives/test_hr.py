@@ -1,7 +1,6 @@
 import io
 import re
 
-import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -17,10 +16,11 @@ from people.models import AccessLog, User
 from people.services.accounts import system_user
 from people.services.grants import end_role
 
+from ..remembering import remembered
 from .test_results import verified, verifier  # noqa: F401  (the fixture)
 
 
-@pytest.fixture
+@remembered
 def recorded(worked, cast, verifier):  # noqa: F811
     """Lead (health) and colleague (digital) have a verified result each."""
     verified(worked, cast, verifier)

@@ -17,6 +17,7 @@ from people.services.grants import grant_role
 from people.services.involvement import involve
 
 from .. import factories
+from ..remembering import remembered
 
 
 def shares_of(grant):
@@ -35,7 +36,7 @@ def claimed(grant, cast, endline="1.2"):
     return outcomes.claim(outcome, by=cast["lead"], endline=Decimal(endline), evidence="The counter's log, page 3")
 
 
-@pytest.fixture
+@remembered
 def verifier(cast, agencies):
     """A verifier of an agency outside the team (lead: health, colleague: digital)."""
     person = factories.civil_servant("outside@x.example", agencies["farms"])
@@ -43,7 +44,7 @@ def verifier(cast, agencies):
     return person
 
 
-@pytest.fixture
+@remembered
 def classifiers(cast, agencies):
     people = [factories.civil_servant(f"reader{n}@x.example", agencies["farms"]) for n in range(3)]
     for person in people:

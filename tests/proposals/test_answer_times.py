@@ -12,6 +12,7 @@ from proposals.answer_times import is_kept, promised_for
 from proposals.queries import late_decisions
 
 from .. import sparks
+from ..remembering import remembered
 
 
 class Call:
@@ -34,7 +35,7 @@ def test_promise_counts_business_days_from_arrival_or_from_the_closing(db, stage
     assert promised_for(Call(stage), datetime(2026, 3, 2, 6, tzinfo=UTC)) == add_business_days(day, days)
 
 
-@pytest.fixture
+@remembered
 def late(cast, line, panel):
     """Promised for yesterday."""
     idea = sparks.sent(sparks.spark_call(cast, line), cast["lead"])

@@ -15,6 +15,7 @@ from proposals.services import screening as checking
 from proposals.views.base import DraftPart
 
 from .. import conftest, factories, sparks, stages
+from ..remembering import remembered
 from .test_attachments import attach
 
 
@@ -27,7 +28,7 @@ def places(proposal, cast):
     )  # fmt: skip
 
 
-@pytest.fixture
+@remembered
 def around(call, cast, agencies):
     """A draft with a firm and needed data."""
     made = stages.complete(conftest.new_proposal(call, cast), cast)

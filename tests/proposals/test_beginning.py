@@ -17,12 +17,13 @@ from proposals.writing_queries import just_started
 
 from .. import sparks
 from ..races import race
+from ..remembering import remembered
 from .test_attachments import attach
 
 JSON = {"headers": {"accept": "application/json"}}
 
 
-@pytest.fixture
+@remembered
 def spark(cast, line):
     return sparks.spark_call(cast, line)
 
@@ -125,7 +126,7 @@ def test_number_of_a_case_of_somebody_else_begins_nothing_in_it(proposal, call, 
 # What a copy carries
 
 
-@pytest.fixture
+@remembered
 def around(complete, cast, agencies):
     letter = attach(complete, cast["lead"], b"We help.", "letter.txt")
     firm = {"name": "Firm", "kind": "firm", "contribution": "Days", "interests": "None known", "letter": letter}

@@ -17,12 +17,13 @@ from proposals.services import endorsing, information
 from proposals.services import screening as checking
 
 from .. import stages
+from ..remembering import remembered
 
 OPENED = ("people.served", "measure.method")
 SAID = {"people.served": "1,200 families a year", "measure.method": stages.ANSWERS["measure"]["method"]}
 
 
-@pytest.fixture
+@remembered
 def asked(screening, cast):
     return information.ask(screening, by=cast["secretariat"], fields=OPENED, question="How many families?", days=5)
 

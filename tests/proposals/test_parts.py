@@ -11,12 +11,13 @@ from proposals.models import Attachment, DataNeed, OutsidePartner, Partner
 from proposals.services import attachments, outside, partners, parts
 from proposals.services import team as teams
 
+from ..remembering import remembered
 from .test_attachments import attach
 
 FIRM = {"name": "Firm", "kind": "firm", "contribution": "Days", "interests": "None known", "letter": None}
 
 
-@pytest.fixture
+@remembered
 def two(proposal, cast):
     """The browsers of the lead and of a colleague."""
     teams.join(proposal, by=cast["colleague"])
@@ -26,7 +27,7 @@ def two(proposal, cast):
     return browsers
 
 
-@pytest.fixture
+@remembered
 def made(proposal, cast, agencies):
     """One of each part, by the name of its page."""
     by = cast["lead"]

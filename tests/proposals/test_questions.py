@@ -19,6 +19,7 @@ from proposals.services.versions import compose
 
 from .. import conftest, stages
 from ..factories import make_call
+from ..remembering import remembered
 
 QUESTIONS = (
     {"kind": "choice", "text": "Where is it?", "choices": ["Town", "Village"]},
@@ -31,7 +32,7 @@ QUESTIONS = (
 )
 
 
-@pytest.fixture
+@remembered
 def asking_call(cast, line):
     """A call that hides names and asks all kinds of questions; the second depends on the first."""
     made = make_call(cast["secretariat"], names_hidden=True, budget_line=line)
@@ -44,7 +45,7 @@ def asking_call(cast, line):
     return calls.approve(calls.hand_over(made, by=cast["secretariat"]), by=cast["head"], note="Few people.")
 
 
-@pytest.fixture
+@remembered
 def asked(asking_call, cast):
     return stages.complete(conftest.new_proposal(asking_call, cast), cast)
 

@@ -11,17 +11,18 @@ from proposals.services import drafting, submitting
 
 from .. import sparks
 from ..conftest import ended
+from ..remembering import remembered
 from .test_attachments import attach
 
 JSON = {"headers": {"accept": "application/json"}}
 
 
-@pytest.fixture
+@remembered
 def spark(cast, line):
     return sparks.spark_call(cast, line)
 
 
-@pytest.fixture
+@remembered
 def asking(cast, line):
     return sparks.asking_call(cast, line)
 

@@ -19,16 +19,17 @@ from proposals.services import drafting, endorsing, sparking, submitting
 
 from .. import sparks
 from ..fund.paths import without
+from ..remembering import remembered
 
 CASE = UUID(int=7)
 
 
-@pytest.fixture
+@remembered
 def spark(cast, line):
     return sparks.spark_call(cast, line)
 
 
-@pytest.fixture
+@remembered
 def idea(spark, cast):
     return sparks.sent(spark, cast["lead"])
 

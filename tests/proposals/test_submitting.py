@@ -28,10 +28,11 @@ from proposals.services import screening as checking
 
 from .. import stages
 from ..races import race
+from ..remembering import remembered
 from ..sizes import rounds
 
 
-@pytest.fixture
+@remembered
 def agreed(awaiting, cast):
     return stages.agree_all(awaiting, cast)
 

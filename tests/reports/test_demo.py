@@ -12,6 +12,7 @@ from proposals.models import Proposal, Version
 from reports import demo
 
 from ..factories import UserFactory
+from ..sizes import once
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +28,9 @@ STATES = {
 }  # fmt: skip
 
 
+@once
 def test_demo_covers_every_state_verifies_and_is_repeatable(client):
-    """One load for all of it: it lives through fourteen months."""
+    """One load for all of it: it lives through fourteen months; on SQLite the served browser tests load it."""
     assert demo.load()
     assert "This is a demonstration fund." in client.get("/calls/").content.decode()
     names = list(User.objects.filter(is_demo=True).values_list("full_name", flat=True))
