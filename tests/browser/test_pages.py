@@ -239,6 +239,21 @@ def walk_clashes(walk):
             with page.expect_navigation():
                 page.locator("main form[novalidate] button").last.click()
         walk.person("lead").look(name, refused=True)
+    walk.person("lead").go("history with differences", walk.path("draft:problem/history/"))
+
+
+def walk_old_forms(walk):
+    """Send forms whose token is no longer the session's: a person's text is offered again, a stranger's is not."""
+    for name, person, path, field in (("kept text", "lead", walk.path("draft:problem/"), "problem"),
+                                      ("old form", None, walk.path("account_login"), "login")):  # fmt: skip
+        page = walk.person(person).page
+        page.goto(walk.site.url + path)
+        page.locator(f"[name={field}]").fill("Typed before signing in again")
+        form = page.locator("main form[novalidate]").last
+        form.locator("[name=csrfmiddlewaretoken]").evaluate("field => field.value = 'x'.repeat(64)")
+        with page.expect_navigation():
+            form.locator("button").last.click()
+        walk.person(person).look(name, refused=True)
 
 
 COLUMNS = "employee_number,full_name,email,agency,level,level_since,employment_type,manager"
@@ -289,6 +304,7 @@ def test_every_page_is_fit_for_everybody_at_both_widths(chromium, site, world, s
         walk_states(walk)
         walk_accounts(walk, cast)
         walk_clashes(walk)
+        walk_old_forms(walk)
         walk_register(walk)
         walk_refusals(walk, monkeypatch)
         faults += [(width, *fault) for fault in walk.end()]
