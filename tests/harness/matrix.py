@@ -62,6 +62,8 @@ MATRIX = {
     "call_subscriptions": Access(),
     "call_questions": Access(args=("open_call",), who=PUBLIC),
     "call_preview": Access(args=("hidden_call",), who=OFFICE),
+    "call_form": Access(args=("hidden_call",), who=OFFICE, posters=()),
+    "call_form_part": Access(args=("hidden_call", "questions"), who=OFFICE),
     "call_set_up": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
     "call_check": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
     "call_task": Access(args=("hidden_call", "criteria"), who=("secretariat",), forbidden=("head", "auditor")),
@@ -350,6 +352,9 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
     )  # fmt: skip
     question = {"kind": "choice", "text": "Where?", "choices": ["Town", "Village"]}
     question = call_setup.save_question(hidden, by=cast["secretariat"], question=None, values=question)
+    table = {"kind": "table", "text": "Who helps?", "columns": ["Name", "Days"]}
+    table |= {"shown_if": question, "shown_value": "Village"}
+    call_setup.save_question(hidden, by=cast["secretariat"], question=None, values=table)
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
