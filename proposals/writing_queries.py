@@ -89,6 +89,11 @@ class Change:
     label: str
     pieces: list[Piece]
 
+    @property
+    def text(self) -> str:
+        """Return all its words, old and new, by which its language is told."""
+        return "".join(piece.text for piece in self.pieces)
+
 
 @dataclass(frozen=True)
 class Line:
