@@ -1,6 +1,7 @@
 """Fields and bases of the written sections."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -105,6 +106,7 @@ class RowsForm(SectionForm):
     row_title = "Row"
     most = 40
     needed: tuple[str, ...] = ()  # the first of them opens a row
+    offers: Sequence[Any] = ()  # rows that are known already; one tap takes one
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,7 @@ from lifecycle.performing import explain
 from people.enums import Part
 from people.models import User
 from people.policies import is_in_team
-from people.queries import parts_in
+from people.queries import parts_in, snapshot_of
 from people.views import whole
 
 from .. import queries
@@ -46,7 +46,7 @@ class CheckAnswers(OfProposal):
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
-            "gaps": gaps_in(self.proposal),
+            "post": snapshot_of(self.by), "gaps": gaps_in(self.proposal),
             "obstacles": with_pages(self.proposal, queries.other_obstacles(self.proposal)),
             "leads": bool(parts_in(self.proposal.case, cast(User, request.user)) & {Part.LEAD, Part.DEPUTY}),
         }  # fmt: skip
