@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, refusal, rule_of
-from people.clashes import as_sent, labels_of, merged, rows_of, shown, taken
+from people.clashes import as_sent, labels_of, merged, rows_of, shown, taken, with_errors
 from people.models import User
 from people.queries import find_civil_servant
 from people.timeline import timeline_of
@@ -114,21 +114,34 @@ class OfCall(View):
         """Return the page; 400 when something has to be corrected."""
         bad = bool(form is not None and form.errors)
         context = {"call": self.call, "form": form, "has_errors": bad, **extra}
-        status = 409 if "theirs" in extra else 400 if bad else 200
+        undecided = "undecided" in extra
+        status = 409 if "theirs" in extra and not undecided else 400 if bad or undecided else 200
         return render(self.request, template, context, status=status)
 
     def clash(
         self, form: forms.Form, page: Callable[..., HttpResponse], stored: dict[str, str], action: str
     ) -> HttpResponse:
-        """Show both texts with who saved the other and when; nothing was written.
+        """Show both texts with who saved the other and when; nothing was written, and nothing is chosen beforehand.
 
-        What only the other changed stands in the form already; mine stays chosen where both changed it.
+        What only the other changed stands in the form already.
         """
         found = merged(self._began(form), as_sent(form), stored)
         rows = rows_of(form, as_sent(form), stored, shown, found.asked)
-        rows = [row | {"chosen": "mine", "ask": False} for row in rows]
         merge = type(self)._form(self, found.answers) if found.brought else form  # type: ignore[attr-defined]
         return page(merge, rows=rows, theirs=last_save(self.call, action), brought=labels_of(merge, found.brought))
+
+    def undecided(self, form: forms.Form, stored: dict[str, str]) -> list[dict[str, Any]]:
+        """Return the rows of a sent clash page where one of them has no choice yet, else nothing."""
+        rows = with_errors(rows_of(form, as_sent(form), stored, shown, self.request.POST.getlist("asked")))
+        return rows if any("error" in row for row in rows) else []
+
+    def _open(self, form: forms.Form, rows: list[dict[str, Any]], action: str) -> dict[str, Any]:
+        """Return what the clash page shows again; it still knows what was seen, so that a third save clashes too."""
+        return {
+            "rows": rows, "undecided": [row for row in rows if "error" in row], "has_errors": True,
+            "theirs": last_save(self.call, action), "seen": self.request.POST.get("seen"),
+            "was": (self._began(form) or {}).items(),
+        }  # fmt: skip
 
     def _began(self, form: forms.Form) -> dict[str, str] | None:
         """Return what the sent page was opened with; not told of criteria, whose rows can move."""
@@ -167,7 +180,10 @@ class EditTask(OfCall):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; a task is marked as completed only when nothing is missing. A clash shows both texts."""
-        form = self._chosen(self._form(request.POST))
+        sent, stored = self._form(request.POST), as_sent(self._form())
+        if rows := self.undecided(sent, stored):
+            return self._page(sent, **self._open(sent, rows, f"set_{self.task}"))
+        form = self._form(taken(sent, as_sent(sent), stored))
         if not form.is_valid():
             return self._page(form)
         try:
@@ -179,9 +195,6 @@ class EditTask(OfCall):
             return self._page(form)
         messages.success(request, f"Saved: {self.task.label.lower()}.")
         return redirect("call_set_up", reference=self.call.reference)
-
-    def _chosen(self, form: TaskForm) -> TaskForm:
-        return self._form(taken(form, as_sent(form), as_sent(self._form())))
 
     def _form(self, data: Any = None) -> TaskForm:
         initial = initial_of(self.call) | {"done": "yes" if self.task in self.call.tasks_done else "no"}
@@ -229,9 +242,12 @@ class EditQuestion(OfCall):
     def post(self, request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
         """Save, move or remove."""
         self._load(pk)
-        form = self._form(request.POST)
-        form = self._form(taken(form, as_sent(form), as_sent(self._form())))
+        sent, stored = self._form(request.POST), as_sent(self._form())
         step = request.POST.get("step", "save")
+        rows = self.undecided(sent, stored) if step == "save" else []
+        if rows:
+            return self._page(sent, **self._open(sent, rows, "question_saved"))
+        form = self._form(taken(sent, as_sent(sent), stored))
         if step == "save" and not form.is_valid():
             return self._page(form)
         try:

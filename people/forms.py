@@ -7,6 +7,7 @@ from allauth.account.forms import LoginForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.db.models import QuerySet
 
 from lifecycle import clock
 
@@ -91,6 +92,33 @@ class GrantForm(forms.Form):
             self.add_error("agency", "Choose the agency." if needs else "This role is for the whole fund.")
         first = data.get("since") or clock.today()
         if data.get("until") and data["until"] < first:
+            self.add_error("until", "The last day is before the first.")
+        return data
+
+
+class DelegateForm(forms.Form):
+    """Who answers for one's agency, from which day to which."""
+
+    who = forms.CharField(
+        label="Who?", max_length=254, help_text="A colleague of your agency: e-mail address or employee number.",
+        error_messages={"required": "Write an e-mail address or an employee number."},
+    )  # fmt: skip
+    agency = forms.ModelChoiceField(Agency.objects.none(), label="For which agency?", empty_label=None)
+    since = DayField(label="First day", required=False, help_text="Empty: from now on.")
+    until = DayField(label="Last day", error_messages={"required": "Say until which day."})
+    reason = forms.CharField(label="Why? (you may leave this empty)", required=False, max_length=300)
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+
+    clean_who = GrantForm.clean_who
+    clean_since = GrantForm.clean_since
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the last day to the first."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("until") and data["until"] < (data.get("since") or clock.today()):
             self.add_error("until", "The last day is before the first.")
         return data
 

@@ -62,6 +62,26 @@ def holders(role: Role, agency: Agency | None = None) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=grants.values("person"))
 
 
+def delegated() -> Exists:
+    """Return the condition that an approver of the same agency made the grant: its holder is their delegate."""
+    approved = Q(until=None) | Q(until__gt=OuterRef("since"))
+    own = RoleGrant.objects.filter(approved, role=Role.SPONSOR, agency=OuterRef("agency"), since__lte=OuterRef("since"))
+    return Exists(own.filter(person=OuterRef("granted_by")))
+
+
+def principals(agency: Agency) -> QuerySet[User]:
+    """Return the approvers of the agency themselves, their delegates apart."""
+    grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency=agency).exclude(delegated())
+    return User.objects.filter(is_active=True, pk__in=grants.values("person"))
+
+
+def delegations_by(person: User) -> QuerySet[RoleGrant]:
+    """Return the delegates that the person named and that stand in for them now or will, by their first day."""
+    named = RoleGrant.objects.filter(delegated(), granted_by=person, role=Role.SPONSOR)
+    lasts = (Q(until=None) | Q(until__gt=clock.now())) & (Q(until=None) | Q(until__gt=F("since")))
+    return named.filter(lasts).select_related("person", "agency").order_by("since", "pk")
+
+
 def all_grants(*, text: str = "", role: str = "", agency: str = "", state: str = "") -> QuerySet[RoleGrant]:
     """Return grants newest first, with people, agencies and `works_at`; filters that are empty let everything pass."""
     now = clock.now()

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from . import job_views, probes, register_views, role_views, views
+from . import delegate_views, job_views, probes, register_views, role_views, views
 
 urlpatterns = [
     path("inbox/", views.Inbox.as_view(), name="inbox"),
     path("inbox/<int:pk>/open/", views.OpenMessage.as_view(), name="open_message"),
     path("me/", views.Account.as_view(), name="account"),
     path("me/second-factor/", views.SecondFactor.as_view(), name="second_factor"),
+    path("me/delegates/", delegate_views.Delegates.as_view(), name="delegates"),
+    path("me/delegates/<int:pk>/end/", delegate_views.EndDelegate.as_view(), name="delegate_end"),
     path("act/<str:label>/<int:pk>/<slug:name>/", views.Act.as_view(), name="act"),
     path("roles/", role_views.RoleList.as_view(), name="role_list"),
     path("roles/grant/", role_views.AddGrant.as_view(), name="role_grant"),

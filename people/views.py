@@ -24,7 +24,7 @@ from .forms import NoteForm
 from .middleware import WANTED
 from .models import Notification
 from .paging import OpenPaginator
-from .services import notify
+from .services import delegates, notify
 from .services.register import may_import
 
 
@@ -73,6 +73,7 @@ class Account(TemplateView):
             post=queries.snapshot_of(person),
             grants=queries.roles_of(person),
             may_import=may_import(None, person),
+            delegates=delegates.agencies_of(person).exists(),
             **kwargs,
         )
 

@@ -4,6 +4,8 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
+from .enums import SectionKey
+
 HIDDEN = "(hidden)"
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
@@ -27,7 +29,8 @@ def blinded(content: dict[str, Any]) -> dict[str, Any]:
         return _without(text, parts, 0)
 
     sections = {
-        key: {name: blank(answer) for name, answer in answers.items()} for key, answers in content["sections"].items()
+        key: {name: blank(answer) for name, answer in answers.items() if not _tells_where(key, name)}
+        for key, answers in content["sections"].items()
     }
     files = [
         {"number": number, "name": name, "size": found["size"], "description": blank(found["description"])}
@@ -39,7 +42,7 @@ def blinded(content: dict[str, Any]) -> dict[str, Any]:
         for row in content.get("own_questions", [])
     ]
     items = [
-        item | {"item": blank(item["item"]), "unit": blank(item["unit"]), "agency": ""}
+        item | {"item": blank(item["item"]), "unit": blank(item["unit"]), "agency": "", "source": ""}
         for item in content.get("budget", {}).get("items", [])
     ]
     return {
@@ -47,6 +50,11 @@ def blinded(content: dict[str, Any]) -> dict[str, Any]:
         "sections": sections, "own_questions": own, "budget": {"items": items, "sums": {}}, "team": [], "partners": [],
         "files": files,
     }  # fmt: skip
+
+
+def _tells_where(key: str, name: str) -> bool:
+    """Tell whether an answer names from which earlier proposal, and so of whom, a cost was taken."""
+    return key == SectionKey.BUDGET and name.startswith("source_")
 
 
 def files_for_reviewers(content: dict[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:

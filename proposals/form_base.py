@@ -1,6 +1,7 @@
 """Fields and bases of the written sections."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -62,9 +63,12 @@ class Frame:
 def frame_of(proposal: Any) -> Frame:
     """Return the frame of a proposal; its partners may be prefetched with their agencies."""
     agencies = tuple((partner.agency.code, partner.agency.name) for partner in proposal.partners.all())
-    if proposal.call is None:
-        return Frame(agencies=agencies)
-    return Frame(proposal.call.stage, proposal.call.ceiling, agencies, after=_last_day(proposal.call))
+    return Frame(agencies=agencies) if proposal.call is None else frame_in(proposal.call, agencies)
+
+
+def frame_in(call: Any, agencies: tuple[tuple[str, str], ...]) -> Frame:
+    """Return the frame of a proposal to `call` by these agencies."""
+    return Frame(call.stage, call.ceiling, agencies, after=_last_day(call))
 
 
 def _last_day(call: Any) -> date:
@@ -102,6 +106,7 @@ class RowsForm(SectionForm):
     row_title = "Row"
     most = 40
     needed: tuple[str, ...] = ()  # the first of them opens a row
+    offers: Sequence[Any] = ()  # rows that are known already; one tap takes one
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

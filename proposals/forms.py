@@ -145,6 +145,10 @@ class BudgetForm(RowsForm):
                 widget=digits,
             ),
             "cost": money_line(f"Cost of one of item {row}"),
+            "source": line(
+                f"Where does the cost of item {row} come from?",
+                "You may leave it empty. For example: a quotation, a price list, an earlier proposal.", 200,
+            ),
         }  # fmt: skip
 
     def missing(self, name: str, row: int) -> str:
@@ -250,6 +254,7 @@ class Item:
     unit: str
     count: int
     cost: int
+    source: str = ""
 
     @property
     def total(self) -> int:
@@ -265,7 +270,7 @@ def items_in(answers: dict[str, str]) -> list[Item]:
     return [
         Item(
             said.get(f"item_{row}") or "", said.get(f"agency_{row}") or "", said.get(f"unit_{row}") or "",
-            said.get(f"count_{row}") or 1, int(said[f"cost_{row}"] * 100),
+            said.get(f"count_{row}") or 1, int(said[f"cost_{row}"] * 100), said.get(f"source_{row}") or "",
         )
         for row in form.rows
         if said.get(f"cost_{row}") is not None and f"count_{row}" not in form.errors

@@ -33,10 +33,6 @@ ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day
 # for, and for a small idea until it is offered.
 ASKABLE = (ProposalState.AWAITING_ENDORSEMENT, *REFUSABLE)
 SHOWN_LATE = 200
-FUNDED = (
-    ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED, ProposalState.STOPPED_EARLY,
-)  # fmt: skip
-EARLIER = 30  # proposals that are looked through for unit costs
 SHOWN = 20  # rows of one kind on my work; the list page has all
 
 
@@ -68,42 +64,15 @@ def _task(written: Written, stored: Section | None) -> Task:
     return Task(key, title, "Something to correct" if wrong else "In progress", False, stored, written.needed)
 
 
-@dataclass(frozen=True)
-class UnitCost:
-    """What one piece cost in an earlier, funded proposal of an agency that takes part; money in chhetrum."""
-
-    item: str
-    unit: str
-    cost: int
-    reference: str
-    day: date
-
-
-def unit_costs_for(proposal: Proposal) -> list[UnitCost]:
-    """Return unit costs of earlier funded proposals of the same agencies, newest first, each item once."""
-    agencies = proposal.partners.values("agency")
-    newer = Version.objects.filter(proposal=OuterRef("proposal"), number__gt=OuterRef("number"))
-    funded = Version.objects.filter(proposal__state__in=FUNDED, proposal__lead_agency__in=agencies)
-    versions = funded.exclude(Exists(newer)).select_related("proposal").order_by("-frozen_at")[:EARLIER]
-    found: dict[tuple[str, str], UnitCost] = {}
-    for version in versions:
-        for item in version.facts["budget"]["items"]:
-            day = timezone.localtime(version.frozen_at).date()
-            cost = UnitCost(item["item"], item["unit"], item["cost"], version.proposal.reference or "", day)
-            found.setdefault((cost.item.casefold(), cost.unit.casefold()), cost)
-    return list(found.values())[:SHOWN]
-
-
 def help_for(proposal: Proposal, key: str) -> dict[str, Any]:
-    """Return what stands beside a section: notices on the measure; sums and known unit costs on the budget."""
+    """Return what stands beside a section: notices on the measure; sums on the budget."""
     if key == SectionKey.MEASURE:
         return {"notices": notices_in(answers_of(proposal))}
     if key != SectionKey.BUDGET:
         return {}
     said, ceiling = answers_of(proposal)[SectionKey.BUDGET], frame_of(proposal).ceiling
     requested = requested_in(said)
-    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0,
-            "unit_costs": unit_costs_for(proposal)}  # fmt: skip
+    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0}
 
 
 def notices_of(proposal: Proposal) -> list[str]:

@@ -1,7 +1,7 @@
 """A call's own questions: the form made from them, what is missing, and the answers as people read them."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -36,14 +36,15 @@ def questions_in(call: int) -> list[Question]:
     return list(Question.objects.filter(call=call).select_related("call", "shown_if"))
 
 
-def _label(question: Question) -> str:
+def condition(question: Question) -> str:
+    """Return in one sentence when the question is to be answered; empty where it always is."""
     if question.shown_if is None:
-        return question.text
-    return f"{question.text} (if “{question.shown_if.text}” is “{question.shown_value}”)"
+        return ""
+    return f"Answer this only if you chose “{question.shown_value}” at “{question.shown_if.text}”."
 
 
 def _help(question: Question) -> str:
-    parts = [question.help_text]
+    parts = [condition(question), question.help_text]
     if question.kind == QuestionKind.TEXT:
         parts.append(f"At most {question.limit} letters; a letter with its vowel signs counts as one.")
     if question.kind == QuestionKind.FILE:
@@ -87,7 +88,7 @@ def fields_of(question: Question) -> Named:
     if question.kind == QuestionKind.TABLE:
         return _cells(question)
     field = MAKERS[QuestionKind(question.kind)](question)
-    field.label, field.help_text = _label(question), _help(question)
+    field.label, field.help_text = question.text, _help(question)
     return [(question.name, field)]
 
 
@@ -95,16 +96,35 @@ def _cells(question: Question) -> Named:
     named: Named = []
     for row in range(1, ROWS + 1):
         for place, column in enumerate(question.columns, start=1):
-            field = line(f"{_label(question)}: {column}, row {row}", limit=CELL)
-            if (row, place) == (1, 1):
-                field.help_text = _help(question)
+            field = line(f"{question.text}: {column}, row {row}", limit=CELL)
             named.append((f"{question.name}_{row}_{place}", field))
     return named
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row of a table on the page: its number, and each cell with the column that it stands in."""
+
+    number: int
+    cells: list[tuple[str, forms.BoundField]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One question on the page: a field, or the rows of a table; `more` are the empty ones after the next to fill."""
+
+    question: Question
+    field: forms.BoundField | None
+    help: str
+    rows: list[TableRow]
+    more: list[TableRow]
+    wrong: bool  # a block with a mistake is never hidden by the page's script
 
 
 class QuestionsForm(SectionForm):
     """The form of one call; with `complete`, what applies and is required must be there."""
 
+    template_name = "forms/questions.html"
     questions: tuple[Question, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -113,6 +133,25 @@ class QuestionsForm(SectionForm):
             field.required = False  # whether it must be there can depend on another answer
         for name in (question.name for question in self.questions if question.kind == QuestionKind.FILE):
             self.fields[name].choices = [("", "Choose an attached file"), *self.frame.files]  # type: ignore[attr-defined]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Return the questions as the page lays them out."""
+        return [self._block(question) for question in self.questions]
+
+    def _block(self, question: Question) -> Block:
+        names = [name for name, _ in fields_of(question)]
+        wrong = any(name in self.errors for name in names)
+        if question.kind != QuestionKind.TABLE:
+            return Block(question, self[names[0]], "", [], [], wrong)
+        columns = list(enumerate(question.columns, start=1))
+        rows = [
+            TableRow(row, [(column, self[f"{question.name}_{row}_{n}"]) for n, column in columns])
+            for row in range(1, ROWS + 1)
+        ]
+        filled = [row.number for row in rows if any(cell.value() for _, cell in row.cells)]
+        shown_rows = max(filled, default=0) + 1
+        return Block(question, None, _help(question), rows[:shown_rows], rows[shown_rows:], wrong)
 
     def clean(self) -> dict[str, Any]:
         """Hold texts to their letters, and with `complete` ask for what applies."""

@@ -93,7 +93,8 @@ def budget_rows(content: dict[str, Any]) -> list[Row]:
         Row(
             item["item"],
             f"{item['count']:,} {item['unit'] or '×'} at {money(item['cost'])} = {money(item['total'])}"
-            + (f", {names.get(item['agency'], item['agency'])}" if item["agency"] else ""),  # hidden from reviewers
+            + (f", {names.get(item['agency'], item['agency'])}" if item["agency"] else "")  # hidden from reviewers
+            + (f" (cost known from: {item['source']})" if item.get("source") else ""),
         )
         for item in budget["items"]
     ]

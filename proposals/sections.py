@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from fund.models import Question
 from lifecycle.remembering import remembered
 
 from .enums import CallSection, SectionKey
-from .forms import SectionForm, SmallBudgetForm, frame_of, section_form
-from .lane import SMALL, keys_in, keys_of
-from .questions import form_class_for, questions_of, with_files
+from .form_base import frame_in
+from .forms import Frame, SectionForm, SmallBudgetForm, frame_of, section_form
+from .lane import SMALL, keys_in
+from .questions import form_class_for, questions_in, questions_of, with_files
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,19 @@ class Written:
 @remembered
 def sections_of(proposal: Any) -> list[Written]:
     """Return the proposal's sections in the order of the form; partners may be prefetched with their agencies."""
-    frame, own = frame_of(proposal), questions_of(proposal)
+    own = questions_of(proposal)
+    return _sections(proposal.call, own, with_files(frame_of(proposal), proposal, own))
+
+
+def sections_in(call: Any, agencies: tuple[tuple[str, str], ...]) -> list[Written]:
+    """Return the sections of a proposal to `call` before anybody has begun one, with `agencies` in its budget."""
+    return _sections(call, questions_in(call.pk), frame_in(call, agencies))
+
+
+def _sections(call: Any, own: list[Question], frame: Frame) -> list[Written]:
     needed = {SectionKey.WELLBEING: frame.needs_wellbeing}
-    found = [
-        Written(key, partial(form_in(proposal.call, key), frame=frame), needed.get(key, True))
-        for key in keys_of(proposal)
-    ]
-    if not own:
-        return found
-    form = partial(form_class_for(own), frame=with_files(frame, proposal, own))
-    return [*found, Written(CallSection.QUESTIONS, form)]
+    found = [Written(key, partial(form_in(call, key), frame=frame), needed.get(key, True)) for key in keys_in(call)]
+    return [*found, Written(CallSection.QUESTIONS, partial(form_class_for(own), frame=frame))] if own else found
 
 
 def form_in(call: Any, key: str) -> type[SectionForm]:

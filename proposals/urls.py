@@ -11,6 +11,7 @@ from .views import (
     late,
     outside,
     partners,
+    previewing,
     questions,
     reading,
     screening,
@@ -22,6 +23,8 @@ from .views import (
 
 urlpatterns = [
     path("calls/<slug:reference>/questions/", questions.CallQuestions.as_view(), name="call_questions"),
+    path("calls/<slug:reference>/preview/form/", previewing.PreviewTasks.as_view(), name="call_form"),
+    path("calls/<slug:reference>/preview/form/<slug:key>/", previewing.PreviewSection.as_view(), name="call_form_part"),
     path("calls/<slug:reference>/start/", drafting.Start.as_view(), name="proposal_start"),
     path("calls/<slug:reference>/spark/", spark_beginning.BeginSpark.as_view(), name="spark_start"),
     path("late-decisions/", late.LateDecisions.as_view(), name="late_decisions"),

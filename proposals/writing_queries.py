@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import Field
 
 from fund.limits import RUNNING_GRANTS
@@ -10,7 +11,7 @@ from fund.models import Call
 from fund.queries import running_grants_of
 from lifecycle import clock, trail
 from people.enums import TEAM_PARTS, Part
-from people.models import Involvement, User
+from people.models import EmploymentSnapshot, Involvement, User
 from people.policies import in_force
 from people.timeline import Line as TimelineLine
 from people.timeline import timeline_of
@@ -89,6 +90,11 @@ class Change:
     label: str
     pieces: list[Piece]
 
+    @property
+    def text(self) -> str:
+        """Return all its words, old and new, by which its language is told."""
+        return "".join(piece.text for piece in self.pieces)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -156,9 +162,16 @@ class Seat:
     full: bool  # leads as many running grants as one person may
 
 
+def with_source(members: QuerySet[Member]) -> QuerySet[Member]:
+    """Annotate `source` and `as_of` of each member's newest register entry."""
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("person")).order_by("-as_of")
+    return members.annotate(source=Subquery(newest.values("source")[:1]), as_of=Subquery(newest.values("as_of")[:1]))
+
+
 def seats_of(proposal: Proposal, user: User) -> list[Seat]:
     """Return the team and the open and declined invitations, with parts and whether each could lead one more grant."""
-    members = list(proposal.members.select_related("person", "agency").exclude(status=MemberState.LEFT))
+    stay = proposal.members.exclude(status=MemberState.LEFT)
+    members = list(with_source(stay).select_related("person", "agency"))
     held = Involvement.objects.filter(in_force(), case=proposal.case, part__in=(Part.LEAD, Part.DEPUTY))
     parts: dict[int, str] = dict(held.values_list("person", "part"))
     running = running_grants_of([member.person for member in members])

@@ -48,6 +48,13 @@ def grant_role(
     _refuse_request(by, person, role, agency, reason)
     if until is not None and until <= max(since, now):
         raise NotPossible("The last day is before the first, or already over.")
+    return write_grant(by, person, role, agency, since, until, reason)
+
+
+def write_grant(
+    by: User, person: User, role: Role, agency: Agency | None, since: datetime, until: datetime | None, reason: str
+) -> RoleGrant:
+    """Write a grant that `by` may make. NotPossible for an overlap, a closed account and an administrator."""
     with locked([person]):
         _refuse_unfit(User.objects.get(pk=person.pk), role)
         held = _overlapping(person, role, agency, since, until)
@@ -105,6 +112,15 @@ def end_role(grant: RoleGrant, *, by: User, reason: str) -> None:
         raise NotPossible("Only the administrator ends roles.", forbidden=True)
     if not reason.strip():
         raise NotPossible("Give a reason.")
+    write_end(grant, by, reason)
+    if grant.role == Role.SPONSOR and not lasting(grant.person).filter(role=grant.role, agency=grant.agency).exists():
+        named = RoleGrant.objects.filter(Q(until=None) | Q(until__gt=clock.now()), granted_by=grant.person)
+        for row in named.filter(role=grant.role, agency=grant.agency).select_related("person"):
+            write_end(row, by, f"The role of {grant.person.full_name}, who named this delegate, has ended.")
+
+
+def write_end(grant: RoleGrant, by: User, reason: str) -> None:
+    """End a grant that `by` may end. NotPossible when it is over."""
     now = clock.now()
     with locked([grant.person]):
         fresh = lasting(grant.person).filter(pk=grant.pk).first()

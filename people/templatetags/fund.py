@@ -1,7 +1,7 @@
 """The few filters that templates use."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -28,6 +28,16 @@ def moment(value: datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     return f"{local.day} {local:%B %Y, %H:%M} (Thimphu)"
+
+
+@register.filter
+def day(value: str) -> str:
+    """Show a stored day, e.g. `2026-11-01` -> `1 November 2026`; anything else as it is."""
+    try:
+        when = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return f"{when.day} {when:%B %Y}"
 
 
 @register.filter

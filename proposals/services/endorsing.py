@@ -14,7 +14,7 @@ from lifecycle.performing import changing, perform
 from people.enums import Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force
-from people.queries import agencies_for, blocked_people, holders
+from people.queries import agencies_for, blocked_people, holders, principals
 from people.services.calendar import add_business_days
 from people.services.involvement import involve
 from people.services.notify import notify
@@ -32,7 +32,7 @@ from .versions import freeze
 # An agency answers before submission, and again when the first check asked for a change.
 ASKED_IN = (ProposalState.AWAITING_ENDORSEMENT, ProposalState.SCREENING)
 ANSWER_DAYS = 5  # business days that an agency has
-SECRETARIAT_DAYS = 2  # business days more, for another approver of it, until the secretariat helps
+SECRETARIAT_DAYS = 2  # business days more, for a delegate or another approver, until the secretariat helps
 ONE_DAY = timedelta(hours=24)
 
 
@@ -50,8 +50,14 @@ def asked_now() -> dict[str, Any]:
 
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
-    """Return who may agree for the agency now in this case."""
+    """Return who may agree for the agency now in this case, delegates too."""
     return list(holders(Role.SPONSOR, agency).exclude(pk__in=blocked_people(case)).order_by("pk"))
+
+
+def asked_first(agency: Agency, case: UUID) -> list[User]:
+    """Return to whom a new question goes: to the approvers, and where none is free, to their delegates."""
+    free = principals(agency).exclude(pk__in=blocked_people(case)).order_by("pk")
+    return list(free) or approvers_of(agency, case)
 
 
 @act
@@ -66,7 +72,7 @@ def ask(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 
 
 def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) -> None:
-    approvers = approvers_of(agency, proposal.case)
+    approvers = asked_first(agency, proposal.case)
     if not approvers:
         raise NotPossible(f"{agency.name} has no approver in the fund yet. Write to the secretariat.")
     asked = asked_now()
@@ -195,7 +201,8 @@ def remind(proposal: Proposal, *, by: User, agency: Agency) -> None:
         rested = Q(reminded_at=None) | Q(reminded_at__lte=clock.now() - ONE_DAY)
         if not Endorsement.objects.filter(waits, rested).update(reminded_at=clock.now()):
             raise NotPossible(f"{agency.name} was reminded less than a day ago. Give it a day to answer.")
-        for person in approvers_of(agency, proposal.case):
+        late = Endorsement.objects.filter(waits, due_on__lt=clock.today()).exists()
+        for person in approvers_of(agency, proposal.case) if late else asked_first(agency, proposal.case):
             notify(
                 person=person,
                 key=f"remind:{proposal.case}:{agency.code}:{person.pk}:{clock.now().timestamp()}",
@@ -207,7 +214,7 @@ def remind(proposal: Proposal, *, by: User, agency: Agency) -> None:
 
 
 def chase_late() -> int:
-    """Pass what was not answered by its day to every approver that the agency has now, then to the secretariat.
+    """Pass what was not answered by its day to delegates and all approvers of the agency, then to the secretariat.
 
     Each person is told once for each time of asking, because the message's key names it. Returns how many are late.
     """
@@ -221,7 +228,7 @@ def chase_late() -> int:
                 key=f"late:{asked}:{person.pk}",
                 subject="A proposal still waits for your agency's agreement",
                 body=f"{row.agency.name} has not answered “{proposal.title}” in {ANSWER_DAYS} business days. "
-                "You, or any other approver of your agency, can answer.",
+                "You, or any other approver or delegate of your agency, can answer.",
                 path=f"/proposals/{proposal.case}/{answer_page(proposal)}",
             )
         if clock.today() < row.secretariat_on:

@@ -21,7 +21,7 @@ from ..lane import answer_page
 from ..models import Endorsement, InfoRequest, Proposal, Section, Version
 from ..openable import PARTS, labels_in, part_labels
 from ..sections import sections_of, stored_answers
-from .endorsing import approvers_of, asked_now
+from .endorsing import asked_first, asked_now
 from .team import joined_people, leads_of
 from .versions import freeze
 
@@ -134,7 +134,7 @@ def _ask_again(proposal: Proposal, version: Version, by: User) -> None:
         Endorsement.objects.create(version=version, agency=partner.agency, answer=Answer.ASKED, **asked_now())
         what = f"“{proposal.title}” changed in its budget, its measure or its partners."
         body = f"{what} See what changed and answer for your agency."
-        people = approvers_of(partner.agency, proposal.case)
+        people = asked_first(partner.agency, proposal.case)
         key = f"again:{proposal.case}:{version.number}:{partner.agency.code}"
         _tell(proposal, people, key, "Your agency is asked again after a change", body, answer_page(proposal))
 

@@ -23,7 +23,7 @@ from ..answer_times import promised_for
 from ..enums import UNDECIDED, ProposalState
 from ..models import Endorsement, Proposal
 from ..policies import may_lead
-from .endorsing import approvers_of, asked_now
+from .endorsing import asked_first, asked_now
 from .team import joined_people
 from .versions import freeze
 
@@ -62,7 +62,7 @@ def send(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         fresh = _enter(fresh, "send_small", by, note)
         version = freeze(fresh, by=by)
         Endorsement.objects.create(version=version, agency=fresh.lead_agency, **asked_now())
-        named = [fresh.approver] if fresh.approver else approvers_of(fresh.lead_agency, fresh.case)
+        named = [fresh.approver] if fresh.approver else asked_first(fresh.lead_agency, fresh.case)
         for person in named:
             notify(
                 person=person,

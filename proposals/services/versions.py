@@ -10,7 +10,7 @@ from lifecycle import clock, trail
 from people.models import EmploymentSnapshot, User
 
 from ..enums import MemberState, SectionKey
-from ..forms import items_in, notices_in, requested_in
+from ..forms import Item, items_in, notices_in, requested_in
 from ..guards import answers_of
 from ..lane import is_spark
 from ..models import Partner, Proposal, Version
@@ -65,11 +65,17 @@ def _team(proposal: Proposal) -> list[dict[str, Any]]:
 def _budget(proposal: Proposal, partners: list[Partner], answers: dict[str, str]) -> dict[str, Any]:
     """Return the items and the sum of each agency; the sums add up to the request exactly."""
     lead = proposal.lead_agency.code
-    items = [asdict(item) | {"agency": item.agency or lead, "total": item.total} for item in items_in(answers)]
+    items = [_item(item) | {"agency": item.agency or lead} for item in items_in(answers)]
     sums = {partner.agency.code: 0 for partner in partners}
     for item in items:
         sums[item["agency"]] = sums.get(item["agency"], 0) + item["total"]
     return {"items": items, "sums": sums}
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """Return one item; without a source it reads as versions did before sources were asked for."""
+    held = {name: value for name, value in asdict(item).items() if name != "source" or value}
+    return held | {"total": item.total}
 
 
 def _around(proposal: Proposal) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.generic import View
 
 from fund.enums import Stage
@@ -18,12 +20,14 @@ from lifecycle.errors import NotPossible
 from people import kept
 from people.clashes import labels_of, rows_of, taken, with_errors
 from people.models import User
+from people.queries import snapshot_of
 from people.sessions import ends_at
 from people.templatetags.fund import moment
 from people.views import visible_or_404, whole
 
-from .. import beginning, queries, writing_queries
-from ..forms import SectionForm
+from .. import beginning, earlier, queries, writing_queries
+from ..enums import SectionKey
+from ..forms import BudgetForm, SectionForm
 from ..lane import is_spark
 from ..merging import answers_at
 from ..models import Proposal, Section
@@ -80,7 +84,7 @@ class Start(View):
         context = {
             "form": form, "call": self.call, "has_errors": bool(form.errors),
             "begin": request.POST.get("begin") or beginning.mark_for(cast(User, request.user), self.call),
-            "has_room": has_room_for_grant(cast(User, request.user)),
+            "post": snapshot_of(cast(User, request.user)), "has_room": has_room_for_grant(cast(User, request.user)),
         }  # fmt: skip
         return render(request, "proposals/start.html", context, status=400 if form.errors else 200)
 
@@ -143,7 +147,7 @@ class WriteSection(KeepsText, OfProposal):
         if "forget" in request.POST:
             kept.forget(request)
             return redirect(request.path)
-        form = self.section.form(request.POST)
+        form = self.section.form(self.sent())
         version, stored = whole(request.POST.get("version")), self._stored()
         began = (answers_at(self.proposal, stored, version) if stored else None) or {}
         typed = as_typed(form)
@@ -162,6 +166,10 @@ class WriteSection(KeepsText, OfProposal):
             return self.refused(no)
         kept.forget(request)
         return self._done(request, self.section.form(done.merge.answers), done)
+
+    def sent(self) -> QueryDict:
+        """Return what was typed."""
+        return self.request.POST
 
     def _stored(self) -> Section | None:
         return writing_queries.section_of(self.proposal, self.section.key)
@@ -228,10 +236,32 @@ class EditSection(WriteSection):
 
     def saved(self, request: HttpRequest, saved: Section) -> HttpResponse:
         """Go back to the task list, or stay for one more row."""
-        messages.success(request, f"Saved: {self.section.key.label.lower()}.")
-        if "add" in request.POST:
-            return redirect("section", case=self.proposal.case, key=self.section.key)
-        return redirect(self.proposal)
+        taken_from = f" “{self.cost.item}” is taken from {self.cost.source}. Say how many." if self.cost else ""
+        messages.success(request, f"Saved: {self.section.key.label.lower()}.{taken_from}")
+        page = reverse("section", args=[self.proposal.case, self.section.key])
+        if self.cost is not None:
+            return redirect(f"{page}#id_count_{earlier.row_of(saved.answers, self.cost)}")
+        return redirect(page if "add" in request.POST else self.proposal)
+
+    @property
+    def offers(self) -> list[earlier.UnitCost]:
+        """Return the costs that the budget offers; nothing elsewhere."""
+        return earlier.unit_costs_for(self.proposal) if self.section.key == SectionKey.BUDGET else []
+
+    @cached_property
+    def cost(self) -> earlier.UnitCost | None:
+        """Return the known cost whose button was pressed, or None."""
+        key = self.request.POST.get("take")
+        return next((offer for offer in self.offers if offer.key == key), None) if key else None
+
+    def sent(self) -> QueryDict:
+        """Return what was typed, with the cost that was taken in its next empty row."""
+        return super().sent() if self.cost is None else earlier.with_cost(super().sent(), self.cost)
+
+    def _page(self, request: HttpRequest, form: SectionForm, version: int, status: int, **extra: Any) -> HttpResponse:
+        if isinstance(form, BudgetForm):
+            form.offers = self.offers
+        return super()._page(request, form, version, status, **extra)
 
     def around(self) -> dict[str, Any]:
         """Return notices, costs and what was asked for so far."""

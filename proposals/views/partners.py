@@ -7,11 +7,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 
 from lifecycle.errors import NotPossible
 from people.models import User
 
-from .. import queries, writing_queries
+from .. import earlier, queries, writing_queries
 from ..part_forms import PartnerForm
 from ..policies import may_write
 from ..services import partners
@@ -19,12 +20,26 @@ from .base import OfProposal
 from .parts import PartForm
 
 
+def taken_from(gift: earlier.Gift | None) -> dict[str, Any]:
+    """Return what a form is filled with from an earlier gift."""
+    return {"days": gift.days, "contribution": gift.contribution} if gift else {}
+
+
 class Partners(OfProposal):
     """Who takes part with how many days; adding one more."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the agencies."""
-        return self._page(request, PartnerForm(agencies=queries.free_agencies(self.proposal)))
+        free = queries.free_agencies(self.proposal)
+        gift = next((gift for gift in self.gifts if gift.key == request.GET.get("take")), None)
+        given = {"agency": free.get(code=gift.code), **taken_from(gift)} if gift else {}
+        return self._page(request, PartnerForm(initial=given, agencies=free), gift=gift)
+
+    @cached_property
+    def gifts(self) -> list[earlier.Gift]:
+        """Return what agencies that are not partners yet gave in earlier proposals."""
+        free = queries.free_agencies(self.proposal).values_list("code", flat=True)
+        return earlier.gifts_for(self.proposal, set(free))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Add one agency."""
@@ -41,7 +56,7 @@ class Partners(OfProposal):
                 return redirect("proposal_partners", case=self.proposal.case)
         return self._page(request, form)
 
-    def _page(self, request: HttpRequest, form: PartnerForm) -> HttpResponse:
+    def _page(self, request: HttpRequest, form: PartnerForm, gift: earlier.Gift | None = None) -> HttpResponse:
         context: dict[str, Any] = {
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors),
             "stamp": writing_queries.stamp_of(self.proposal, "partners"),
@@ -53,6 +68,7 @@ class Partners(OfProposal):
         }  # fmt: skip
         if context["writable"]:
             context["at_stake"] = writing_queries.agreements_at_stake(self.proposal)
+            context |= {"gifts": self.gifts, "gift": gift}
         return render(request, "proposals/partners.html", context, status=400 if form.errors else 200)
 
 
@@ -71,7 +87,18 @@ class EditPartner(PartForm):
     def form(self, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form, filled from what is stored."""
         stored = {"days": self.part.days, "contribution": self.part.contribution} if self.part else {}
-        return PartnerForm(data, initial=stored)
+        return PartnerForm(data, initial=stored | taken_from(self.gift))
+
+    @cached_property
+    def gifts(self) -> list[earlier.Gift]:
+        """Return what the agency gave in earlier proposals."""
+        return earlier.gifts_for(self.proposal, {self.part.agency.code}) if self.part else []
+
+    @property
+    def gift(self) -> earlier.Gift | None:
+        """Return the earlier gift that the address asks to fill in; nothing is saved by that."""
+        key = self.request.GET.get("take") if self.request.method == "GET" else None
+        return next((gift for gift in self.gifts if gift.key == key), None) if key else None
 
     def save(self, form: forms.Form) -> None:
         """Change what the agency gives."""
@@ -85,8 +112,10 @@ class EditPartner(PartForm):
         """Keep the lead agency in; name the agency, so that it can be added again after somebody took it out."""
         if self.part is None:
             return {"keep": [("agency", self.request.POST.get("was_agency", ""))]}
-        return {"fixed": self.part.agency_id == self.proposal.lead_agency_id}
+        lead = self.part.agency_id == self.proposal.lead_agency_id
+        return {"fixed": lead, "gifts": self.gifts, "gift": self.gift}
 
     def held(self) -> dict[str, str]:
-        """Name the agency too."""
-        return super().held() | {"agency": str(self.part.agency_id)}
+        """Return what is stored, with the agency."""
+        days = "" if self.part.days is None else str(self.part.days)
+        return {"days": days, "contribution": self.part.contribution, "agency": str(self.part.agency_id)}

@@ -15,7 +15,8 @@ from lifecycle.performing import explain
 from people.enums import Part
 from people.models import User
 from people.policies import is_in_team
-from people.queries import parts_in
+from people.queries import parts_in, snapshot_of
+from people.services import delegates
 from people.views import whole
 
 from .. import queries
@@ -46,7 +47,7 @@ class CheckAnswers(OfProposal):
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),
-            "gaps": gaps_in(self.proposal),
+            "post": snapshot_of(self.by), "gaps": gaps_in(self.proposal),
             "obstacles": with_pages(self.proposal, queries.other_obstacles(self.proposal)),
             "leads": bool(parts_in(self.proposal.case, cast(User, request.user)) & {Part.LEAD, Part.DEPUTY}),
         }  # fmt: skip
@@ -108,6 +109,7 @@ class Endorse(OfProposal):
             "proposal": self.proposal, "form": form, "rows": rows, "version": rows[0].version, "content": content,
             "own": [p for p in content["partners"] if p["agency"] in codes], "groups": groups_of(content),
             "since": missed or queries.changes_since_last_answer(rows[0].version, [row.agency for row in rows]),
+            "names_delegates": delegates.agencies_of(self.by).exists(),
             "waits": any(row.answer == "asked" for row in rows), "has_errors": bool(form.errors), "missed": missed,
         }  # fmt: skip
         status = 400 if form.errors else 409 if missed else 200

@@ -12,6 +12,7 @@ from fund.models import Call
 from lifecycle.errors import NotPossible
 from people import kept
 from people.models import User
+from people.queries import snapshot_of
 from people.sessions import ends_at
 from people.views import visible_or_404
 
@@ -121,7 +122,7 @@ class BeginSpark(KeepsText):
             "form": form, "call": self.call, "has_errors": wrong, "session_ends": ends_at(request), "version": 0,
             "autosave": autosave_key(request, f"begin:{self.call.reference}"), "key": SectionKey.SPARK,
             "begin": form.data.get("begin") or beginning.mark_for(self.by, self.call),
-            "source": self.source.case if self.source else "",
+            "post": snapshot_of(self.by), "source": self.source.case if self.source else "",
             **step(self.call, "spark_idea"), **extra,
         }  # fmt: skip
         return render(request, "proposals/spark_page.html", context, status=400 if wrong else 200)

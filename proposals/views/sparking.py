@@ -123,6 +123,10 @@ class Idea(SparkSection):
 
     key, route = SectionKey.SPARK, "spark_idea"
 
+    def around(self) -> dict[str, Any]:
+        """Add what the register says about the writer."""
+        return super().around() | {"post": snapshot_of(self.by)}
+
 
 class Money(SparkSection):
     """The amount in one to three lines."""
@@ -200,7 +204,7 @@ class Send(OfSpark):
         prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
         content = compose(self.proposal)
         context = {
-            "proposal": self.proposal, "form": form, "content": content, **self.around(),
+            "proposal": self.proposal, "form": form, "content": content, "post": snapshot_of(self.by), **self.around(),
             "groups": [(page_of(self.proposal, group.key), group) for group in groups_of(content)],
             "gaps": gaps_in(self.proposal),
             "obstacles": with_pages(self.proposal, explain(self.proposal, "send_small")),

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 from fund.limits import RUNNING_GRANTS
 from lifecycle.errors import NotPossible
 from people.models import User
-from people.queries import find_civil_servant
+from people.queries import find_civil_servant, snapshot_of
 from people.views import visible_or_404, whole
 
 from .. import queries, writing_queries
@@ -96,7 +96,7 @@ class Team(OfProposal):
             "may_leave": draft and may_write(proposal, user) and not holds_lead(proposal, user),
             "stamp": writing_queries.stamp_of(proposal, "team"),
             "places": writing_queries.places_of(proposal, seats),
-            "offer": writing_queries.lead_offer_to(proposal, user),
+            "post": snapshot_of(user), "offer": writing_queries.lead_offer_to(proposal, user),
             "at_stake": writing_queries.agreements_at_stake(proposal) if draft else [],
         }  # fmt: skip
         return render(request, "proposals/team.html", context, status=400 if form.errors else 200)

@@ -26,6 +26,21 @@ document.querySelectorAll("[data-refresh]").forEach((part) => {
   setTimeout(look, 2000);
 });
 
+// A question that depends on a choice is there only while that choice stands; without script its condition is told.
+const conditional = [...document.querySelectorAll("[data-shown-if]")];
+function showAsked() {
+  conditional.forEach((block) => {
+    const control = block.closest("form").elements[block.dataset.shownIf];
+    const before = control && control.closest("[data-asked]");
+    block.hidden = !control || control.value !== block.dataset.shownValue || Boolean(before && before.hidden);
+  });
+}
+if (conditional.length) {
+  document.addEventListener("input", showAsked);
+  window.addEventListener("pageshow", showAsked);
+  showAsked();
+}
+
 // Stacked Dzongkha letters need more room, also while they are typed.
 document.addEventListener("input", ({ target }) => {
   if (target.matches("textarea, input[type=text]")) target.toggleAttribute("data-tibetan", /[\u0f00-\u0fff]/.test(target.value));

@@ -95,6 +95,7 @@ function start() {
     const names = Object.keys(brought);
     if (names.some((name) => !form.elements[name] || form.elements[name].value.replace(/\r\n/g, "\n") !== sent.get(name))) return null;
     names.forEach((name) => { form.elements[name].value = brought[name]; });
+    if (names.length) document.dispatchEvent(new Event("input")); // questions that depend on it
     return JSON.stringify([...sent].map(([name, value]) => [name, name in brought ? brought[name] : value]));
   }
 
@@ -202,7 +203,7 @@ function start() {
     form.elements.version.value = entry.version;
     offer.remove();
     form.querySelector("input:not([type=hidden]), textarea, select").focus();
-    changed();
+    form.dispatchEvent(new Event("input", { bubbles: true })); // as typed: it is saved, and what depends on it shows
   }
 
   const found = kept().map((name) => [name, JSON.parse(localStorage.getItem(name))]).sort((a, b) => b[1].at - a[1].at);

@@ -51,6 +51,28 @@ def test_choice_of_the_clash_page_is_saved(two, begun, choice, kept):  # noqa: F
     assert Call.objects.get(pk=begun.pk).purpose.replace("\r\n", "\n") == kept
 
 
+def test_nothing_is_chosen_beforehand_and_who_chooses_nothing_is_asked_again(two, begun):  # noqa: F811
+    first, second = two
+    url = task_url(begun, "basics")
+    page = first.get(url)
+    opened_with = {f"was_{name}": text for name, text in page.context["was"]}
+    mine = stored(first, begun, "basics", **texts(begun), seen=page.context["seen"]) | opened_with
+    mine |= {"purpose": "Mine"}
+    second.post(url, stored(second, begun, "basics", **texts(begun)) | {"purpose": "Theirs"})
+    clash = first.post(url, mine)
+    text = clash.content.decode()
+    assert (" checked" in text.split("take_purpose")[1], 'name="asked" value="purpose"' in text) == (False, True)
+    held = {f"was_{name}": words for name, words in clash.context["was"]}
+    sent = mine | held | {"seen": clash.context["seen"], "asked": "purpose"}
+    again = first.post(url, sent)
+    assert (again.status_code, "#take_purpose_mine" in again.content.decode()) == (400, True)
+    assert Call.objects.get(pk=begun.pk).purpose == "Theirs"
+    held = {f"was_{name}": words for name, words in again.context["was"]}
+    second.post(url, stored(second, begun, "basics") | {"have_ready": "A third save"})
+    third = first.post(url, sent | held | {"seen": again.context["seen"], "take_purpose": "mine"})
+    assert (third.status_code, third.context["brought"]) == (409, "“What should people have ready?”")
+
+
 def test_third_save_in_between_clashes_again(two, begun):  # noqa: F811
     first, second = two
     url = task_url(begun, "basics")
@@ -105,7 +127,12 @@ def test_question_of_two_officers_clashes(two, begun, cast):  # noqa: F811
     assert (answer.status_code, "Where, theirs?" in answer.content.decode()) == (409, True)
     question.refresh_from_db()
     assert question.text == "Where, theirs?"
-    assert first.post(url, sent | {"text": "Where, mine?", "seen": answer.context["seen"]}).status_code == 302
+    again = sent | {"text": "Where, mine?", "seen": answer.context["seen"], "asked": "text"}
+    refused = first.post(url, again)
+    assert (refused.status_code, "Choose which text to keep" in refused.content.decode()) == (400, True)
+    question.refresh_from_db()
+    assert question.text == "Where, theirs?"
+    assert first.post(url, again | {"take_text": "mine"}).status_code == 302
     question.refresh_from_db()
     assert question.text == "Where, mine?"
 

@@ -11,10 +11,11 @@ from fund.services.grants import sign
 from incentives.enums import Wish
 from incentives.models import Contribution, LearningRecord, Outcome
 from incentives.services import contributions, learning, nominations, outcomes
-from lifecycle import jobs
+from lifecycle import clock, jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.enums import Part, Role
+from people.services import delegates
 from people.services.involvement import involve
 from people.services.notify import notify
 from proposals.services import information, outside, submitting
@@ -47,6 +48,8 @@ MATRIX = {
     "second_factor": Access(),
     "job": Access(args=("job",), who=("lead",)),
     "own_file": Access(args=("file",), who=("lead",)),
+    "delegates": Access(who=SPONSORS),
+    "delegate_end": Access(args=("delegation",), who=("sponsor",), get=False),
     "act": Access(args=("label", "proposal_pk", "withdraw"), who=("lead",), forbidden=("colleague",)),
     "role_list": Access(who=("administrator", "auditor"), posters=()),
     "role_grant": Access(who=("administrator",), forbidden=("auditor",)),
@@ -62,6 +65,8 @@ MATRIX = {
     "call_subscriptions": Access(),
     "call_questions": Access(args=("open_call",), who=PUBLIC),
     "call_preview": Access(args=("hidden_call",), who=OFFICE),
+    "call_form": Access(args=("hidden_call",), who=OFFICE, posters=()),
+    "call_form_part": Access(args=("hidden_call", "questions"), who=OFFICE),
     "call_set_up": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
     "call_check": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
     "call_task": Access(args=("hidden_call", "criteria"), who=("secretariat",), forbidden=("head", "auditor")),
@@ -273,6 +278,13 @@ def incentives_world(cast, grant, line):
     }  # fmt: skip
 
 
+def delegation(cast):
+    agency = cast["sponsor"].snapshots.get().agency
+    person = factories.civil_servant("delegate@x.example", agency)
+    until = clock.shift(days=3)
+    return delegates.name_delegate(by=cast["sponsor"], agency=agency, person=person, since=None, until=until, reason="")
+
+
 def judging_world(call, cast, panel):
     """One proposal on the board's sheet, one talked over, one waiting for reviewers."""
 
@@ -350,6 +362,9 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
     )  # fmt: skip
     question = {"kind": "choice", "text": "Where?", "choices": ["Town", "Village"]}
     question = call_setup.save_question(hidden, by=cast["secretariat"], question=None, values=question)
+    table = {"kind": "table", "text": "Who helps?", "columns": ["Name", "Days"]}
+    table |= {"shown_if": question, "shown_value": "Village"}
+    call_setup.save_question(hidden, by=cast["secretariat"], question=None, values=table)
     awaiting = stages.await_agreement(conftest.new_proposal(funded_call, cast, "Awaiting"), cast)
     submitted = stages.submit(conftest.new_proposal(funded_call, cast, "Submitted"), cast)
     screening = stages.screen(conftest.new_proposal(funded_call, cast, "Screening"), cast)
@@ -373,7 +388,7 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "outside": outside.save_partner(proposal, partner=None, **by, **firm).pk,
         "data_need": outside.save_data_need(proposal, need=None, **by, **needed).pk,
         "submitted": submitted.case, "screening": screening.case, "job": job.pk, "file": file.pk,
-        "role": cast["hr"].role_grants.get().pk,
+        "role": cast["hr"].role_grants.get().pk, "delegation": delegation(cast).pk,
         "grant": grant.case, "line": grant.line.code, "policy": points_policy.name,
         "questioned": questioned.case, **spark_world(cast, line, panel),
         **blind_world(cast, line, panel), **told_world(cast, line, panel),

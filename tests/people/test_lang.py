@@ -48,11 +48,33 @@ def test_box_with_dzongkha_is_named_and_one_without_is_not():
 
 
 def test_every_quote_of_these_rooms_names_its_language():
-    left_out = ("evaluation", "section_history.html", "clash.html")  # of others
+    left_out = ("evaluation",)  # of others
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         if not any(part in str(path) for part in left_out):
             for element in re.findall(r'<\w+ class="[^"]*fund-quote[^"]*"[^>]*>', Path(path).read_text()):
                 assert "|lang }}" in element, (path.name, element)
+
+
+def test_every_heading_and_caption_with_a_title_names_its_language():
+    for path in (settings.BASE_DIR / "templates" / "proposals").rglob("*.html"):
+        for element, inside in re.findall(
+            r'(<(?:span|h1|h2) class="govuk-(?:caption|heading)[^>]*>)([^\n]*)', path.read_text()
+        ):
+            if "proposal.title }}" in inside.split("</span>")[0]:
+                assert "|lang }}" in element, (path.name, element)
+
+
+def test_history_and_clash_name_the_language_of_what_was_written(client, proposal, cast):
+    answers = {"title": "Title", "problem": DZ, "idea": "One form"}
+    version = proposal.sections.get(key=SectionKey.PROBLEM).version
+    drafting.save_section(proposal, by=cast["colleague"], key=SectionKey.PROBLEM, version=version, answers=answers)
+    client.force_login(cast["lead"])
+    page = f"{proposal.get_absolute_url()}problem/"
+    history = client.get(f"{page}history/").content.decode()
+    assert history.count('fund-quote" lang="dz">') == 1
+    theirs = client.post(page, answers | {"problem": "Mine", "version": str(version)}).content.decode()
+    assert f'fund-quote" lang="dz">{DZ}</dd>' in theirs
+    assert 'fund-quote">Mine</dd>' in theirs
 
 
 def test_pdf_marks_and_spaces_dzongkha():

@@ -239,3 +239,38 @@ def test_help_of_a_question_is_text_and_never_markup(client, cast, line):
     client.force_login(cast["lead"])
     page = client.get(reverse("section", args=[made.case, "questions"])).content.decode()
     assert ("<script>alert" in page, "<b>Why" in page, "&lt;script&gt;alert(1)" in page) == (False, False, True)
+
+
+# The page
+
+
+def page_of(client, cast, proposal):
+    client.force_login(cast["lead"])
+    return client.get(reverse("section", args=[proposal.case, "questions"]))
+
+
+def test_a_question_that_depends_says_when_it_applies_and_names_the_choice_for_the_script(client, cast, asked):
+    n = names(asked.call)
+    text = page_of(client, cast, asked).content.decode()
+    assert "Answer this only if you chose “Village” at “Where is it?”." in text
+    assert f'data-shown-if="{n[0]}" data-shown-value="Village" data-asked="{n[1]}"' in text
+
+
+def test_a_dependent_question_with_a_mistake_is_never_hidden(client, cast, asked):
+    n = names(asked.call)
+    client.force_login(cast["lead"])
+    url = reverse("section", args=[asked.case, "questions"])
+    text = client.post(url, {"version": "0", n[0]: "Town", n[1]: "Far too long a name"}).content.decode()
+    assert (f'data-shown-if="{n[0]}"' in text, f'data-asked="{n[1]}"' in text) == (False, True)
+
+
+def test_a_table_shows_the_filled_rows_and_the_next_and_folds_the_rest(client, cast, asked):
+    table = names(asked.call)[5]
+    client.force_login(cast["lead"])
+    url = reverse("section", args=[asked.case, "questions"])
+    client.post(url, {"version": "0", f"{table}_2_1": "Pema"})
+    block = next(b for b in page_of(client, cast, asked).context["form"].blocks if b.question.name == table)
+    assert [row.number for row in block.rows] == [1, 2, 3]
+    assert [row.number for row in block.more] == [4, 5]
+    text = page_of(client, cast, asked).content.decode()
+    assert (text.count("Row 3<"), ">Days</label>" in text, ": Days, row 3" in text) == (1, True, False)

@@ -75,7 +75,7 @@ def test_receipt_is_tagged_and_prints_fingerprints_of_text_and_files(proposal, c
     assert made.file.sha256 in words
     assert all(
         plain(w) in words
-        for w in ("letter.txt", "May harm: Plain", "Sum of", "register: Test register, as of 2026-01-01")
+        for w in ("letter.txt", "May harm: Plain", "Sum of", "register: Test register, as of 1 January 2026")
     )
     with pikepdf.open(BytesIO(content)) as pdf:
         assert bool(pdf.Root.MarkInfo.Marked)
