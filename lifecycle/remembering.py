@@ -21,6 +21,19 @@ def reading() -> Iterator[None]:
         _answers.reset(token)
 
 
+@contextmanager
+def looking() -> Iterator[None]:
+    """Remember inside as `reading` does, or go on with what is being read; for a look amid an act that writes nothing.
+
+    What was asked before the look began is asked afresh, unless it belongs to the same page.
+    """
+    if _answers.get() is not None:
+        yield
+        return
+    with reading():
+        yield
+
+
 def remembered(ask: Callable[P, R]) -> Callable[P, R]:
     """Ask once per `reading`, elsewhere each time. Arguments are hashable, the answer is not changed by anybody."""
 

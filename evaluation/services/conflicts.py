@@ -8,6 +8,7 @@ two.
 from collections.abc import Iterable, Sequence
 
 from lifecycle import clock, trail
+from lifecycle.remembering import looking
 from people.enums import Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant, User
 from people.policies import in_force
@@ -33,11 +34,15 @@ def conflicts_of(proposal: Proposal, person: User, part: Part = Part.REVIEWER) -
 def conflicts_among(
     proposal: Proposal, people: Sequence[User], part: Part = Part.REVIEWER
 ) -> dict[int, list[Conflict]]:
-    """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one."""
+    """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one.
+
+    What several finders ask is asked once, afresh at each call.
+    """
     found: dict[int, list[Conflict]] = {person.pk: [] for person in people}
-    for find in finders(part):
-        for pk, conflict in find(proposal, people):
-            found[pk].append(conflict)
+    with looking():
+        for find in finders(part):
+            for pk, conflict in find(proposal, people):
+                found[pk].append(conflict)
     grades = list(Grade)
     return {pk: sorted(_once(rows), key=lambda row: grades.index(row.grade)) for pk, rows in found.items()}
 

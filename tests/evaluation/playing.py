@@ -149,12 +149,13 @@ def ask_reviewers(play):
     """The secretariat has the whole call assigned by the solver, and asks all."""
     call = play.call.reference
     play.officer.open("assign_all", call)
-    most = -(-play.size * play.call.reviews_needed // len(play.judges)) + 2
-    play.officer.send(reverse("assign_all", args=[call]), load_min=0, load_max=most, preferred=0, maximin="on")
+    most = max(play.size * play.call.reviews_needed / len(play.judges), play.size / (len(play.judges) // len(SECTORS)))
+    play.officer.send(reverse("assign_all", args=[call]), load_min=0, load_max=int(most) + 2, preferred=0, maximin="on")
     run = MatchingRun.objects.get()
     assert jobs.run(Job.objects.get(name=matching.JOB, key=str(run.pk)).pk)
     play.officer.open("assignment", run.pk)
     play.officer.send(reverse("assignment", args=[run.pk]))
+    assert Review.objects.count() == play.size * play.call.reviews_needed
     for proposal, person in play.blocked:
         assert not Review.objects.filter(proposal=proposal, reviewer=person).exists()
 
