@@ -1,4 +1,4 @@
-"""Conflicts over random data: found at once as each rule finds them alone, and as plain loops over all rows find them."""
+"""Conflicts over random data: found at once as each rule finds them alone, and as loops over all rows find them."""
 
 import random
 from datetime import timedelta
