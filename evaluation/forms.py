@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
@@ -49,9 +48,9 @@ class ReviewForm(forms.Form):
     choices = [*HALVES, (LEFT_OUT, "Does not apply to this proposal")]
     why = "Needed below 3, from 4.5 up, and where it does not apply."
 
-    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, criteria: list[Criterion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.criteria = list(criteria)
+        self.criteria = criteria
         for criterion in self.criteria:
             self.fields[f"score_{criterion.pk}"] = forms.ChoiceField(
                 label=f"{criterion.name} ({criterion.weight} %)", choices=self.choices, required=False,
@@ -175,7 +174,7 @@ class ShortReviewForm(ReviewForm):
     choices = HALVES
     why = "One sentence is enough."
 
-    def __init__(self, *args: Any, criteria: QuerySet[Criterion], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, criteria: list[Criterion], **kwargs: Any) -> None:
         super().__init__(*args, criteria=criteria, **kwargs)
         for name in ("strength", "weakness", "change", "chance"):
             del self.fields[name]

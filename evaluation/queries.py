@@ -29,6 +29,7 @@ from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, sprea
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
+STILL_OPEN = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)  # a review can be written
 Row = TypeVar("Row", Vote, ConsensusScore, Feedback)
 
 
@@ -174,9 +175,15 @@ def others_for(review: Review) -> list[Other]:
 
 
 def progress_of(user: User) -> tuple[int, int]:
-    """Return how many of one's live reviews are handed in, and how many there are."""
-    own = Review.objects.filter(reviewer=user, state__in=LIVE).of_practice(False)
-    return own.filter(state__in=VALID).count(), own.count()
+    """Return how many of one's reviews of what nobody was told yet are handed in, and how many there are.
+
+    A draft that was left until the reviews were closed, or the proposal withdrawn, can no longer be handed in and so is
+    none of them.
+    """
+    own = Review.objects.filter(reviewer=user, state__in=LIVE, proposal__released_at=None).of_practice(False).order_by()
+    own = own.exclude(~Q(proposal__state__in=STILL_OPEN), state__in=OPEN)
+    counts = Counter(own.values_list("state", flat=True))
+    return sum(counts[state] for state in VALID), counts.total()
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
-from proposals.enums import ProposalState
 from proposals.history import Piece, compare
 from proposals.lane import is_practice
 
 from .enums import OPEN, VALID, WRITING, ReviewState
 from .models import Review, Score
-from .queries import criteria_of
+from .queries import STILL_OPEN, criteria_of
 
-STILL_OPEN = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)  # a review can be written
 LEFT_OUT = "na"  # how a form says that a criterion does not apply
 
 

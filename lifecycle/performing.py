@@ -1,6 +1,6 @@
 """The one door: nothing else in the product calls a transition method."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -59,11 +59,12 @@ def explain(obj: Any, name: str) -> list[str]:
     return [guard.why(obj) for guard in rule_of(obj, name).all_guards() if not guard.holds(obj)]
 
 
-def available(obj: Any, user: Any) -> list[Action]:
-    """Return the actions `user` may take, and those worth explaining with the first reason, in order."""
+def available(obj: Any, user: Any, names: Collection[str] = ()) -> list[Action]:
+    """Return the actions `user` may take, and those worth explaining with the first reason, in order; or of `names`."""
     actions = []
+    asked = [r for r in rules_of(type(obj)).values() if obj.state in r.sources and (not names or r.name in names)]
     with asked_once():
-        rules = [r for r in rules_of(type(obj)).values() if obj.state in r.sources and r.who(obj, user)]
+        rules = [rule for rule in asked if rule.who(obj, user)]
     for rule in rules:
         reason = next((guard.why(obj) for guard in rule.all_guards() if not guard.holds(obj)), None)
         if reason is None or rule.explain:

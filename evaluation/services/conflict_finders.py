@@ -182,7 +182,7 @@ MUTUAL = "Somebody of this team reviews their own proposal in this call"
 
 
 def _elsewhere(part: Part) -> Finder:
-    """Return the finder of ties by other proposals, in whose teams the people are or were; one query.
+    """Return the finder of ties by other proposals, in whose teams the people are or were; two queries, one if none.
 
     Who reviews has not applied to the same call (in a rolling one: in the same fortnight), and is not reviewed in it by
     this team. Nobody was in a team with somebody of this team in what was sent in the last 36 months, or asks for money
@@ -190,6 +190,9 @@ def _elsewhere(part: Part) -> Finder:
     """
 
     def find(proposal: Proposal, people: Sequence[User]) -> Found:
+        rows = Involvement.objects.filter(person__in=people, part__in=TEAM_PARTS).exclude(case=proposal.case)
+        if not rows.exists():
+            return
         others = Proposal.objects.exclude(pk=proposal.pk).filter(case=OuterRef("case"))
         reviews = part == Part.REVIEWER
         ties = {
@@ -198,7 +201,6 @@ def _elsewhere(part: Part) -> Finder:
             "line": _same_line(others, proposal, reviews),
             "mutual": others.filter(pk__in=_reviewed_by_team(proposal)) if reviews else others.none(),
         }
-        rows = Involvement.objects.filter(person__in=people, part__in=TEAM_PARTS).exclude(case=proposal.case)
         flagged = rows.annotate(**{name: Exists(tie) for name, tie in ties.items()}).order_by("person")
         fortnight = " in the same fortnight" if is_rolling(proposal) else ""
         said = (

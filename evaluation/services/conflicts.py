@@ -34,7 +34,10 @@ def conflicts_of(proposal: Proposal, person: User, part: Part = Part.REVIEWER) -
 def conflicts_among(
     proposal: Proposal, people: Sequence[User], part: Part = Part.REVIEWER
 ) -> dict[int, list[Conflict]]:
-    """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one."""
+    """Return person pk -> conflicts with the proposal in `part`, the strongest first; in as many queries as for one.
+
+    What several finders ask is asked once, afresh at each call.
+    """
     found: dict[int, list[Conflict]] = {person.pk: [] for person in people}
     with reading():
         for find in finders(part):

@@ -97,6 +97,7 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "approve") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "approve", by=by, note=note)
+        refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = set_aside(fresh, by=by, number=number)
         write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
@@ -110,6 +111,7 @@ def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "decline") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "decline", by=by, note=note)
+        refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         departing.note(fresh, "decline", by=by, reason=_reasons(fresh, Choice.DECLINE))
         write_down(fresh, Choice.DECLINE, by=by, number=number)
@@ -129,6 +131,7 @@ def defer(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     with changing(proposal, "defer") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "defer", by=by, note=note)
+        refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         write_down(fresh, Choice.DEFER, by=by, number=number)
         return fresh

@@ -86,7 +86,8 @@ class OfReview(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load one's own review; a chair and the secretariat may read what was handed in."""
-        self.review = visible_or_404(Review, request.user, pk=kwargs["pk"])
+        seen = Review.objects.visible_to(request.user).select_related("proposal__call", "version", "reviewer")
+        self.review = get_object_or_404(seen, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -196,11 +197,11 @@ class ReviewPage(KeepsText, OfReview):
     def _form(self, data: Any = None) -> ReviewForm:
         form = ShortReviewForm if self.review.short else ReviewForm
         initial = review_queries.answers_of(self.review)
-        return form(data, initial=initial, criteria=self.review.proposal.call.criteria.all())  # type: ignore[union-attr]
+        return form(data, initial=initial, criteria=queries.criteria_of(self.review.proposal.call))  # type: ignore[arg-type]
 
     def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
         content, hidden = self.review.version.facts, self.review.names_hidden
-        actions = [a for a in available(self.review, request.user) if a.name == "refuse"]
+        actions = available(self.review, request.user, ["refuse"])
         context = {
             "review": self.review, "form": form, "partners": [] if hidden else content["partners"],
             "team": queries.mixed_names(self.review.proposal) if hidden else content["team"],
@@ -216,7 +217,7 @@ class ReviewPage(KeepsText, OfReview):
             "review": self.review, "form": form, "version": edit, "content": content,
             "groups": groups_of(content, for_reviewer=True), "done": done, "total": total,
             "own_rows": review_queries.own_elsewhere(self.review), "criteria": form.criteria,
-            "actions": [a for a in available(self.review, request.user) if a.name == "abstain"],
+            "actions": available(self.review, request.user, ["abstain"]),
             "model_key": "evaluation.review", "has_errors": bool(form.errors), "session_ends": ends_at(request),
             "autosave": autosave_key(request, f"review:{self.review.pk}"), "saved_at": self.review.saved_at, **extra,
         }  # fmt: skip
@@ -227,7 +228,7 @@ class ReviewPage(KeepsText, OfReview):
             "review": self.review, "scores": self.review.scores.select_related("criterion"), "own": self.own,
             "others": queries.others_for(self.review) if self.own else [], "model_key": "evaluation.review",
             "closed": self.own and self.review.state in WRITING,
-            "actions": [a for a in available(self.review, request.user) if a.name in ("send_back", "invalidate")],
+            "actions": available(self.review, request.user, ["send_back", "invalidate"]),
         }  # fmt: skip
         return render(request, "evaluation/review_detail.html", context)
 

@@ -12,8 +12,9 @@ from lifecycle import locking
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
 from people.enums import Grade
-from people.models import Block, Notification
+from people.models import Block, EmploymentSnapshot, Notification
 from people.services.grants import end_role
+from people.toxic import ConflictOfInterest
 from proposals.models import Proposal
 
 from .. import stages
@@ -68,6 +69,18 @@ def test_vote_of_a_member_found_conflicted_or_gone_no_longer_counts(pending, pan
     assert explain(proposal, "approve") == []
     end_role(panel["board"][1].role_grants.get(), by=system_user(), reason="left")
     assert explain(proposal, "approve") != []
+
+
+@pytest.mark.parametrize("close", [decide.approve, decide.decline, decide.defer])
+def test_who_closes_the_vote_is_looked_at_again(pending, panel, cast, close):
+    """A tie that came up after the vote, and that nobody has written down."""
+    choices = {decide.approve: (YES, YES, YES), decide.decline: (NO, NO, NO), decide.defer: (YES, NO, LATER)}[close]
+    proposal = stages.votes(pending, panel["board"][:3], *choices)
+    EmploymentSnapshot.objects.filter(person=cast["lead"]).update(line_manager=panel["board"][0])
+    with pytest.raises(ConflictOfInterest, match="You cannot decide on this: Is the line manager of Name of lead"):
+        close(proposal, by=panel["board"][0])
+    assert stages.fresh(pending).state == "decision_pending"
+    assert close(proposal, by=panel["board"][1]).state != "decision_pending"
 
 
 def test_approve_through_the_generic_view_commits_exactly_the_award(client, pending, panel, line):
