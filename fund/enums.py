@@ -148,3 +148,30 @@ class SignaturePart(TextChoices):
 
     LEAD = "lead", "Lead"
     SPONSOR = "sponsor", "Agency approver"
+
+
+class StopChoice(TextChoices):
+    """What a team answers when a reading passes a stop rule."""
+
+    GO_ON = "go_on", "Go on as planned"
+    CHANGE = "change", "Change the plan"
+    STOP = "stop", "Stop early"
+
+
+class AmendmentKind(TextChoices):
+    """What a change of the agreement is about."""
+
+    TIME = "time", "More time"
+    VIREMENT = "virement", "Money between budget items"
+    SCOPE = "scope", "What is done"
+    AMOUNT = "amount", "The amount"
+
+
+class AmendmentState(TextChoices):
+    """Where a change of the agreement stands."""
+
+    SUBMITTED = "submitted", "Being looked at"
+    MORE_INFO = "more_info", "More is asked of the team"
+    APPROVED = "approved", "Approved"
+    DENIED = "denied", "Denied"
+    APPLIED = "applied", "In the agreement"

@@ -17,7 +17,7 @@ from people.policies import in_force, is_system
 from people.queries import blocked_cases
 
 from .. import money_guards as facts
-from ..enums import GrantState, SignaturePart
+from ..enums import RUNNING, GrantState, SignaturePart
 from ..locks import family, family_and_lead, family_and_line
 from ..policies import may_lead_grant, may_oversee, may_sign_as_sponsor, money_roles_of
 
@@ -106,6 +106,16 @@ class Grant(LifecycleModel):
         """Return the promise as it was signed: stage, ambition, measure and stop rule, each as text."""
         found: dict[str, str] = json.loads(self.agreement)["terms"]
         return found
+
+    @property
+    def award(self) -> int:
+        """Return what is agreed now: the amount without what was set free."""
+        return self.amount - self.released
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the team still works, or still accounts for what it stopped."""
+        return self.state in RUNNING
 
     @property
     def unaccounted(self) -> int:

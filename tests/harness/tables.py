@@ -2,6 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
+from .table_money import AMENDMENT
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -18,6 +19,7 @@ AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
 TRANSITIONS = {
     "evaluation.Appeal": APPEAL,
     "evaluation.Review": REVIEW,
+    "fund.Amendment": AMENDMENT,
     "fund.Call": {
         "hand_over": (
             ("draft",),
@@ -310,6 +312,7 @@ TRANSITIONS = {
 INITIAL = {
     "evaluation.Appeal": "lodged",
     "evaluation.Review": "assigned",
+    "fund.Amendment": "submitted",
     "fund.Call": "draft",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
@@ -325,6 +328,7 @@ INITIAL = {
 FINAL = {
     "evaluation.Appeal": {"inadmissible", "upheld", "partly", "dismissed", "withdrawn"},
     "evaluation.Review": {"abstained", "invalidated", "reassigned", "recused", "refused"},
+    "fund.Amendment": {"applied", "denied"},
     "fund.Call": {"cancelled", "settled"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
