@@ -97,9 +97,11 @@ class GrantState(TextChoices):
     STOPPING = "stopping", "Stopping early"
     STOPPED_EARLY = "stopped_early", "Stopped early"
     COMPLETED = "completed", "Completed"
+    SUSPENDED = "suspended", "Suspended"
+    TERMINATED = "terminated", "Ended by the board"
 
 
-RUNNING = (GrantState.ACTIVE, GrantState.STOPPING)
+RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
 
 
 class MilestoneState(TextChoices):
@@ -175,3 +177,11 @@ class AmendmentState(TextChoices):
     APPROVED = "approved", "Approved"
     DENIED = "denied", "Denied"
     APPLIED = "applied", "In the agreement"
+
+
+class CloseOutState(TextChoices):
+    """Where the closing of an ended grant stands."""
+
+    TO_DO = "to_do", "To be filled in by the lead"
+    HANDED_IN = "handed_in", "Being looked at by finance"
+    CLOSED = "closed", "Closed"

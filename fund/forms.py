@@ -8,6 +8,7 @@ from django import forms
 
 from lifecycle import clock
 from people.fields import DayField, NumberField, WholeField
+from people.models import Agency
 from people.templatetags.fund import money
 
 from .enums import AmendmentKind, StopChoice
@@ -176,3 +177,33 @@ class MoreForm(forms.Form):
     """What was asked of the team."""
 
     reason = _text("Why is the change needed?")
+
+
+class CloseOutForm(forms.Form):
+    """The lead's checklist at the end of a grant."""
+
+    receipts_at = forms.CharField(
+        label="Where are the receipts kept for ten years?", max_length=300,
+        error_messages={"required": "Say where the receipts are kept."},
+    )  # fmt: skip
+    carried_on_by = forms.CharField(
+        label="Which office carries the work on?", max_length=300, help_text="“Nobody, it ended” is an answer.",
+        error_messages={"required": "Say who carries the work on."},
+    )  # fmt: skip
+    personal_data = _text(
+        "What happens to personal data that was collected?", "“None was collected” is an answer.", 1000
+    )
+
+
+class AssetForm(forms.Form):
+    """One thing that was bought, and who has it now."""
+
+    what = forms.CharField(label="What is it?", max_length=200, error_messages={"required": "Say what it is."})
+    value = AmountField(label="What did it cost?", min_value=Decimal("0.01"))
+    receiver = forms.ModelChoiceField(
+        Agency.objects.filter(until=None), label="Which agency has it now?", empty_label="Choose an agency",
+        error_messages={"required": "Choose an agency."},
+    )  # fmt: skip
+    handed_over_on = DayField(
+        label="Since which day?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."}
+    )

@@ -90,4 +90,5 @@ may_waive = acting_as(holds(Role.BOARD) & is_outsider, Part.BOARD)
 may_answer_change = is_small & may_oversee | may_waive
 may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
+may_close_accounts = holds(Role.CHECKER) & is_outsider
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system

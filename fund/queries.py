@@ -30,9 +30,9 @@ from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
-from .enums import RUNNING, AmendmentState, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import RUNNING, AmendmentState, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import RUNNING_GRANTS
-from .models import Amendment, BudgetLine, Grant, LedgerEntry, Milestone, Reading, Report, Signature, Tranche
+from .models import Amendment, BudgetLine, CloseOut, Grant, LedgerEntry, Milestone, Reading, Report, Signature, Tranche
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -44,12 +44,14 @@ TEAM_STEPS = {
     ("tranche", TrancheState.RELEASED): ("Confirm that payment {} has arrived", "acknowledge"),
     ("tranche", TrancheState.ACKNOWLEDGED): ("Account for payment {}", "payment_account"),
     ("change", AmendmentState.MORE_INFO): ("Add what was asked to change {}", "change_more"),
+    ("closing", CloseOutState.TO_DO): ("Close the grant: fill in the checklist", "closing"),
     ("reading", ASKED): ("Go on, change or stop?", "stop_answer"),
 }
 OFFICER_STEPS = {
     ("milestone", MilestoneState.SUBMITTED): (Role.SECRETARIAT, "Look at milestone {}", "accept"),
     ("report", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at the report on milestone {}", "accept"),
     ("change", AmendmentState.SUBMITTED): (Role.SECRETARIAT, "Look at change {}", "grant_change"),
+    ("closing", CloseOutState.HANDED_IN): (Role.CHECKER, "Close the accounts", "closing"),
     ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
@@ -106,12 +108,14 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     for kind, table, place, due in (
         ("change", Amendment.objects.filter(~Q(state=AmendmentState.SUBMITTED) | Q(small=True)), F("number"), no_day),
         ("large_change", Amendment.objects.filter(small=False), F("number"), no_day),
+        ("closing", CloseOut.objects.all(), no_place, no_day),
         ("reading", asking.annotate(state=Value(ASKED)), Cast(F("pk"), IntegerField()), F("measured_on")),
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
-        parts = table.filter(_for_part(user, kind, roles), grant__state__in=RUNNING)
+        parts = table.filter(_for_part(user, kind, roles))
+        parts = parts if kind == "closing" else parts.filter(grant__state__in=RUNNING)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
@@ -128,7 +132,9 @@ def _row(row: Any) -> Waiting:
         return Waiting(CONFIRM, row.about, path, part=Role.SECRETARIAT.label)
     step = (row.row_kind, row.step)
     part, words, route = ("Team", *TEAM_STEPS[step]) if step in TEAM_STEPS else OFFICER_STEPS[step]
-    if "_" in route:
+    if route == "closing":
+        path = reverse(route, args=[row.of_case])
+    elif "_" in route:
         path = reverse(route, args=[row.of_case, row.place])
     else:
         path = reverse("act", args=[f"fund.{row.row_kind}", row.pk, route])

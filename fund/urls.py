@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import agreement_views, call_views, grant_views, money_views, part_views, views
+from . import agreement_views, call_views, closing_views, grant_views, money_views, part_views, views
 
 CALL = "calls/<slug:reference>/"
 GRANT = "grants/<uuid:case>/"
@@ -31,6 +31,9 @@ urlpatterns = [
     path(f"{GRANT}changes/new/", agreement_views.AskForChange.as_view(), name="change_new"),
     path(f"{GRANT}changes/<int:position>/", agreement_views.Change.as_view(), name="grant_change"),
     path(f"{GRANT}changes/<int:position>/more/", agreement_views.AddReason.as_view(), name="change_more"),
+    path(f"{GRANT}closing/", closing_views.Closing.as_view(), name="closing"),
+    path(f"{GRANT}closing/fill/", closing_views.FillCloseOut.as_view(), name="closing_fill"),
+    path(f"{GRANT}closing/assets/", closing_views.HandOver.as_view(), name="asset_new"),
     path(f"{GRANT}readings/", part_views.Readings.as_view(), name="readings"),
     path(f"{GRANT}readings/new/", part_views.RecordReading.as_view(), name="reading_new"),
     path(f"{GRANT}readings/<int:position>/", part_views.AnswerStop.as_view(), name="stop_answer"),

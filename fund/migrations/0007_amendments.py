@@ -136,6 +136,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(first_versions, migrations.RunPython.noop),
         guard("fund_agreementversion"),
+        migrations.RunPython(first_versions, migrations.RunPython.noop),
     ]

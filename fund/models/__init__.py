@@ -3,6 +3,7 @@
 from .amendment import AgreementVersion, Amendment
 from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
+from .closing import Asset, CloseOut
 from .delivery import FieldNote, Milestone, Report
 from .following import Reading, Receipt, StopAnswer
 from .grant import Grant, Signature
@@ -12,10 +13,12 @@ from .tranche import Tranche
 __all__ = [
     "AgreementVersion",
     "Amendment",
+    "Asset",
     "BudgetLine",
     "Call",
     "CallSector",
     "CallVersion",
+    "CloseOut",
     "Criterion",
     "Extension",
     "FieldNote",

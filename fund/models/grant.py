@@ -19,7 +19,7 @@ from people.queries import blocked_cases
 from .. import money_guards as facts
 from ..enums import RUNNING, GrantState, SignaturePart
 from ..locks import family, family_and_lead, family_and_line
-from ..policies import may_lead_grant, may_oversee, may_sign_as_sponsor, money_roles_of
+from ..policies import may_hold_back, may_lead_grant, may_oversee, may_sign_as_sponsor, may_waive, money_roles_of
 
 UNSIGNED = (GrantState.OFFERED, GrantState.DECLINED, GrantState.EXPIRED)
 
@@ -186,6 +186,29 @@ class Grant(LifecycleModel):
     )  # fmt: skip
     def complete(self) -> None:
         """End as planned."""
+
+    @transition(
+        state, source=GrantState.ACTIVE, target=GrantState.SUSPENDED, who=may_hold_back, label="Suspend the grant",
+        locks=family, act="fund.services.stopping.suspend", order=71, style="warning", require_note=True,
+    )  # fmt: skip
+    def suspend(self) -> None:
+        """Stop payments and deadlines' consequences for now, with a reason."""
+
+    @transition(
+        state, source=GrantState.SUSPENDED, target=GrantState.ACTIVE, who=may_hold_back, label="End the suspension",
+        locks=family, act="fund.services.stopping.resume", order=72, require_note=True,
+    )  # fmt: skip
+    def resume(self) -> None:
+        """Let it go on."""
+
+    @transition(
+        state, source=(GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.STOPPING), target=GrantState.TERMINATED,
+        who=may_waive, label="End the grant", locks=family_and_line, act="fund.services.stopping.terminate", order=90,
+        style="warning", require_note=True,
+    )  # fmt: skip
+    def terminate(self, reason: str) -> None:
+        """End it against the team's will, with a reason."""
+        self.stop_reason = reason
 
     @property
     def offer_is_open(self) -> bool:

@@ -27,6 +27,9 @@ MONEY = {
     "change_new": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
     "grant_change": Access(args=("grant", 1), who=SEES, posters=()),
     "change_more": Access(args=("grant", 1), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "closing": Access(args=("stopped",), who=SEES, posters=()),
+    "closing_fill": Access(args=("stopped",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "asset_new": Access(args=("stopped",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
     "readings": Access(args=("grant",), who=SEES, posters=()),
     "reading_new": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "stop_answer": Access(args=("grant", "reading"), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
@@ -46,6 +49,18 @@ AMENDMENT = {
     "ask_more": (("submitted",), "more_info", OFFICER, ("grant_is_active",)),
     "deny": (("submitted",), "denied", ANSWERS, ()),
     "apply": (("approved",), "applied", "the system", ()),
+}
+HEAD = "Head of secretariat and outside the team and free of conflicts of interest"
+GRANT_HALTS = {
+    "suspend": (("active",), "suspended", HEAD, ()),
+    "resume": (("suspended",), "active", HEAD, ()),
+    "terminate": (("active", "suspended", "stopping"), "terminated", BOARD, ()),
+}
+CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
+CLOSE_OUT = {
+    "submit": (("to_do",), "handed_in", LEAD, ()),
+    "close": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted",)),
+    "send_back": (("handed_in",), "to_do", CLOSES, ()),
 }
 
 

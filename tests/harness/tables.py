@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT
+from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -54,6 +54,7 @@ TRANSITIONS = {
             (),
         ),
     },
+    "fund.CloseOut": CLOSE_OUT,
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
         "sign_as_sponsor": (
@@ -83,7 +84,8 @@ TRANSITIONS = {
         "stop": (("active",), "stopping", LEAD, ()),
         "decline": (("offered",), "declined", LEAD, ()),
         "expire": (("offered",), "expired", "the system", ("offer_is_over",)),
-    },
+    }
+    | GRANT_HALTS,
     "fund.Milestone": {
         "submit": (("in_progress", "returned"), "submitted", f"{TEAM}{UNBLOCKED}", ("grant_is_active",)),
         "accept": (
@@ -314,6 +316,7 @@ INITIAL = {
     "evaluation.Review": "assigned",
     "fund.Amendment": "submitted",
     "fund.Call": "draft",
+    "fund.CloseOut": "to_do",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
     "fund.Report": "open",
@@ -330,7 +333,8 @@ FINAL = {
     "evaluation.Review": {"abstained", "invalidated", "reassigned", "recused", "refused"},
     "fund.Amendment": {"applied", "denied"},
     "fund.Call": {"cancelled", "settled"},
-    "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
+    "fund.CloseOut": {"closed"},
+    "fund.Grant": {"completed", "declined", "expired", "stopped_early", "terminated"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
     "fund.Tranche": {"accounted", "cancelled"},
