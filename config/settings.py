@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "write conflicts down": {"task": "evaluation.write_conflicts_down", "schedule": 21600.0},
     "remind reviewers": {"task": "evaluation.remind_reviewers", "schedule": 3600.0},
     "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},
+    "remind of milestones and reports": {"task": "fund.remind", "schedule": 3600.0},
 }
 if not REDIS_URL:
     for _name in ("broker", "broker-control"):

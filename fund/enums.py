@@ -97,9 +97,11 @@ class GrantState(TextChoices):
     STOPPING = "stopping", "Stopping early"
     STOPPED_EARLY = "stopped_early", "Stopped early"
     COMPLETED = "completed", "Completed"
+    SUSPENDED = "suspended", "Suspended"
+    TERMINATED = "terminated", "Ended by the board"
 
 
-RUNNING = (GrantState.ACTIVE, GrantState.STOPPING)
+RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
 
 
 class MilestoneState(TextChoices):
@@ -148,3 +150,38 @@ class SignaturePart(TextChoices):
 
     LEAD = "lead", "Lead"
     SPONSOR = "sponsor", "Agency approver"
+
+
+class StopChoice(TextChoices):
+    """What a team answers when a reading passes a stop rule."""
+
+    GO_ON = "go_on", "Go on as planned"
+    CHANGE = "change", "Change the plan"
+    STOP = "stop", "Stop early"
+
+
+class AmendmentKind(TextChoices):
+    """What a change of the agreement is about."""
+
+    TIME = "time", "More time"
+    VIREMENT = "virement", "Money between budget items"
+    SCOPE = "scope", "What is done"
+    AMOUNT = "amount", "The amount"
+
+
+class AmendmentState(TextChoices):
+    """Where a change of the agreement stands."""
+
+    SUBMITTED = "submitted", "Being looked at"
+    MORE_INFO = "more_info", "More is asked of the team"
+    APPROVED = "approved", "Approved"
+    DENIED = "denied", "Denied"
+    APPLIED = "applied", "In the agreement"
+
+
+class CloseOutState(TextChoices):
+    """Where the closing of an ended grant stands."""
+
+    TO_DO = "to_do", "To be filled in by the lead"
+    HANDED_IN = "handed_in", "Being looked at by finance"
+    CLOSED = "closed", "Closed"

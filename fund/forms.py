@@ -1,13 +1,17 @@
 """Forms of the room. Amounts are typed in ngultrum and handed on in chhetrum."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from lifecycle import clock
-from people.fields import DayField, NumberField
+from people.fields import DayField, NumberField, WholeField
+from people.models import Agency
 from people.templatetags.fund import money
+
+from .enums import AmendmentKind, StopChoice
 
 
 def _text(label: str, help_text: str = "", limit: int = 2000, required: bool = True) -> forms.CharField:
@@ -52,6 +56,10 @@ class AccountForm(forms.Form):
 
     amount = AmountField(label="How much was spent?", min_value=Decimal("0.01"))
     note = _text("What was it spent on?", limit=1000)
+    upload = forms.FileField(
+        label="Receipts", required=False, allow_empty_file=True,
+        help_text="PDF, PNG, JPEG, Word or Excel, at most 10 MB. Without a file, say above where the receipts lie.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, rest: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,3 +91,119 @@ class FieldNoteForm(forms.Form):
         if day > clock.today():
             raise forms.ValidationError("The day cannot lie in the future.")
         return day
+
+
+class ReadingForm(forms.Form):
+    """The promised measure on one day."""
+
+    measured_on = DayField(
+        label="On which day was it measured?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."}
+    )
+    value = NumberField(
+        label="What was the figure?", max_digits=18, decimal_places=4, error_messages={"required": "Enter the figure."}
+    )
+    source = forms.CharField(
+        label="Where does it come from?", max_length=300, error_messages={"required": "Say where it comes from."}
+    )
+
+    def __init__(self, *args: Any, terms: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].help_text = f"{terms.get('indicator', 'The measure')}, in: {terms.get('unit', 'units')}."
+        self.initial = {"measured_on": clock.today(), "source": terms.get("source", "")[:300]}
+
+    def clean_measured_on(self) -> Any:
+        """Refuse a day that has not come."""
+        day = self.cleaned_data["measured_on"]
+        if day > clock.today():
+            raise forms.ValidationError("The day cannot lie in the future.")
+        return day
+
+
+class StopAnswerForm(forms.Form):
+    """Go on, change or stop, and why."""
+
+    choice = forms.ChoiceField(
+        label="What do you decide?", choices=StopChoice.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )  # fmt: skip
+    reason = _text("Why?", "Stopping well is part of trying things out: it is counted, not punished.")
+
+
+class ChangeForm(forms.Form):
+    """What the lead asks to change; only the questions of the chosen kind are read."""
+
+    kind = forms.ChoiceField(
+        label="What should change?", choices=AmendmentKind.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )  # fmt: skip
+    days = WholeField(
+        label="More time: by how many days?", min_value=1, max_value=730, required=False,
+        help_text="All open milestones and reports move by it.",
+    )  # fmt: skip
+    from_item = forms.ChoiceField(label="Between items: from which item?", required=False)
+    to_item = forms.ChoiceField(label="Between items: to which item?", required=False)
+    amount = AmountField(
+        label="Between items: how much moves? The amount: what should it be?", min_value=Decimal("0.01"),
+        required=False,
+    )  # fmt: skip
+    text = _text("What is done: what changes?", limit=4000, required=False)
+    reason = _text("Why?")
+
+    ASKS = {
+        AmendmentKind.TIME: ("days",), AmendmentKind.VIREMENT: ("from_item", "to_item", "amount"),
+        AmendmentKind.AMOUNT: ("amount",), AmendmentKind.SCOPE: ("text",),
+    }  # fmt: skip
+
+    def __init__(self, *args: Any, items: Sequence[tuple[str, int]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Choose an item"), *((name, f"{name} ({money(amount)})") for name, amount in items)]
+        for name in ("from_item", "to_item"):
+            if items:
+                self.fields[name].choices = choices  # type: ignore[attr-defined]
+            else:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the kind needs, and hand on nothing else."""
+        data = super().clean() or self.cleaned_data
+        wanted = self.ASKS[AmendmentKind(data["kind"])] if data.get("kind") else ()
+        for name in wanted:
+            if name not in self.errors and not data.get(name):
+                self.add_error(name if name in self.fields else "kind", "This is needed for the change you chose.")
+        return {name: data[name] for name in ("kind", "reason", *wanted) if name in data}
+
+
+class MoreForm(forms.Form):
+    """What was asked of the team."""
+
+    reason = _text("Why is the change needed?")
+
+
+class CloseOutForm(forms.Form):
+    """The lead's checklist at the end of a grant."""
+
+    receipts_at = forms.CharField(
+        label="Where are the receipts kept for ten years?", max_length=300,
+        error_messages={"required": "Say where the receipts are kept."},
+    )  # fmt: skip
+    carried_on_by = forms.CharField(
+        label="Which office carries the work on?", max_length=300, help_text="“Nobody, it ended” is an answer.",
+        error_messages={"required": "Say who carries the work on."},
+    )  # fmt: skip
+    personal_data = _text(
+        "What happens to personal data that was collected?", "“None was collected” is an answer.", 1000
+    )
+
+
+class AssetForm(forms.Form):
+    """One thing that was bought, and who has it now."""
+
+    what = forms.CharField(label="What is it?", max_length=200, error_messages={"required": "Say what it is."})
+    value = AmountField(label="What did it cost?", min_value=Decimal("0.01"))
+    receiver = forms.ModelChoiceField(
+        Agency.objects.filter(until=None), label="Which agency has it now?", empty_label="Choose an agency",
+        error_messages={"required": "Choose an agency."},
+    )  # fmt: skip
+    handed_over_on = DayField(
+        label="Since which day?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."}
+    )

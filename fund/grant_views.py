@@ -26,6 +26,7 @@ from .policies import may_work, sees_money
 from .services.delivery import add_note, submit_milestone, submit_report
 from .services.payments import account_for
 from .services.stopping import ask_to_stop
+from .terms import in_words
 
 WORDS = {
     "offered": "offered the grant",
@@ -37,29 +38,24 @@ WORDS = {
     "stop": "asked to stop early",
     "stop_early": "confirmed the early stop",
     "complete": "completed the grant",
+    "suspend": "suspended the grant",
+    "resume": "let the grant go on",
+    "terminate": "ended the grant for the board",
     "noted": "wrote a field note",
+    "measured": "recorded a reading",
+    "answered_stop": "answered “go on, change or stop?”",
 }
 NEXT = {
     GrantState.OFFERED: "Lead and agency approver sign the agreement. If they do not in time, the offer expires.",
     GrantState.ACTIVE: "The team works on its milestones; each accepted milestone opens the next payment.",
     GrantState.STOPPING: "The team accounts for what it spent; then the secretariat confirms that the grant stops.",
+    GrantState.SUSPENDED: "Nothing is paid or accepted until the head of secretariat lets it go on.",
+    GrantState.TERMINATED: "The team accounts for what it was paid; then the lead fills in the close-out checklist.",
     GrantState.DECLINED: "Nothing more happens. The money is free for others.",
     GrantState.EXPIRED: "Nothing more happens. The money is free for others.",
     GrantState.STOPPED_EARLY: "The money is settled. Next comes writing down what was learned.",
     GrantState.COMPLETED: "The money is settled. Next comes claiming the result.",
 }
-
-
-# What the agreement's terms are called on the page
-TERMS = {
-    "stage": "Stage", "ambition": "Chance of reaching the target, as the reviewers saw it",
-    "hypothesis": "What you believe", "indicator": "The measure you promised", "unit": "Unit", "baseline": "Today",
-    "direction": "Which way is better", "target": "At the end", "target_date": "To be reached by",
-    "source": "Source", "method": "Method", "stop_rule": "Stop rule",
-    "stop_figure": "Stop at", "stop_date": "Known by",
-    "second_rule": "Second stop rule", "second_figure": "Stop at (second)",
-    "second_date": "Known by (second)",
-}  # fmt: skip
 
 
 class GrantList(ListView[Grant]):
@@ -104,7 +100,7 @@ class GrantDetail(DetailView[Grant]):
             actions=[action for action in actions if action.name != "stop"],
             may_stop=any(action.name == "stop" for action in actions),
             model_key="fund.grant",
-            terms=[(TERMS.get(key, key), said) for key, said in grant.terms.items()],
+            terms=in_words(grant.terms),
             notes=grant.notes.select_related("person")[:50],
             timeline=timeline_of(grant, WORDS),
             **kwargs,
@@ -153,7 +149,7 @@ class GrantForm(View):
         no = self.refused()
         if no is not None:
             return self._back(request, no)
-        form = self.form_class(request.POST, **self.extras())
+        form = self.form_class(request.POST, request.FILES, **self.extras())
         if form.is_valid():
             try:
                 self.apply(form.cleaned_data)
@@ -161,8 +157,12 @@ class GrantForm(View):
                 form.add_error(None, refused.reason)
             else:
                 messages.success(request, f"Done: {self.title.lower()}.")
-                return redirect(self.grant)
+                return self.done()
         return self._page(request, form)
+
+    def done(self) -> HttpResponse:
+        """Return to the grant."""
+        return redirect(self.grant)
 
     def _back(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
         if no.forbidden:
@@ -202,8 +202,8 @@ class SubmitReport(GrantForm):
         return get_object_or_404(self.grant.reports.select_related("grant", "milestone"), milestone__position=position)
 
     def extras(self) -> dict[str, Any]:
-        """Start from what was handed in before."""
-        return {"initial": {name: getattr(self.part, name) for name in ("done", "measured", "next_steps")}}
+        """Start from what was handed in before, else from field notes and readings."""
+        return {"initial": queries.report_so_far(self.part)}
 
     def apply(self, data: dict[str, Any]) -> None:
         """Hand in."""

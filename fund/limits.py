@@ -3,3 +3,8 @@
 OFFER_BUSINESS_DAYS = 20  # to sign an offer
 RUNNING_GRANTS = 3  # at most, for one lead
 ACCOUNTED_PERCENT = 80  # of the payment before, until the next one
+REMIND_DAYS_BEFORE = (7, 2)  # calendar days before a milestone or report is due
+REMIND_AFTER_DAYS = 1  # calendar days after it
+ESCALATE_BUSINESS_DAYS = 3  # after the due day; then the agency approver and the secretariat are told
+MORE_DAYS = 90  # by which the secretariat may move the steps of a grant; more is the board's
+VIREMENT_PERCENT = 10  # of the award may move between budget items by a notice; more is the board's

@@ -120,4 +120,10 @@ def fully_accounted(tranche: Any) -> bool:
     return bool(tranche.accounted + tranche.returned == tranche.amount)
 
 
+@guard("Money that was paid is not accounted for: the agency accounts for it, or finance records that it came back.")
+def nothing_unaccounted(close_out: Any) -> bool:
+    """Tell whether all paid money is spent or back."""
+    return bool(close_out.grant.unaccounted == 0)
+
+
 PAYABLE = (grant_is_active, agreement_signed, milestone_before_settled, payment_before_accounted, no_overdue_report)

@@ -75,12 +75,20 @@ def is_outsider(part: Any, user: Any) -> bool:
     return not team.values("pk").union(kept_out.values("pk"), all=True).exists()
 
 
+@policy("a small change")
+def is_small(change: Any, _: Any) -> bool:
+    """Tell whether the secretariat may decide it; everything else is the board's."""
+    return bool(change.small)
+
+
 may_lead_grant = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
 may_sign_as_sponsor = acting_as(is_named_sponsor & ~is_blocked, Part.SPONSOR)
 may_work = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
 may_oversee = holds(Role.SECRETARIAT) & is_outsider
 may_hold_back = holds(Role.HEAD) & is_outsider
 may_waive = acting_as(holds(Role.BOARD) & is_outsider, Part.BOARD)
+may_answer_change = is_small & may_oversee | may_waive
 may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
+may_close_accounts = holds(Role.CHECKER) & is_outsider
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system

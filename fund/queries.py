@@ -12,6 +12,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Prefetch,
     Q,
@@ -29,10 +30,11 @@ from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
-from .enums import RUNNING, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import RUNNING, AmendmentState, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import RUNNING_GRANTS
-from .models import BudgetLine, Grant, LedgerEntry, Milestone, Report, Signature, Tranche
+from .models import Amendment, BudgetLine, CloseOut, Grant, LedgerEntry, Milestone, Reading, Report, Signature, Tranche
 
+ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
 TEAM_STEPS = {
     ("milestone", MilestoneState.IN_PROGRESS): ("Hand in milestone {}", "milestone_submit"),
@@ -41,10 +43,16 @@ TEAM_STEPS = {
     ("report", ReportState.RETURNED): ("Improve the report on milestone {}", "report_submit"),
     ("tranche", TrancheState.RELEASED): ("Confirm that payment {} has arrived", "acknowledge"),
     ("tranche", TrancheState.ACKNOWLEDGED): ("Account for payment {}", "payment_account"),
+    ("change", AmendmentState.MORE_INFO): ("Add what was asked to change {}", "change_more"),
+    ("closing", CloseOutState.TO_DO): ("Close the grant: fill in the checklist", "closing"),
+    ("reading", ASKED): ("Go on, change or stop?", "stop_answer"),
 }
 OFFICER_STEPS = {
     ("milestone", MilestoneState.SUBMITTED): (Role.SECRETARIAT, "Look at milestone {}", "accept"),
     ("report", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at the report on milestone {}", "accept"),
+    ("change", AmendmentState.SUBMITTED): (Role.SECRETARIAT, "Look at change {}", "grant_change"),
+    ("closing", CloseOutState.HANDED_IN): (Role.CHECKER, "Close the accounts", "closing"),
+    ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
@@ -71,7 +79,7 @@ def _for_part(user: User, kind: str, roles: set[str]) -> Q:
 def _rows(found: Any, kind: str, place: Any, title: str, case: str, due: Any) -> Any:
     """Return the rows of one model in the columns that all kinds share, for the union."""
     columns = {
-        "kind": Value(kind, output_field=CharField()), "place": place, "step": Cast(F("state"), CharField()),
+        "row_kind": Value(kind, output_field=CharField()), "place": place, "step": Cast(F("state"), CharField()),
         "about": F(title), "of_case": F(case), "day": due,
     }  # fmt: skip
     return found.annotate(**columns).order_by().values_list("pk", *columns, named=True)
@@ -95,12 +103,19 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     grants = grants.filter(case=case) if case else grants
     grants = grants.exclude(case__in=blocked_cases(user))
     found = [_rows(grants, "grant", no_place, "title", "case", TruncDate("offer_expires_at"))]
+    asking = Reading.objects.filter(stops=True, answer=None, grant__state=GrantState.ACTIVE)
+    asking = asking.filter(grant__case__in=_team(user, Part.LEAD, Part.DEPUTY))
     for kind, table, place, due in (
+        ("change", Amendment.objects.filter(~Q(state=AmendmentState.SUBMITTED) | Q(small=True)), F("number"), no_day),
+        ("large_change", Amendment.objects.filter(small=False), F("number"), no_day),
+        ("closing", CloseOut.objects.all(), no_place, no_day),
+        ("reading", asking.annotate(state=Value(ASKED)), Cast(F("pk"), IntegerField()), F("measured_on")),
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
-        parts = table.filter(_for_part(user, kind, roles), grant__state__in=RUNNING)
+        parts = table.filter(_for_part(user, kind, roles))
+        parts = parts if kind == "closing" else parts.filter(grant__state__in=RUNNING)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
@@ -109,18 +124,20 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
 
 
 def _row(row: Any) -> Waiting:
-    if row.kind == "grant":
+    if row.row_kind == "grant":
         path = reverse("grant_detail", args=[row.of_case])
         offered = row.step == GrantState.OFFERED
         if offered:
             return Waiting(SIGN, row.about, path, row.day, part="Agreements to sign")
         return Waiting(CONFIRM, row.about, path, part=Role.SECRETARIAT.label)
-    step = (row.kind, row.step)
+    step = (row.row_kind, row.step)
     part, words, route = ("Team", *TEAM_STEPS[step]) if step in TEAM_STEPS else OFFICER_STEPS[step]
-    if "_" in route:
+    if route == "closing":
+        path = reverse(route, args=[row.of_case])
+    elif "_" in route:
         path = reverse(route, args=[row.of_case, row.place])
     else:
-        path = reverse("act", args=[f"fund.{row.kind}", row.pk, route])
+        path = reverse("act", args=[f"fund.{row.row_kind}", row.pk, route])
     return Waiting(words.format(row.place), row.about, path, row.day, part=str(getattr(part, "label", part)))
 
 
@@ -170,3 +187,40 @@ def running_grants_of(people: list[User]) -> dict[int, int]:
 def has_room_for_grant(person: User) -> bool:
     """Tell whether the person could sign one more grant as lead."""
     return running_grants_of([person]).get(person.pk, 0) < RUNNING_GRANTS
+
+
+PARTS = {
+    "milestone": lambda grant: grant.milestones,
+    "report": lambda grant: grant.reports.select_related("milestone").annotate(position=F("milestone__position")),
+    "payment": lambda grant: grant.tranches.select_related("after", "prepared_by", "released_by"),
+}
+
+
+def part_of(grant: Grant, kind: str, position: int) -> Any:
+    """Return a milestone, report or payment of the grant by its place; ObjectDoesNotExist when there is none."""
+    if kind not in PARTS:
+        raise Grant.DoesNotExist
+    part = PARTS[kind](grant).get(position=position)
+    part.grant = grant
+    return part
+
+
+def readings_of(grant: Grant) -> QuerySet[Reading]:
+    """Return the newest 50 readings, each with who wrote it and its answer."""
+    return grant.readings.select_related("by", "answer__by")[:50]
+
+
+def report_so_far(report: Report) -> dict[str, str]:
+    """Return what a report begins with: its own words, else the field notes and readings since the one before."""
+    if report.done:
+        return {name: getattr(report, name) for name in ("done", "measured", "next_steps")}
+    earlier = report.grant.reports.exclude(submitted_at=None).exclude(pk=report.pk)
+    since = earlier.aggregate(last=Max("submitted_at"))["last"]
+    notes = report.grant.notes.select_related("person").order_by("happened_on", "pk")
+    readings = report.grant.readings.order_by("measured_on", "pk")
+    if since:
+        notes, readings = notes.filter(written_at__gt=since), readings.filter(at__gt=since)
+    unit = report.grant.terms.get("unit", "")
+    done = [f"{note.happened_on:%-d %B %Y}, {note.person.full_name}: {note.text}" for note in notes[:20]]
+    said = [f"{r.measured_on:%-d %B %Y}: {r.value.normalize():f} {unit} ({r.source})" for r in readings[:20]]
+    return {"done": "\n".join(done)[:2000], "measured": "\n".join(said)[:2000], "next_steps": ""}

@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from .services import grants, subscriptions
+from lifecycle.jobs import RunningJob, handles
+
+from .services import agreement_files, grants, reminding, subscriptions
 
 
 @shared_task(name="fund.expire_offers")
@@ -15,3 +17,15 @@ def expire_offers() -> None:
 def tell_of_opened() -> None:
     """Tell subscribers which calls have opened."""
     subscriptions.tell_of_opened()
+
+
+@shared_task(name="fund.remind")
+def remind() -> None:
+    """Remind of milestones and reports that come due or are late."""
+    reminding.remind()
+
+
+@handles(agreement_files.NAME)
+def make_agreement(job: RunningJob) -> None:
+    """Make the PDF of one version of an agreement."""
+    agreement_files.make(job)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import call_views, grant_views, money_views, views
+from . import agreement_views, call_views, closing_views, grant_views, money_views, part_views, views
 
 CALL = "calls/<slug:reference>/"
 GRANT = "grants/<uuid:case>/"
@@ -27,6 +27,18 @@ urlpatterns = [
     path(GRANT, grant_views.GrantDetail.as_view(), name="grant_detail"),
     path(f"{GRANT}note/", grant_views.WriteNote.as_view(), name="grant_note"),
     path(f"{GRANT}stop/", grant_views.StopEarly.as_view(), name="grant_stop"),
+    path(f"{GRANT}agreement/", agreement_views.Agreement.as_view(), name="agreement"),
+    path(f"{GRANT}changes/new/", agreement_views.AskForChange.as_view(), name="change_new"),
+    path(f"{GRANT}changes/<int:position>/", agreement_views.Change.as_view(), name="grant_change"),
+    path(f"{GRANT}changes/<int:position>/more/", agreement_views.AddReason.as_view(), name="change_more"),
+    path(f"{GRANT}closing/", closing_views.Closing.as_view(), name="closing"),
+    path(f"{GRANT}closing/fill/", closing_views.FillCloseOut.as_view(), name="closing_fill"),
+    path(f"{GRANT}closing/assets/", closing_views.HandOver.as_view(), name="asset_new"),
+    path(f"{GRANT}readings/", part_views.Readings.as_view(), name="readings"),
+    path(f"{GRANT}readings/new/", part_views.RecordReading.as_view(), name="reading_new"),
+    path(f"{GRANT}readings/<int:position>/", part_views.AnswerStop.as_view(), name="stop_answer"),
+    path(f"{GRANT}receipts/<int:pk>/", part_views.ReceiptFile.as_view(), name="receipt_file"),
+    path(f"{GRANT}plan/<slug:kind>/<int:position>/", part_views.PartDetail.as_view(), name="grant_part"),
     path(f"{GRANT}milestones/<int:position>/", grant_views.SubmitMilestone.as_view(), name="milestone_submit"),
     path(f"{GRANT}reports/<int:position>/", grant_views.SubmitReport.as_view(), name="report_submit"),
     path(f"{GRANT}payments/<int:position>/", grant_views.AccountPayment.as_view(), name="payment_account"),

@@ -28,3 +28,10 @@ def open_the_learning_record(grant: Grant, *, by: Any, data: dict[str, Any]) -> 
     for outcome in Outcome.objects.filter(grant=grant):
         close_unclaimed(outcome)
     open_record(grant, because=Opened.STOPPED_EARLY)
+
+
+@reacts_to("fund.Grant", "terminate", locks=promise_of)
+def close_the_promise(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
+    """Close the promise without a claim."""
+    for outcome in Outcome.objects.filter(grant=grant):
+        close_unclaimed(outcome)

@@ -49,6 +49,11 @@ APPEND_ONLY = (
     "evaluation_moderationnote",
     "evaluation_reviewversion",
     "fund_fieldnote",
+    "fund_reading",
+    "fund_asset",
+    "fund_agreementversion",
+    "fund_stopanswer",
+    "fund_receipt",
     "fund_callversion",
     "fund_extension",
     "fund_criterion",  # its rows are frozen, not append-only; SQLite empties tables row by row

@@ -93,7 +93,8 @@ def make_line(by, amount=1_000_000_000, **fields):
 TERMS = {
     "stage": "explore", "ambition": "open", "hypothesis": "One form halves the visits.", "indicator": "Visits",
     "unit": "visits", "baseline": "2.4", "target": "1.2", "source": "Counter log", "method": "Count for a month.",
-    "stop_rule": "Above 2.0 after three months.", "stop_date": "2027-06-30",
+    "stop_rule": "Above 2.0 after three months.", "stop_figure": "2.0", "stop_date": "2027-06-30",
+    "second_rule": "Above 2.2 at any time.", "second_figure": "2.2",
 }  # fmt: skip
 STEPS = ((30, 40), (60, 40), (90, 20))  # days from today, share in percent
 

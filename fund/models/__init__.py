@@ -1,17 +1,24 @@
 """The room's tables."""
 
+from .amendment import AgreementVersion, Amendment
 from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
+from .closing import Asset, CloseOut
 from .delivery import FieldNote, Milestone, Report
+from .following import Reading, Receipt, StopAnswer
 from .grant import Grant, Signature
 from .ledger import BudgetLine, LedgerEntry
 from .tranche import Tranche
 
 __all__ = [
+    "AgreementVersion",
+    "Amendment",
+    "Asset",
     "BudgetLine",
     "Call",
     "CallSector",
     "CallVersion",
+    "CloseOut",
     "Criterion",
     "Extension",
     "FieldNote",
@@ -19,8 +26,11 @@ __all__ = [
     "LedgerEntry",
     "Milestone",
     "Question",
+    "Reading",
+    "Receipt",
     "Report",
     "Signature",
+    "StopAnswer",
     "Subscription",
     "Tranche",
 ]

@@ -17,9 +17,9 @@ from people.policies import in_force, is_system
 from people.queries import blocked_cases
 
 from .. import money_guards as facts
-from ..enums import GrantState, SignaturePart
+from ..enums import RUNNING, GrantState, SignaturePart
 from ..locks import family, family_and_lead, family_and_line
-from ..policies import may_lead_grant, may_oversee, may_sign_as_sponsor, money_roles_of
+from ..policies import may_hold_back, may_lead_grant, may_oversee, may_sign_as_sponsor, may_waive, money_roles_of
 
 UNSIGNED = (GrantState.OFFERED, GrantState.DECLINED, GrantState.EXPIRED)
 
@@ -108,6 +108,16 @@ class Grant(LifecycleModel):
         return found
 
     @property
+    def award(self) -> int:
+        """Return what is agreed now: the amount without what was set free."""
+        return self.amount - self.released
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the team still works, or still accounts for what it stopped."""
+        return self.state in RUNNING
+
+    @property
     def unaccounted(self) -> int:
         """Return what is paid out and neither spent nor paid back."""
         return self.disbursed - self.spent - self.refunded
@@ -176,6 +186,29 @@ class Grant(LifecycleModel):
     )  # fmt: skip
     def complete(self) -> None:
         """End as planned."""
+
+    @transition(
+        state, source=GrantState.ACTIVE, target=GrantState.SUSPENDED, who=may_hold_back, label="Suspend the grant",
+        locks=family, act="fund.services.stopping.suspend", order=71, style="warning", require_note=True,
+    )  # fmt: skip
+    def suspend(self) -> None:
+        """Stop payments and deadlines' consequences for now, with a reason."""
+
+    @transition(
+        state, source=GrantState.SUSPENDED, target=GrantState.ACTIVE, who=may_hold_back, label="End the suspension",
+        locks=family, act="fund.services.stopping.resume", order=72, require_note=True,
+    )  # fmt: skip
+    def resume(self) -> None:
+        """Let it go on."""
+
+    @transition(
+        state, source=(GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.STOPPING), target=GrantState.TERMINATED,
+        who=may_waive, label="End the grant", locks=family_and_line, act="fund.services.stopping.terminate", order=90,
+        style="warning", require_note=True,
+    )  # fmt: skip
+    def terminate(self, reason: str) -> None:
+        """End it against the team's will, with a reason."""
+        self.stop_reason = reason
 
     @property
     def offer_is_open(self) -> bool:

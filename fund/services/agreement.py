@@ -1,6 +1,7 @@
 """The text that both sides sign, and the money and days that follow from it."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -13,6 +14,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.trail import canonical
 from people.models import User
 from people.services.calendar import add_business_days
+from people.templatetags.fund import money
 
 from ..limits import OFFER_BUSINESS_DAYS
 
@@ -54,3 +56,30 @@ def text_of(**facts: Any) -> str:
 def sha256_of(text: str) -> str:
     """Return the hash that a signature names."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(text: str) -> dict[str, Any]:
+    """Return the facts of an agreement's text."""
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return (what, before, after) in words for everything in which two versions differ."""
+    found = []
+    if before["amount"] != after["amount"]:
+        found.append(("Amount", money(before["amount"]), money(after["amount"])))
+    for old, new in zip(before["milestones"], after["milestones"], strict=True):
+        if old[1] != new[1]:
+            found.append((f"Milestone “{old[0]}” is due", day_in_words(old[1]), day_in_words(new[1])))
+    old_items = dict(before.get("budget", []))
+    for name, amount in after.get("budget", []):
+        if old_items.get(name) != amount:
+            found.append((f"Budget item “{name}”", money(old_items.get(name, 0)), money(amount)))
+    found += [("What is done", "", said) for said in after.get("changes", [])[len(before.get("changes", [])) :]]
+    return found
+
+
+def day_in_words(iso: str) -> str:
+    """Return a day of the text as people write it."""
+    return f"{date.fromisoformat(iso):%-d %B %Y}"

@@ -18,7 +18,7 @@ from people.services.involvement import involve
 from people.templatetags.fund import moment_before, money
 
 from ..enums import GrantState, SignaturePart
-from ..models import BudgetLine, Grant, Milestone, Report, Signature, Tranche
+from ..models import AgreementVersion, BudgetLine, Grant, Milestone, Report, Signature, Tranche
 from ..policies import may_offer
 from . import agreement, ledger
 from .payments import open_payments
@@ -40,6 +40,7 @@ def offer(
     lead_agency: Agency,
     milestones: Sequence[agreement.Step],
     terms: dict[str, Any],
+    budget: Sequence[tuple[str, int]] = (),
 ) -> Grant:
     """Offer a grant whose money was set aside before (`ledger.commit` for the same case and amount).
 
@@ -57,12 +58,16 @@ def offer(
             reference=reference, title=title, line=line.code, amount=amount, lead=agreement.person_line(lead),
             sponsor=agreement.person_line(sponsor), lead_agency=lead_agency.name, terms=terms,
             milestones=[[name, day.isoformat(), share] for name, day, share in milestones],
+            **({"budget": [list(item) for item in budget]} if budget else {}),
         )  # fmt: skip
         grant = Grant.objects.create(
             case=case, reference=reference, title=title, line=line, amount=amount, lead=lead, sponsor=sponsor,
             lead_agency=lead_agency, offered_at=clock.now(), offer_expires_at=agreement.expiry(), agreement=text,
             agreement_sha256=agreement.sha256_of(text), ends_on=milestones[-1][1],
         )  # fmt: skip
+        AgreementVersion.objects.create(
+            grant=grant, number=1, text=text, sha256=grant.agreement_sha256, why="The offer", at=grant.offered_at
+        )
         _plan(grant, milestones)
         trail.record(grant, action="offered", by=by, changes={"sha256": [None, grant.agreement_sha256]})
         _announce(grant)

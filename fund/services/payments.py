@@ -1,5 +1,12 @@
 """Payments: opened by facts, prepared by one person, released by another, accounted for by the team."""
 
+from typing import Any
+
+from documents.errors import FileRefused
+from documents.kinds import Inspected
+from documents.models import StoredFile
+from documents.services import store_file
+from documents.uploads import receive
 from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
@@ -12,7 +19,7 @@ from people.templatetags.fund import money
 from people.toxic import refuse_clash
 
 from ..enums import UNPAID, TrancheState
-from ..models import Grant, Tranche
+from ..models import Grant, Receipt, Tranche
 from . import ledger
 from .telling import tell_team
 
@@ -54,18 +61,23 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
 
 
 @act
-def account_for(tranche: Tranche, *, by: User, note: str = "", amount: int | None = None) -> Tranche:
-    """Record what the agency spent of a payment, and on what; the last part closes it."""
+def account_for(
+    tranche: Tranche, *, by: User, note: str = "", amount: int | None = None, upload: Any = None
+) -> Tranche:
+    """Record what the agency spent of a payment, and on what, with the receipts; the last part closes it."""
     if amount is None:
         raise NotPossible("Say how much was spent: use “Account for the payment” on the grant's page.")
     if not note.strip():
         raise NotPossible("Say what the money was spent on.")
+    found = _received(upload) if upload is not None else None
     with changing(tranche, "account") as fresh:
         if not 0 < amount <= fresh.rest:
             raise NotPossible(f"Enter more than zero and at most {money(fresh.rest)}, which is not accounted for yet.")
         source = _source(fresh, f"account:{fresh.accounted}")  # what was accounted before makes it unique
         fresh = perform(fresh, "account", by=by, note=f"{money(amount)}: {note}", amount=amount)
         ledger.record_expenditure(line=fresh.grant.line, amount=amount, source=source, case=fresh.case, by=by)
+        stored = _stored(fresh, found, upload.name, by) if found else None
+        Receipt.objects.create(tranche=fresh, amount=amount, note=note, file=stored, by=by, at=clock.now())
         if fresh.rest == 0:
             fresh = perform(fresh, "settle", by=system_user())
         open_payments(fresh.grant)
@@ -90,6 +102,21 @@ def end_hold(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         fresh = perform(fresh, "lift_hold", by=by, note=note)
         open_payments(fresh.grant)
         return Tranche.objects.get(pk=fresh.pk)
+
+
+def _received(upload: Any) -> Inspected:
+    """Return the cleaned file; NotPossible with the sentence that names it."""
+    try:
+        return receive(upload)
+    except FileRefused as no:
+        raise NotPossible(no.message(str(upload.name))) from no
+
+
+def _stored(tranche: Tranche, found: Inspected, name: str, by: User) -> StoredFile:
+    return store_file(
+        content=found.content, name=name, content_type=found.content_type, kind="receipt", case=tranche.case,
+        owner_id=by.pk,
+    )  # fmt: skip
 
 
 def _source(tranche: Tranche, what: str) -> str:

@@ -1,5 +1,6 @@
 """How a grant ends: stopped early, or completed."""
 
+from lifecycle import trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.performing import changing, perform
@@ -8,9 +9,9 @@ from people.services.accounts import system_user
 from people.templatetags.fund import money
 
 from ..enums import TrancheState
-from ..models import Grant
+from ..models import CloseOut, Grant
 from . import ledger
-from .payments import cancel_unpaid, take_back
+from .payments import cancel_unpaid, open_payments, take_back
 from .telling import tell, tell_team
 
 
@@ -48,6 +49,38 @@ def complete_grant(grant: Grant, *, by: User, note: str = "") -> Grant:
         return _end(fresh, "complete", "is completed.", by)
 
 
+@act
+def suspend(grant: Grant, *, by: User, note: str = "") -> Grant:
+    """Pause the grant: no payment is made and nothing is accepted until it goes on."""
+    with changing(grant, "suspend") as fresh:
+        fresh = perform(fresh, "suspend", by=by, note=note)
+        return _told(fresh, "is suspended", note)
+
+
+@act
+def resume(grant: Grant, *, by: User, note: str = "") -> Grant:
+    """Let a suspended grant go on; payments whose facts hold are open at once."""
+    with changing(grant, "resume") as fresh:
+        fresh = perform(fresh, "resume", by=by, note=note)
+        open_payments(fresh)
+        return _told(fresh, "goes on", note)
+
+
+@act
+def terminate(grant: Grant, *, by: User, note: str = "") -> Grant:
+    """End the grant by the board: nothing more is paid, what was never paid is free, the rest is accounted for."""
+    with changing(grant, "terminate") as fresh:
+        fresh = perform(fresh, "terminate", by=by, note=note, reason=note)
+        cancel_unpaid(fresh)
+        return _end(fresh, "terminate", f"was ended by the board. Reason: {note}", by)
+
+
+def _told(grant: Grant, words: str, note: str) -> Grant:
+    key = f"{words}:{trail.entries_of(grant).values_list('seq', flat=True)[0]}"
+    tell_team(grant, key, f"Your grant {words}", f"“{grant.title}” {words}. Reason: {note}")
+    return grant
+
+
 def _end(grant: Grant, name: str, words: str, by: User) -> Grant:
     """Set free what is still set aside and tell the team."""
     fresh = Grant.objects.get(pk=grant.pk)
@@ -55,5 +88,6 @@ def _end(grant: Grant, name: str, words: str, by: User) -> Grant:
     if rest:
         source = f"{fresh.case}:{name}:1"
         ledger.release_commitment(line=fresh.line, amount=rest, source=source, case=fresh.case, by=by)
+    CloseOut.objects.create(grant=fresh)
     tell_team(fresh, name, "Your grant has ended", f"“{fresh.title}” {words}")
     return Grant.objects.get(pk=fresh.pk)

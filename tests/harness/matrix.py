@@ -26,11 +26,10 @@ from ..fund.paths import paid
 from ..proposals.test_attachments import attach, upload
 from ..remembering import remembered
 from .pages import PUBLIC, Access
+from .table_money import MONEY, TEAM, money_world
 
-TEAM = ("lead", "colleague")
 SPONSORS = ("sponsor", "sponsor2")
 OFFICE = ("secretariat", "head", "auditor")
-FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
 OUT = (  # of agencies outside the team
     "out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier", "out_appeals",
 )  # fmt: skip
@@ -130,16 +129,6 @@ MATRIX = {
     "small_agency": Access(args=("spark_sent",), who=("sponsor",), forbidden=("lead", *OFFICE)),
     "board_limit": Access(who=("board", "out_board", *OFFICE), posters=("board", "out_board")),
     "section": Access(args=("case", "people"), who=TEAM),
-    "money": Access(who=FINANCE),
-    "budget_lines": Access(who=FINANCE),
-    "budget_line": Access(args=("line",), who=FINANCE),
-    "grant_list": Access(),
-    "grant_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *FINANCE)),
-    "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
-    "grant_stop": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
-    "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
-    "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
-    "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "ranking": Access(
         args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
     ),
@@ -214,7 +203,7 @@ MATRIX = {
     "policy_detail": Access(args=("policy",)),
     "hr_people": Access(who=HR),
     "person_file": Access(args=("number",), who=HR),
-}  # fmt: skip
+} | MONEY  # fmt: skip
 # allauth's own pages: who may open them is allauth's rule; here only that none breaks and none leaks.
 ALLAUTH = {
     "account_change_password", "account_confirm_email", "account_confirm_login_code",
@@ -393,4 +382,5 @@ def world(proposal, funded_call, cast, panel, agencies, grant, line, points_poli
         "questioned": questioned.case, **spark_world(cast, line, panel),
         **blind_world(cast, line, panel), **told_world(cast, line, panel),
         **judging_world(funded_call, cast, panel), **incentives_world(cast, grant, line),
+        **money_world(cast, grant),
     }  # fmt: skip

@@ -14,6 +14,7 @@ REACTIONS = {
         "proposals.reactions.follow_the_early_stop",
         "incentives.reactions.open_the_learning_record",
     ],
+    "fund.Grant.terminate": ["incentives.reactions.close_the_promise"],
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
     "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],

@@ -2,6 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
+from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -18,6 +19,7 @@ AFTER = UNDECIDED[5:11]  # from the closed reviews to the board
 TRANSITIONS = {
     "evaluation.Appeal": APPEAL,
     "evaluation.Review": REVIEW,
+    "fund.Amendment": AMENDMENT,
     "fund.Call": {
         "hand_over": (
             ("draft",),
@@ -52,6 +54,7 @@ TRANSITIONS = {
             (),
         ),
     },
+    "fund.CloseOut": CLOSE_OUT,
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
         "sign_as_sponsor": (
@@ -81,7 +84,8 @@ TRANSITIONS = {
         "stop": (("active",), "stopping", LEAD, ()),
         "decline": (("offered",), "declined", LEAD, ()),
         "expire": (("offered",), "expired", "the system", ("offer_is_over",)),
-    },
+    }
+    | GRANT_HALTS,
     "fund.Milestone": {
         "submit": (("in_progress", "returned"), "submitted", f"{TEAM}{UNBLOCKED}", ("grant_is_active",)),
         "accept": (
@@ -310,7 +314,9 @@ TRANSITIONS = {
 INITIAL = {
     "evaluation.Appeal": "lodged",
     "evaluation.Review": "assigned",
+    "fund.Amendment": "submitted",
     "fund.Call": "draft",
+    "fund.CloseOut": "to_do",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
     "fund.Report": "open",
@@ -325,8 +331,10 @@ INITIAL = {
 FINAL = {
     "evaluation.Appeal": {"inadmissible", "upheld", "partly", "dismissed", "withdrawn"},
     "evaluation.Review": {"abstained", "invalidated", "reassigned", "recused", "refused"},
+    "fund.Amendment": {"applied", "denied"},
     "fund.Call": {"cancelled", "settled"},
-    "fund.Grant": {"completed", "declined", "expired", "stopped_early"},
+    "fund.CloseOut": {"closed"},
+    "fund.Grant": {"completed", "declined", "expired", "stopped_early", "terminated"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
     "fund.Tranche": {"accounted", "cancelled"},

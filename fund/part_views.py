@@ -1,0 +1,134 @@
+"""Pages of one part of a grant (milestone, report, payment), its files, and the readings of the measure."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import TemplateView, View
+
+from documents.models import StoredFile
+from documents.responses import attachment_response
+from lifecycle.errors import NotPossible
+from lifecycle.performing import available, explain
+from people.models import User
+from people.timeline import timeline_of
+from people.views import visible_or_404
+
+from . import queries
+from .enums import StopChoice, TrancheState
+from .forms import ReadingForm, StopAnswerForm
+from .grant_views import GrantForm
+from .models import Grant, Receipt
+from .policies import may_lead_grant, may_work
+from .services.following import answer_stop, read_measure
+
+FORMS = {"milestone": "milestone_submit", "report": "report_submit", "tranche": "payment_account"}
+WORDS = {
+    "begin": "began it", "submit": "handed it in", "accept": "accepted it", "send_back": "returned it",
+    "mark_not_met": "recorded that it was not reached", "waive": "waived it", "unlock": "opened the payment",
+    "prepare": "prepared the payment", "pay": "released the payment", "acknowledge": "confirmed that it arrived",
+    "account": "accounted for a part", "settle": "closed the account", "return_rest": "recorded what came back",
+    "hold": "put it on hold", "lift_hold": "ended the hold", "cancel": "cancelled the payment",
+}  # fmt: skip
+
+
+class PartDetail(TemplateView):
+    """One milestone, report or payment: its state, what it says, why not yet, and what I may do."""
+
+    template_name = "fund/part_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the part, its facts, files, actions and timeline."""
+        grant = visible_or_404(Grant, self.request.user, case=kwargs["case"])
+        try:
+            part = queries.part_of(grant, kwargs["kind"], kwargs["position"])
+        except ObjectDoesNotExist as none:
+            raise Http404 from none
+        kind = part._meta.model_name
+        found = available(part, self.request.user)
+        typed = any(action.name in ("submit", "account") for action in found)
+        return {
+            "grant": grant, "part": part, "part_kind": kind, "model_key": part._meta.label_lower,
+            "actions": [action for action in found if action.name not in ("submit", "account")],
+            "form_path": reverse(FORMS[kind], args=[grant.case, kwargs["position"]]) if typed else "",
+            "receipts": part.receipts.select_related("file", "by") if kind == "tranche" else [],
+            "reasons": explain(part, "unlock") if part.state == TrancheState.LOCKED else [],
+            "timeline": timeline_of(part, WORDS),
+        }  # fmt: skip
+
+
+class ReceiptFile(View):
+    """The file of one receipt, for whoever sees the grant."""
+
+    def get(self, request: HttpRequest, case: UUID, pk: int) -> HttpResponse:
+        """Hand it out."""
+        grant = visible_or_404(Grant, request.user, case=case)
+        receipts = Receipt.objects.filter(tranche__grant=grant, pk=pk)
+        return attachment_response(get_object_or_404(StoredFile, pk__in=receipts.values("file")))
+
+
+class Readings(TemplateView):
+    """The promised measure over time, and what was answered where one passed a stop rule."""
+
+    template_name = "fund/readings.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the readings."""
+        grant = visible_or_404(Grant, self.request.user, case=kwargs["case"])
+        user = cast(User, self.request.user)
+        return {
+            "grant": grant, "rows": queries.readings_of(grant), "terms": grant.terms,
+            "works": may_work(grant, user) and grant.is_running, "leads": may_lead_grant(grant, user),
+        }  # fmt: skip
+
+
+class RecordReading(GrantForm):
+    """Records the promised measure on a day."""
+
+    form_class, title, button = ReadingForm, "Record a reading", "Record"
+
+    def refused(self) -> NotPossible | None:
+        """Keep out all but the team."""
+        allowed = may_work(self.grant, self.request.user)
+        return None if allowed else NotPossible("Only the team records readings.", forbidden=True)
+
+    def extras(self) -> dict[str, Any]:
+        """Name the unit."""
+        return {"terms": self.grant.terms}
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Record."""
+        self.reading = read_measure(self.grant, by=cast(User, self.request.user), **data)
+
+    def done(self) -> HttpResponse:
+        """Go to the readings, or to the question that this one asks."""
+        if self.reading.stops and may_lead_grant(self.grant, self.request.user):
+            return redirect("stop_answer", case=self.grant.case, position=self.reading.pk)
+        return redirect("readings", case=self.grant.case)
+
+
+class AnswerStop(GrantForm):
+    """The lead's answer to “go on, change or stop?”."""
+
+    form_class, title, button = StopAnswerForm, "Go on, change or stop?", "Answer"
+
+    def load(self, position: int | None) -> Any:
+        """Return the reading."""
+        return get_object_or_404(self.grant.readings.select_related("grant"), pk=position, stops=True)
+
+    def refused(self) -> NotPossible | None:
+        """Keep out all but lead and deputy."""
+        allowed = may_lead_grant(self.grant, self.request.user)
+        return None if allowed else NotPossible("The lead or the deputy lead answers this.", forbidden=True)
+
+    def apply(self, data: dict[str, Any]) -> None:
+        """Answer."""
+        self.answer = answer_stop(self.part, by=cast(User, self.request.user), **data)
+
+    def done(self) -> HttpResponse:
+        """Go where the answer leads."""
+        to = {StopChoice.STOP: "grant_stop"}.get(StopChoice(self.answer.choice), "readings")
+        return redirect(to, case=self.grant.case)

@@ -1,0 +1,44 @@
+"""The close-out checklist and the hand-over of what was bought."""
+
+from datetime import date
+
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import perform
+from people.models import Agency, User
+
+from ..enums import CloseOutState
+from ..models import Asset, CloseOut
+from ..policies import may_lead_grant
+
+
+@act
+def hand_in(
+    close_out: CloseOut, *, by: User, note: str = "", receipts_at: str = "", carried_on_by: str = "",
+    personal_data: str = "",
+) -> CloseOut:  # fmt: skip
+    """Hand in the checklist; every point needs an answer."""
+    said = {"receipts_at": receipts_at, "carried_on_by": carried_on_by, "personal_data": personal_data}
+    if not all(text.strip() for text in said.values()):
+        raise NotPossible("Answer every point: use “Hand in the checklist” on the page of the closing.")
+    return perform(close_out, "submit", by=by, note=note, **said)
+
+
+def hand_over(close_out: CloseOut, *, by: User, what: str, value: int, receiver: Agency, handed_over_on: date) -> Asset:
+    """Record which agency has now what the money bought. NotPossible for others than the lead, or once handed in."""
+    with locked([close_out]):
+        fresh = CloseOut.objects.select_related("grant").get(pk=close_out.pk)
+        if not may_lead_grant(fresh, by):
+            raise NotPossible("The lead or the deputy lead hands over what was bought.", forbidden=True)
+        if fresh.state != CloseOutState.TO_DO:
+            raise NotPossible("The checklist is handed in already.")
+        if handed_over_on > clock.today():
+            raise NotPossible("The day cannot lie in the future.")
+        asset = Asset.objects.create(
+            grant=fresh.grant, what=what, value=value, receiver=receiver, handed_over_on=handed_over_on, by=by,
+            at=clock.now(),
+        )  # fmt: skip
+        trail.record(fresh, action="handed_over", by=by, note=f"{what}: {receiver.name}")
+        return asset

@@ -1,0 +1,141 @@
+"""Suspending, ending by the board, and closing what has ended."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from fund.models import Asset, BudgetLine, CloseOut, Grant
+from fund.queries import waiting_for
+from fund.services import closing, payments, stopping
+from fund.services.verifying import faults
+from incentives.models import Outcome
+from lifecycle import clock
+from lifecycle.errors import NotPossible
+from lifecycle.performing import perform
+from people.models import Notification
+
+from .paths import paid, tranche, without
+
+SAID = {"receipts_at": "Room 3", "carried_on_by": "The district", "personal_data": "None was collected"}
+
+
+def fresh(grant):
+    return Grant.objects.get(pk=grant.pk)
+
+
+def stopped(grant, cast):
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Too few", unspent=fresh(grant).unaccounted)
+    stopping.confirm_stop(fresh(grant), by=cast["secretariat"])
+    return CloseOut.objects.get()
+
+
+def test_suspended_grant_is_paid_nothing_until_it_goes_on(cast, grant):
+    stopping.suspend(grant, by=cast["head"], note="A complaint is looked into")
+    with pytest.raises(NotPossible, match="not running"):
+        payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
+    assert stopping.resume(fresh(grant), by=cast["head"], note="Nothing found").state == "active"
+    assert payments.prepare_payment(tranche(grant, 1), by=cast["maker"]).state == "prepared"
+    assert Notification.objects.filter(body__contains="Nothing found").count() == 2
+
+
+@pytest.mark.parametrize("act", [stopping.suspend, stopping.terminate])
+def test_suspending_and_ending_need_a_reason(cast, grant, act):
+    with pytest.raises(NotPossible, match="Give a reason"):
+        act(grant, by=cast["head" if act is stopping.suspend else "board"])
+
+
+@pytest.mark.parametrize("who", ["lead", "secretariat", "head", "maker", "checker", "administrator"])
+def test_only_the_board_ends_a_grant(cast, grant, who):
+    with pytest.raises(NotPossible) as no:
+        stopping.terminate(grant, by=cast[who], note="x")
+    assert no.value.forbidden
+
+
+def test_ended_grant_frees_what_was_not_paid_and_closes_its_promise(cast, grant):
+    paid(cast, grant, 1)
+    done = stopping.terminate(grant, by=cast["board"], note="Material breach")
+    assert (done.state, done.stop_reason, done.released) == ("terminated", "Material breach", 6_001)
+    assert [part.state for part in grant.tranches.all()] == ["acknowledged", "cancelled", "cancelled"]
+    assert Outcome.objects.get().state == "closed_unclaimed"
+    assert list(faults()) == []
+
+
+def test_accounts_close_only_when_all_paid_money_is_accounted_for(cast, grant, monkeypatch):
+    paid(cast, grant, 1)
+    stopping.terminate(grant, by=cast["board"], note="x")
+    closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
+    with pytest.raises(NotPossible, match="not accounted for"):
+        perform(CloseOut.objects.get(), "close", by=cast["checker"])
+    payments.take_back(tranche(grant, 1), by=cast["checker"], note="Paid back")
+    assert perform(CloseOut.objects.get(), "close", by=cast["checker"]).state == "closed"
+    assert BudgetLine.objects.get().available == 1_000_000_000
+
+
+def test_without_its_guard_an_account_would_close_with_money_missing(cast, grant, monkeypatch):
+    paid(cast, grant, 1)
+    stopping.terminate(grant, by=cast["board"], note="x")
+    closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
+    without(monkeypatch, CloseOut, "nothing_unaccounted")
+    assert perform(CloseOut.objects.get(), "close", by=cast["checker"]).state == "closed"
+
+
+def test_checklist_needs_every_answer_and_comes_back_with_a_reason(cast, grant):
+    close_out = stopped(grant, cast)
+    with pytest.raises(NotPossible, match="Answer every point"):
+        closing.hand_in(close_out, by=cast["lead"], receipts_at="Room 3")
+    with pytest.raises(NotPossible):
+        closing.hand_in(close_out, by=cast["colleague"], **SAID)
+    closing.hand_in(close_out, by=cast["lead"], **SAID)
+    with pytest.raises(NotPossible, match="Give a reason"):
+        perform(CloseOut.objects.get(), "send_back", by=cast["checker"])
+    assert perform(CloseOut.objects.get(), "send_back", by=cast["checker"], note="Which room?").state == "to_do"
+
+
+@pytest.mark.parametrize("who", ["lead", "maker", "secretariat", "board", "administrator"])
+def test_only_the_checker_closes(cast, grant, who):
+    close_out = stopped(grant, cast)
+    closing.hand_in(close_out, by=cast["lead"], **SAID)
+    with pytest.raises(NotPossible) as no:
+        perform(CloseOut.objects.get(), "close", by=cast[who])
+    assert no.value.forbidden
+
+
+def test_what_was_bought_is_handed_over_once_and_for_all(cast, grant, agencies):
+    close_out = stopped(grant, cast)
+    given = {"what": "Two tablets", "value": 50_000, "receiver": agencies["farms"]}
+    today = clock.today()
+    with pytest.raises(NotPossible, match="The lead"):
+        closing.hand_over(close_out, by=cast["colleague"], handed_over_on=today, **given)
+    with pytest.raises(NotPossible, match="future"):
+        closing.hand_over(close_out, by=cast["lead"], handed_over_on=today + timedelta(days=1), **given)
+    closing.hand_over(close_out, by=cast["lead"], handed_over_on=today, **given)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Asset.objects.update(value=1)
+    closing.hand_in(close_out, by=cast["lead"], **SAID)
+    with pytest.raises(NotPossible, match="handed in already"):
+        closing.hand_over(close_out, by=cast["lead"], handed_over_on=today, **given)
+
+
+def test_closing_waits_for_lead_and_then_for_the_checker(client, cast, grant, agencies):
+    close_out = stopped(grant, cast)
+    rows = waiting_for(cast["lead"])
+    assert [(row.what, row.path) for row in rows] == [
+        ("Close the grant: fill in the checklist", close_out.get_absolute_url())
+    ]
+    client.force_login(cast["lead"])
+    asset = {"what": "Tablet", "value": "500", "receiver": agencies["farms"].pk, "handed_over_on": "2026-11-01"}
+    assert client.post(reverse("asset_new", args=[grant.case]), asset).status_code == 302
+    answer = client.post(reverse("closing_fill", args=[grant.case]), SAID)
+    assert answer.headers["Location"] == close_out.get_absolute_url()
+    assert "Close the accounts" in [row.what for row in waiting_for(cast["checker"])]
+    client.force_login(cast["checker"])
+    text = client.get(close_out.get_absolute_url()).content.decode()
+    assert "Tablet" in text
+    assert reverse("act", args=["fund.closeout", close_out.pk, "close"]) in text
+
+
+def test_running_grant_has_no_closing(client, cast, grant):
+    client.force_login(cast["lead"])
+    assert client.get(reverse("closing", args=[grant.case])).status_code == 404

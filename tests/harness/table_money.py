@@ -1,0 +1,74 @@
+"""The pages of money and grants: rows of the access matrix, and the objects that they open."""
+
+from decimal import Decimal
+
+from fund.services import amending, following, payments
+from lifecycle import clock
+
+from ..fund.paths import tranche
+from ..proposals.test_attachments import upload
+from .pages import Access
+from .table_words import LEAD
+
+TEAM = ("lead", "colleague")
+FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
+SEES = (*TEAM, "sponsor", *FINANCE)
+
+MONEY = {
+    "money": Access(who=FINANCE),
+    "budget_lines": Access(who=FINANCE),
+    "budget_line": Access(args=("line",), who=FINANCE),
+    "grant_list": Access(),
+    "grant_detail": Access(args=("grant",), who=SEES),
+    "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "grant_stop": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "grant_part": Access(args=("grant", "payment", 1), who=SEES, posters=()),
+    "agreement": Access(args=("grant",), who=SEES, posters=SEES),
+    "change_new": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "grant_change": Access(args=("grant", 1), who=SEES, posters=()),
+    "change_more": Access(args=("grant", 1), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "closing": Access(args=("stopped",), who=SEES, posters=()),
+    "closing_fill": Access(args=("stopped",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "asset_new": Access(args=("stopped",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "readings": Access(args=("grant",), who=SEES, posters=()),
+    "reading_new": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "stop_answer": Access(args=("grant", "reading"), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "receipt_file": Access(args=("grant", "receipt"), who=SEES, posters=()),
+    "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+}  # fmt: skip
+
+
+OFFICER = "Secretariat officer and outside the team and free of conflicts of interest"
+BOARD = "Fund board member and outside the team and free of conflicts of interest"
+ANSWERS = f"(a small change and {OFFICER} or {BOARD})"
+AMENDMENT = {
+    "submit": (("more_info",), "submitted", LEAD, ("grant_is_active",)),
+    "approve": (("submitted",), "approved", f"({ANSWERS} or the system)", ("grant_is_active",)),
+    "ask_more": (("submitted",), "more_info", OFFICER, ("grant_is_active",)),
+    "deny": (("submitted",), "denied", ANSWERS, ()),
+    "apply": (("approved",), "applied", "the system", ()),
+}
+HEAD = "Head of secretariat and outside the team and free of conflicts of interest"
+GRANT_HALTS = {
+    "suspend": (("active",), "suspended", HEAD, ()),
+    "resume": (("suspended",), "active", HEAD, ()),
+    "terminate": (("active", "suspended", "stopping"), "terminated", BOARD, ()),
+}
+CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
+CLOSE_OUT = {
+    "submit": (("to_do",), "handed_in", LEAD, ()),
+    "close": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted",)),
+    "send_back": (("handed_in",), "to_do", CLOSES, ()),
+}
+
+
+def money_world(cast, grant):
+    """A reading past the stop rule that nobody has answered, and a receipt with its file."""
+    past = {"measured_on": clock.today(), "value": Decimal("2.4"), "source": "Counter log"}
+    reading = following.read_measure(grant, by=cast["colleague"], **past)
+    payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
+    amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
+    amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
+    return {"reading": reading.pk, "receipt": tranche(grant, 1).receipts.get().pk}
