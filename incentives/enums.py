@@ -82,6 +82,7 @@ class NominationState(TextChoices):
     DEFERRED = "deferred", "Deferred by the HR committee"
     FORWARDED = "forwarded", "With the RCSC"
     RESULT_RECORDED = "result_recorded", "The RCSC's result is recorded"
+    REVOKED = "revoked", "Revoked: a ground proved false"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
@@ -92,6 +93,60 @@ class Wish(TextChoices):
     LEAVE = "leave", "Extra leave"
     TRAINING = "training", "A training"
     FAST_TRACK = "fast_track", "Consideration for the fast track"
+
+
+class Answer(TextChoices):
+    """What the rules say together; the words are those that HR reads."""
+
+    EXCLUDED = "excluded", "Not open now"
+    BLOCKED = "blocked_data", "We need a fact from HR"
+    NOT_YET = "not_yet", "Not yet"
+    ELIGIBLE = "eligible_for_consideration", "Can be considered"
+
+
+class FactKind(TextChoices):
+    """What only HR knows of a person."""
+
+    RATING = "rating", "Yearly rating"
+    OPEN_CASE = "open_case", "An integrity case is open"
+    SANCTION = "sanction", "A sanction holds"
+    SECURITY = "security", "Security clearance is valid"
+    AUDIT = "audit", "Audit clearance is valid"
+    GENDER = "gender", "Gender, as the register has it"
+
+
+class FactValue(TextChoices):
+    """The answers that a fact can have."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    LOWEST = "lowest", "In the lowest band"
+    GOOD = "good", "Above the lowest band, below Very Good"
+    VERY_GOOD = "very_good", "Very Good or above"
+    FEMALE = "female", "Woman"
+    MALE = "male", "Man"
+    OTHER = "other", "Other"
+
+
+_FLAG = (FactValue.YES, FactValue.NO)
+FACT_VALUES = {
+    FactKind.RATING: (FactValue.LOWEST, FactValue.GOOD, FactValue.VERY_GOOD),
+    FactKind.OPEN_CASE: _FLAG,
+    FactKind.SANCTION: _FLAG,
+    FactKind.SECURITY: _FLAG,
+    FactKind.AUDIT: _FLAG,
+    FactKind.GENDER: (FactValue.FEMALE, FactValue.MALE, FactValue.OTHER),
+}
+
+
+class Purpose(TextChoices):
+    """Why somebody looks at people's records; the person reads it."""
+
+    NOMINATION = "nomination", "preparing a nomination"
+    COMMITTEE = "committee", "a meeting of the HR committee"
+    CYCLE = "cycle", "checking the rules for a promotion cycle"
+    ASKED = "asked", "a question of the person"
+    AUDIT = "audit", "an audit"
 
 
 class PolicyState(TextChoices):

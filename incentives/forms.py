@@ -1,14 +1,15 @@
 """Forms of the room."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
 
-from people.fields import NumberField, WholeField
-from people.models import Agency
+from people.fields import DayField, NumberField, WholeField
+from people.models import Agency, User
 
-from .enums import Confidence, Kind, Wish
+from .enums import FACT_VALUES, Confidence, FactKind, FactValue, Kind, Purpose, Wish
 
 
 def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
@@ -91,6 +92,74 @@ class NominateForm(forms.Form):
 
     wish = forms.ChoiceField(label="What do you wish for?", choices=[("", "Choose"), *Wish.choices])
     statement = long_text("What should the committee know?", "Your verified record is attached by itself.", 2000)
+
+
+class NominateReportForm(NominateForm):
+    """The same for a direct report."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label="Whom do you nominate?", empty_label="Choose")
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["wish"].label = "For what? The person can state another wish."
+        self.fields["person"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda person: f"{person.full_name} · {person.employee_number}"
+        )
+        self.order_fields(["person", "wish", "statement"])
+
+
+class WishForm(forms.Form):
+    """Another wish."""
+
+    wish = forms.ChoiceField(label="What do you wish for?", choices=Wish.choices)
+
+
+class ResultForm(forms.Form):
+    """What the RCSC decided."""
+
+    granted = forms.ChoiceField(
+        label="What was granted?", choices=[("", "Choose"), *Wish.choices, ("nothing", "Nothing")]
+    )
+    decided_on = DayField(label="On which day was it decided?")
+    reason = long_text("Why?", "The person reads this.", 300, rows=3)
+
+
+class CaseForm(forms.Form):
+    """Which case a button on a page is about."""
+
+    case = forms.CharField(max_length=36)
+
+    def clean_case(self) -> UUID:
+        """Return the case; not a text."""
+        try:
+            return UUID(self.cleaned_data["case"])
+        except ValueError:
+            raise forms.ValidationError("There is no such case.") from None
+
+
+class PurposeForm(forms.Form):
+    """Why somebody looks at people's records."""
+
+    purpose = forms.ChoiceField(label="Why do you look?", choices=[("", "Choose"), *Purpose.choices])
+
+
+class FactForm(forms.Form):
+    """One fact that only HR knows."""
+
+    kind = forms.ChoiceField(label="Which fact?", choices=[("", "Choose"), *FactKind.choices])
+    value = forms.ChoiceField(label="What does the source say?", choices=[("", "Choose"), *FactValue.choices])
+    as_of = DayField(label="As of which day?", help_text="For a rating, the last day of the year that was rated.")
+    source = forms.CharField(label="Which source says so?", max_length=200, help_text="Such as a register or a letter.")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an answer that does not fit the fact."""
+        cleaned = super().clean() or self.cleaned_data
+        kind, value = cleaned.get("kind"), cleaned.get("value")
+        if kind and value and value not in FACT_VALUES[FactKind(kind)]:
+            fitting = ", ".join(answer.label for answer in FACT_VALUES[FactKind(kind)])
+            self.add_error("value", f"“{FactKind(kind).label}” is answered by one of: {fitting}.")
+        return cleaned
 
 
 class SharesForm(forms.Form):

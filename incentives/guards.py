@@ -52,3 +52,9 @@ def not_back_dated(version: Any) -> bool:
 def day_has_come(version: Any) -> bool:
     """Tell whether the first day is today or earlier."""
     return bool(version.valid_from <= clock.today())
+
+
+@guard("Nothing was granted, so there is nothing to revoke.")
+def something_was_granted(nomination: Any) -> bool:
+    """Tell whether the RCSC granted anything."""
+    return bool(nomination.granted)

@@ -25,6 +25,15 @@ def is_the_person(instance: Any, user: Any) -> bool:
     return bool(instance.person_id == user.pk)
 
 
+@policy("the one who nominates")
+def is_nominator(nomination: Any, user: Any) -> bool:
+    """Tell whether the user, as line manager, wrote the nomination."""
+    return bool(nomination.nominated_by_id == user.pk)
+
+
+nominates = is_the_person | is_nominator
+
+
 def holds_here(role: Role, name: str) -> Any:
     """Return the policy that the user holds an agency role for the agency of the row."""
 

@@ -8,25 +8,27 @@ from uuid import UUID
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
+from django.utils import timezone
 
 from fund.models import FieldNote, Grant
 from lifecycle import clock
+from lifecycle.errors import NotPossible
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
 from people.policies import in_force, is_in_team
-from people.queries import agencies_for, blocked_cases, role_names
+from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting
 
 from .enums import ContributionState, LearningState, NominationState, OutcomeState
-from .models import Classification, Contribution, EligibilityRun, LearningRecord, Nomination, Outcome, PointEvent, Share
+from .models import Classification, Contribution, LearningRecord, Nomination, Outcome, PointEvent, Share, ShownToHr
+from .rules.calendar import Cycle, cycles_of
 from .rules.counting import Count, count
-from .rules.eligibility import Evaluation, EvaluationForHR, without_numbers
+from .rules.eligibility import Evaluation, evaluate
 from .rules.points import band_of
 from .rules.steps import in_points
-from .services.eligibility import evaluation_of, look
+from .services.facts import facts_of
 from .services.learning import QUESTIONS
-from .services.points import events_of
 from .services.points_policy import policy_on
 
 SHOWN = 20
@@ -89,6 +91,9 @@ class RecordLine:
     counts_on: date
     steps: list[list[str]]
     policy: str
+    case: UUID
+    may_show: bool
+    shown: bool
 
 
 @dataclass(frozen=True)
@@ -107,70 +112,61 @@ class OwnRecord:
 def own_record(person: User) -> OwnRecord:
     """Return the person's whole record as of today; NotPossible when no policy is in force."""
     today = clock.today()
-    rules = policy_on(today).rules
+    rules, facts = policy_on(today).rules, facts_of(person, today)
     rows = list(PointEvent.objects.filter(person=person).select_related("policy"))
     titles = dict(Grant.objects.filter(case__in=[row.case for row in rows]).values_list("case", "title"))
-    found = count(rules, events_of(person), today)
+    shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
+    found = count(rules, facts.events, today)
     fates = {fate.key: fate for fate in found.events}
     lines = [
         RecordLine(
             titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths),
             in_points(fates[row.source].tenths), fates[row.source].why, row.counts_on, row.steps, row.policy.name,
+            row.case, row.code == "F1" and row.reverses_id is None, row.case in shown,
         )
         for row in reversed(rows)
     ]  # fmt: skip
     looks = AccessLog.objects.filter(person=person).select_related("viewer")[:50]
     nomination = Nomination.objects.filter(person=person).first()
     band = band_of(rules, found.counted).label
-    return OwnRecord(lines, found, in_points(found.counted), band, look(person, today), list(looks), nomination)
-
-
-def people_for_hr(user: User, words: str = "") -> QuerySet[User]:
-    """Return the people whose verified records the user may see: own agency by the register; RCSC and auditors all.
-
-    Ordered by name, never by merit. Annotated: `agency_name`, `records` (exists), `asked` (an open nomination).
-    """
-    newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
-    people = User.objects.filter(is_active=True, employee_number__isnull=False).annotate(
-        agency_now=Subquery(newest.values("agency")[:1]), agency_name=Subquery(newest.values("agency__name")[:1])
+    return OwnRecord(
+        lines, found, in_points(found.counted), band, evaluate(rules, facts, today), list(looks), nomination
     )
-    if not role_names(user) & {Role.RCSC, Role.AUDITOR}:
-        own = agencies_for(user, Role.HR) | agencies_for(user, Role.HRC)
-        people = people.filter(agency_now__in=own.values("pk")).exclude(pk=user.pk)
-    with_record = people.filter(Exists(PointEvent.objects.filter(person=OuterRef("pk"), reverses=None)))
-    if words:
-        with_record = with_record.filter(Q(full_name__icontains=words) | Q(employee_number__iexact=words))
-    return with_record.order_by("full_name", "employee_number")
 
 
-@dataclass(frozen=True)
-class VerifiedRecord:
-    """One verified contribution as HR sees it: what, of which project, checked when; no number."""
-
-    title: str
-    label: str
-    verified_on: date
-
-
-@dataclass(frozen=True)
-class HrFile:
-    """A person's file for the HR committee: verified records and met / not met, never a number."""
-
-    records: list[VerifiedRecord]
-    evaluation: EvaluationForHR | None
-    checked_at: Any
+def next_cycles() -> list[Cycle]:
+    """Return the next two promotion cycles of the policy in force; none where no policy is."""
+    try:
+        return cycles_of(policy_on(clock.today()).rules, clock.today())[:2]
+    except NotPossible:
+        return []
 
 
-def hr_file(person: User) -> HrFile:
-    """Return the file. A reversed contribution is shown as taken back; F1 is not named without the person's wish."""
-    rows = PointEvent.objects.filter(person=person, reverses=None).exclude(code="F1").select_related("policy")
-    titles = dict(Grant.objects.filter(case__in=[row.case for row in rows]).values_list("case", "title"))
-    records = [
-        VerifiedRecord(titles.get(row.case, ""), row.policy.rules.codes[row.code].label, row.verified_on)
-        for row in rows
-    ]
-    last = EligibilityRun.objects.filter(person=person).select_related("policy").first()
-    return HrFile(records, without_numbers(evaluation_of(last)) if last else None, last.at if last else None)
+def cycle_for(nomination: Nomination) -> Cycle | None:
+    """Return the days of the nomination's cycle, under the policy of the day on which it was written."""
+    if nomination.effective_on is None:
+        return None
+    day = timezone.localtime(nomination.created_at).date()
+    cycles = cycles_of(policy_on(day).rules, day)
+    return next((cycle for cycle in cycles if cycle.effective_on == nomination.effective_on), None)
+
+
+def reports_of(user: User) -> QuerySet[User]:
+    """Return the people whose line manager the user is by the newest register entry."""
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
+    people = User.objects.filter(is_active=True, pk__in=user_reports(user))
+    return people.annotate(manager=Subquery(newest.values("line_manager")[:1])).filter(manager=user.pk).order_by("pk")
+
+
+def user_reports(user: User) -> Any:
+    """Return whoever ever had the user as line manager, for a subquery."""
+    return EmploymentSnapshot.objects.filter(line_manager=user).values("person")
+
+
+def nominations_for(user: User) -> QuerySet[Nomination]:
+    """Return what an office may see, one's own apart; soonest cycle first, then by name."""
+    found = Nomination.objects.visible_to(user).exclude(person=user).select_related("person", "agency")
+    return found.order_by("effective_on", "person__full_name", "pk")
 
 
 # kind of row -> what to do; route of its page. The title, or the person of a nomination, stands for {}.

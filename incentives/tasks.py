@@ -4,13 +4,31 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import files, versions
+from .services import checking, files, holders, versions
 
 
 @shared_task(name="incentives.take_effect")
 def take_effect() -> None:
     """Let an approved policy version hold from its day."""
     versions.take_effect_due()
+
+
+@shared_task(name="incentives.keep_holders")
+def keep_holders() -> None:
+    """Let the lists of HR follow the register and the accounts."""
+    holders.keep_holders()
+
+
+@handles("incentives.check_all")
+def check_all(job: RunningJob) -> None:
+    """Check the rules for everybody on a list."""
+    checking.check_all(job)
+
+
+@handles("incentives.make_take_up")
+def make_take_up(job: RunningJob) -> None:
+    """Make the xlsx of the take-up."""
+    files.make_take_up(job)
 
 
 @handles("incentives.make_annex")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import hr, learning, outcomes, record, shares
+from .views import hr, learning, nominations, outcomes, recognition, record, shares
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
@@ -13,9 +13,14 @@ urlpatterns = [
     path("learning/<uuid:case>/write/", learning.WriteLearning.as_view(), name="learning_write"),
     path("learning/<uuid:case>/classify/", learning.Classify.as_view(), name="learning_classify"),
     path("my-record/", record.MyRecord.as_view(), name="my_record"),
-    path("my-record/nominate/", record.Nominate.as_view(), name="nominate"),
-    path("nominations/<int:pk>/", record.NominationDetail.as_view(), name="nomination"),
+    path("my-record/nominate/", nominations.Nominate.as_view(), name="nominate"),
+    path("nominations/", nominations.NominationList.as_view(), name="nomination_list"),
+    path("nominations/new/", nominations.NominateReport.as_view(), name="nominate_report"),
+    path("nominations/<int:pk>/", nominations.NominationDetail.as_view(), name="nomination"),
+    path("nominations/<int:pk>/result/", nominations.RecordResult.as_view(), name="nomination_result"),
     path("points-policy/<slug:name>/", record.PolicyDetail.as_view(), name="policy_detail"),
+    path("recognition/", recognition.TakeUp.as_view(), name="take_up"),
     path("verified-records/", hr.People.as_view(), name="hr_people"),
     path("verified-records/<str:number>/", hr.PersonFile.as_view(), name="person_file"),
+    path("verified-records/<str:number>/facts/", hr.NoteFact.as_view(), name="hr_fact"),
 ]

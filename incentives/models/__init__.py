@@ -1,6 +1,7 @@
 """The room's tables."""
 
 from .contribution import Contribution, Share
+from .holder import HrFact, RecordHolder, ShownToHr
 from .learning import Classification, LearningRecord
 from .nomination import Nomination
 from .outcome import Outcome
@@ -10,10 +11,13 @@ __all__ = [
     "Classification",
     "Contribution",
     "EligibilityRun",
+    "HrFact",
     "LearningRecord",
     "Nomination",
     "Outcome",
     "PointEvent",
     "PolicyVersion",
+    "RecordHolder",
     "Share",
+    "ShownToHr",
 ]

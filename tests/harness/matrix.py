@@ -15,6 +15,7 @@ from lifecycle import jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.enums import Part, Role
+from people.models import EmploymentSnapshot
 from people.services.involvement import involve
 from people.services.notify import notify
 from proposals.services import information, outside, submitting
@@ -205,10 +206,15 @@ MATRIX = {
     ),
     "my_record": Access(),
     "nominate": Access(),
-    "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc")),
+    "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc"), posters=("lead",)),
+    "nomination_list": Access(who=HR, posters=()),
+    "nominate_report": Access(who=("sponsor",)),
+    "nomination_result": Access(args=("forwarded",), who=("rcsc",), forbidden=("colleague", "auditor")),
+    "take_up": Access(who=("rcsc", "auditor")),
     "policy_detail": Access(args=("policy",)),
     "hr_people": Access(who=HR),
     "person_file": Access(args=("number",), who=HR),
+    "hr_fact": Access(args=("number",), who=("hr", "rcsc")),
 }  # fmt: skip
 # allauth's own pages: who may open them is allauth's rule; here only that none breaks and none leaks.
 ALLAUTH = {
@@ -267,8 +273,11 @@ def incentives_world(cast, grant, line):
     checked = running_grant(cast, line)
     taken_check(checked, cast)
     nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
+    EmploymentSnapshot.objects.filter(person=cast["stranger"]).update(line_manager=cast["sponsor"])
+    forwarded = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="y")
+    type(forwarded).objects.filter(pk=forwarded.pk).update(state="forwarded")
     return {
-        "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
+        "forwarded": forwarded.pk, "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
         "nomination": nomination.pk, "number": cast["lead"].employee_number,
     }  # fmt: skip
 

@@ -211,7 +211,8 @@ TRANSITIONS = {
         "record_result": (("forwarded",), "result_recorded", "RCSC officer and not the person", ()),
         "defer": (("hrc_review",), "deferred", "HR committee member of the agency and not the person", ()),
         "turn_down": (("hrc_review",), "not_endorsed", "HR committee member of the agency and not the person", ()),
-        "submit": (("drafted",), "submitted", "the person", ()),
+        "revoke": (("result_recorded",), "revoked", "RCSC officer and not the person", ("something_was_granted",)),
+        "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
         "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
     },
     "incentives.Outcome": {
@@ -332,7 +333,7 @@ FINAL = {
     "fund.Tranche": {"accounted", "cancelled"},
     "incentives.Contribution": {"verified", "void"},
     "incentives.LearningRecord": {"accepted"},
-    "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},
+    "incentives.Nomination": {"not_endorsed", "revoked", "withdrawn"},
     "incentives.Outcome": {"closed_unclaimed", "published"},
     "incentives.PolicyVersion": {"superseded"},
     "proposals.Proposal": set("completed lapsed offer_declined offer_expired stopped_early withdrawn".split()),

@@ -4,12 +4,11 @@ from decimal import Decimal
 import pytest
 
 from fund.services import stopping
-from incentives.enums import Kind, Wish
+from incentives.enums import Kind
 from incentives.models import Contribution, LearningRecord, Outcome, PointEvent
-from incentives.services import contributions, learning, nominations, outcomes
+from incentives.services import contributions, learning, outcomes
 from lifecycle import clock
 from lifecycle.errors import NotPossible
-from lifecycle.performing import perform
 from people.enums import Part, Role
 from people.models import Involvement, Notification
 from people.services.accounts import system_user
@@ -207,6 +206,12 @@ def sent(grant, cast):
     return learning.submit(record, by=cast["lead"])
 
 
+def accepted(grant, cast, classifiers, verifier):
+    """A failure that counts."""
+    record = learning.confirm_facts(sent(grant, cast), by=verifier)
+    return learning.accept(read(record, classifiers, Kind.INTELLIGENT, Kind.INTELLIGENT), by=cast["lead"])
+
+
 def read(record, readers, *kinds):
     for reader, kind in zip(readers, kinds, strict=False):
         record = learning.classify(record, by=reader, kind=kind, note="Because.")
@@ -282,24 +287,6 @@ def test_stale_save_of_a_record_writes_nothing(worked, cast):
         learning.save(record, by=cast["colleague"], version=0, answers={"believed": "other"})
     record.refresh_from_db()
     assert (record.believed, record.version) == ("Text believed", 1)
-
-
-def test_self_nomination_goes_to_hr_once(cast):
-    row = nominations.nominate_oneself(by=cast["lead"], wish=Wish.FAST_TRACK, statement="I led two pilots.")
-    assert (row.state, row.agency.code) == ("submitted", "moh")
-    with pytest.raises(NotPossible, match="already have a nomination"):
-        nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="Again.")
-    row = perform(row, "bring_to_committee", by=cast["hr"])
-    row = perform(row, "endorse", by=cast["hrc"], note="Well evidenced.")
-    row = perform(row, "forward", by=cast["hr"])
-    assert perform(row, "record_result", by=cast["rcsc"], note="Granted.").state == "result_recorded"
-
-
-def test_hr_officer_never_handles_the_own_nomination(cast):
-    row = nominations.nominate_oneself(by=cast["hr"], wish=Wish.AWARD, statement="x")
-    with pytest.raises(NotPossible) as no:
-        perform(row, "bring_to_committee", by=cast["hr"])
-    assert no.value.forbidden
 
 
 def test_part_verifier_is_on_record(worked, cast, verifier):
