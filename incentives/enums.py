@@ -14,6 +14,8 @@ class OutcomeState(TextChoices):
     VERIFIED_NOT_MET = "verified_not_met", "Checked: target not reached"
     UNVERIFIABLE = "unverifiable", "Could not be checked"
     PUBLISHED = "published", "Published"
+    CONTESTED = "contested", "A second look was granted: another verifier is needed"
+    REVOKED = "revoked", "Revoked"
     CLOSED_UNCLAIMED = "closed_unclaimed", "Closed: the grant ended early"
 
 
@@ -41,7 +43,9 @@ class LearningState(TextChoices):
     SUBMITTED = "submitted", "Waiting for two classifiers"
     CLASSIFYING = "classifying", "Being classified"
     SHOWN = "shown", "Shown to you first"
+    CONTESTED = "contested", "Contested: others read it again"
     ACCEPTED = "accepted", "Accepted"
+    PUBLISHED = "published", "Shared beyond the team"
 
 
 class Kind(TextChoices):
@@ -60,6 +64,45 @@ class Opened(TextChoices):
     UNVERIFIABLE = "unverifiable", "The result could not be checked"
 
 
+class Reach(TextChoices):
+    """How far a learning record goes; the person chooses."""
+
+    TEAM = "team", "The team only"
+    GOVERNMENT = "government", "Everybody in government"
+    PUBLIC = "public", "Everybody"
+
+
+class ContestState(TextChoices):
+    """Where a second look stands."""
+
+    LODGED = "lodged", "Asked for"
+    ADMISSIBLE = "admissible", "Will be heard"
+    INADMISSIBLE = "inadmissible", "Cannot be heard"
+    ASSIGNED = "assigned", "An officer looks into it"
+    UPHELD = "upheld", "Upheld"
+    PARTLY = "partly", "Upheld in part"
+    DISMISSED = "dismissed", "Not upheld"
+
+
+OPEN_CONTEST = (ContestState.LODGED, ContestState.ADMISSIBLE, ContestState.ASSIGNED)
+
+
+class ContestAbout(TextChoices):
+    """What a second look is at."""
+
+    RESULT = "result", "What the verifier found"
+    POINTS = "points", "How points were counted"
+
+
+class FollowUpState(TextChoices):
+    """What became of a result."""
+
+    DUE = "due", "To be looked at"
+    SUSTAINED = "sustained", "It holds"
+    SCALED = "scaled", "It has grown"
+    FADED = "faded", "It has faded"
+
+
 class ContributionState(TextChoices):
     """Where the agreement on who did how much stands."""
 
@@ -68,6 +111,7 @@ class ContributionState(TextChoices):
     SHARES_AGREED = "shares_agreed", "Everybody agrees"
     DISPUTED = "disputed", "Disputed: the head of secretariat settles it"
     VERIFIED = "verified", "Verified"
+    REVERSED = "reversed", "Taken back"
     VOID = "void", "Earns nothing"
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from people.fields import DayField, NumberField, WholeField
 from people.models import Agency, User
 
-from .enums import FACT_VALUES, Confidence, FactKind, FactValue, Kind, Purpose, Wish
+from .enums import FACT_VALUES, Confidence, ContestAbout, FactKind, FactValue, Kind, Purpose, Reach, Wish
 
 
 def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
@@ -49,6 +49,16 @@ class VerdictForm(forms.Form):
     unverifiable = forms.BooleanField(label="It cannot be checked", required=False)
     how = long_text("How did you check it?", "What you looked at, when, with whom.", 2000)
     confidence = forms.ChoiceField(label="How sure are you?", choices=[("", "Choose"), *Confidence.choices])
+    served = long_text(
+        "What did people served say?", "From Build up one check is with people served: whom you asked, and when.", 2000,
+        rows=3,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, asks_people: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["served"].required = False
+        if not asks_people:
+            self.fields.pop("served")
 
     def clean(self) -> dict[str, Any]:
         """Ask for a figure or for the statement that there is none."""
@@ -59,6 +69,20 @@ class VerdictForm(forms.Form):
         if has_figure and cleaned.get("unverifiable"):
             self.add_error("unverifiable", "Either enter a figure or say that it cannot be checked, not both.")
         return cleaned
+
+
+class ContestForm(forms.Form):
+    """What is wrong, in one's own words."""
+
+    about = forms.ChoiceField(label="What should be looked at again?", choices=[("", "Choose"), *ContestAbout.choices])
+    words = long_text("What is wrong?", "Say what should have been seen, and where it can be seen.", 5000)
+
+
+class PublishForm(forms.Form):
+    """How far a learning record goes, and whether with names."""
+
+    reach = forms.ChoiceField(label="Who may read it?", choices=[("", "Choose"), *Reach.choices])
+    with_names = forms.BooleanField(label="Name the team", required=False)
 
 
 class LearningForm(forms.Form):

@@ -14,12 +14,13 @@ from people.enums import Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
-from .enums import Answer
-from .models import HrFact, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
+from .enums import Answer, OutcomeState
+from .models import Contest, HrFact, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
 from .models.nomination import RUNNING
 from .rules.eligibility import EvaluationForHR, without_numbers
 from .services.eligibility import evaluation_of
 
+CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIFYING)
 EVERYWHERE = {Role.RCSC, Role.AUDITOR}
 WORDS = 100  # characters of a search
 
@@ -101,6 +102,7 @@ class VerifiedRecord:
     label: str
     verified_on: date
     taken_back: bool
+    contested: bool
     outcome: Outcome | None
     learned: LearningRecord | None
 
@@ -120,7 +122,7 @@ def hr_file(person: User) -> HrFile:
     shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
     rows = PointEvent.objects.filter(person=person, reverses=None).select_related("policy")
     rows = rows.filter(~Q(code="F1") | Q(case__in=shown)).annotate(
-        taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk")))
+        taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk"))), contested=contested("case")
     )
     found = list(rows)
     grants = Grant.objects.filter(case__in=[row.case for row in found]).prefetch_related(
@@ -135,6 +137,12 @@ def hr_file(person: User) -> HrFile:
     )  # fmt: skip
 
 
+def contested(case: str) -> Exists:
+    """Return whether what the column `case` names is under a second look, for an annotation."""
+    waiting = Outcome.objects.filter(case=OuterRef(case), state__in=CHECKED_ANEW)
+    return Exists(Contest.objects.open().filter(case=OuterRef(case))) | Exists(waiting.exclude(verdict=""))  # type: ignore[return-value]
+
+
 def _newest_run(person: User) -> Any:
     return person.eligibility_runs.select_related("policy").first()
 
@@ -143,5 +151,6 @@ def _record(row: Any, grant: Grant | None) -> VerifiedRecord:
     failed = row.code == "F1"
     return VerifiedRecord(
         grant.title if grant else "", row.policy.rules.codes[row.code].label, row.verified_on, row.taken_back,
+        row.contested,
         None if failed or grant is None else grant.outcome, grant.learning_record if failed and grant else None,
     )  # fmt: skip

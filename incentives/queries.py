@@ -13,15 +13,27 @@ from django.utils import timezone
 from fund.models import FieldNote, Grant
 from lifecycle import clock
 from lifecycle.errors import NotPossible
+from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import in_force, is_in_team
+from people.policies import in_force, is_in_team, post_of
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting
 
-from .enums import ContributionState, LearningState, NominationState, OutcomeState
-from .models import Classification, Contribution, LearningRecord, Nomination, Outcome, PointEvent, Share, ShownToHr
+from .enums import ContestState, ContributionState, FollowUpState, LearningState, NominationState, OutcomeState
+from .models import (
+    Classification,
+    Contest,
+    Contribution,
+    FollowUp,
+    LearningRecord,
+    Nomination,
+    Outcome,
+    PointEvent,
+    Share,
+    ShownToHr,
+)
 from .rules.calendar import Cycle, cycles_of
 from .rules.counting import Count, count
 from .rules.eligibility import Evaluation, evaluate
@@ -32,6 +44,7 @@ from .services.learning import QUESTIONS
 from .services.points_policy import policy_on
 
 SHOWN = 20
+READ = (LearningState.SHOWN, LearningState.ACCEPTED, LearningState.PUBLISHED)
 LABELS = {
     "believed": "What we believed", "did": "What we did", "saw": "What we saw", "why": "Why, as far as we know",
     "others": "What others should do differently",
@@ -75,7 +88,7 @@ def own_classification(record: LearningRecord, user: User) -> Classification | N
 def readings_for(record: LearningRecord, user: User) -> list[Classification]:
     """Return the readings: all once shown to its team, else only one's own."""
     rows = record.classifications.all()
-    shown = record.state in (LearningState.SHOWN, LearningState.ACCEPTED) and is_in_team(record, user)
+    shown = record.state in READ and is_in_team(record, user)
     return list(rows if shown else rows.filter(classifier=user))
 
 
@@ -134,6 +147,33 @@ def own_record(person: User) -> OwnRecord:
     )
 
 
+def contests_of(outcome: Outcome, user: User) -> list[Contest]:
+    """Return the second looks at a result that the user may read."""
+    return list(Contest.objects.visible_to(user).filter(outcome=outcome))
+
+
+def follow_ups_for(outcome: Outcome, user: User) -> list[tuple[FollowUp, list[Action]]]:
+    """Return the looks back at a result, each with what the user may do."""
+    return [(row, available(row, user)) for row in outcome.follow_ups.all()]
+
+
+def learned_for(user: Any, words: str = "") -> QuerySet[LearningRecord]:
+    """Return the learning records shared with the reader, newest first."""
+    found = LearningRecord.objects.published(user).select_related("grant__lead_agency")
+    if words:
+        asked = Q(grant__title__icontains=words)
+        for name in QUESTIONS:
+            asked |= Q(**{f"{name}__icontains": words})
+        found = found.filter(asked)
+    return found
+
+
+def authors_of(record: LearningRecord) -> list[str]:
+    """Return the names of the team, the lead first, where it chose to be named."""
+    parts = Involvement.objects.filter(case=record.case, part__in=TEAM_PARTS, until=None).select_related("person")
+    return [row.person.full_name for row in sorted(parts, key=lambda row: (row.part != Part.LEAD, row.pk))]
+
+
 def next_cycles() -> list[Cycle]:
     """Return the next two promotion cycles of the policy in force; none where no policy is."""
     try:
@@ -178,17 +218,20 @@ STEPS = {
     "facts": ("Confirm the facts of “{}”", "learning_detail"),
     "reading": ("Classify what was learned from “{}”", "learning_classify"),
     "dispute": ("Settle the shares of “{}”", "shares"),
+    "contest": ("A second look at “{}”", "contest"),
+    "back": ("Does the result of “{}” still hold?", "outcome_detail"),
     "nomination": ("Nomination of {}", "nomination"),
     "use": ("Does your agency use the result of “{}”?", "outcome_detail"),
 }
 ABOUT = {
     "draft": "It counts toward recognition", "shown": "It counts toward recognition", "facts": "Learning record",
-    "reading": "Two people, independently", "dispute": "Disputed", "use": "",
+    "back": "A look back", "reading": "Two people, independently", "dispute": "Disputed", "use": "",
 }  # fmt: skip
 PART = {
     "check": Role.VERIFIER, "facts": Role.VERIFIER, "reading": Role.CLASSIFIER, "dispute": Role.HEAD,
-    "use": Role.SPONSOR,
+    "use": Role.SPONSOR, "contest": Role.APPEALS,
 }  # fmt: skip
+BY_NUMBER = ("nomination", "contest")  # routes that take a number, not a case
 NEXT_BY_ROLE = {
     Role.HR: (NominationState.SUBMITTED, NominationState.ENDORSED, NominationState.DEFERRED),
     Role.HRC: (NominationState.HRC_REVIEW,),
@@ -203,6 +246,8 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
         found += _checks(user)
     if Role.CLASSIFIER in roles:
         found.append(_readings(user))
+    if Role.APPEALS in roles:
+        found.append(_contests(user))
     if Role.HEAD in roles:
         disputed = Contribution.objects.visible_to(user).filter(state=ContributionState.DISPUTED)
         found.append(_rows(disputed, "dispute", "grant__title", "grant__case"))
@@ -219,21 +264,23 @@ def _rows(found: Any, kind: str, title: str, key: str, about: Any = None) -> Any
     """Return rows in the columns that all kinds share, for the union; `key` is what the page's address holds."""
     columns = {
         "kind": Value(kind, output_field=CharField()), "title_of": F(title), "key": Cast(F(key), CharField()),
-        "about": Cast(about if about is not None else Value(""), CharField()),
+        "about_it": Cast(about if about is not None else Value(""), CharField()),
     }  # fmt: skip
     return found.annotate(**columns).order_by().values_list(*columns, named=True)
 
 
 def _waiting(row: Any) -> Waiting:
     words, route = STEPS[row.kind]
-    key = row.key if route == "nomination" else UUID(row.key)
-    title, about, part = row.title_of, ABOUT.get(row.kind, row.about), PART.get(row.kind)
+    key = row.key if route in BY_NUMBER else UUID(row.key)
+    title, about, part = row.title_of, ABOUT.get(row.kind, row.about_it), PART.get(row.kind)
     if row.kind == "share":
-        about = f"Your share: {row.about} %"
+        about = f"Your share: {row.about_it} %"
     elif row.kind == "check":
-        about = OutcomeState(row.about).label
+        about = OutcomeState(row.about_it).label
+    elif row.kind == "contest":
+        about = ContestState(row.about_it).label
     elif row.kind == "nomination":
-        number, state = row.about.split(" ")
+        number, state = row.about_it.split(" ")
         title, about = f"{title} · {number}", NominationState(state).label
         part = next(role for role, states in NEXT_BY_ROLE.items() if state in states)
     return Waiting(words.format(title), about, reverse(route, args=[key]), part=part.label if part else "Team")
@@ -250,14 +297,17 @@ def _of_lead(user: User) -> list[Any]:
     led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
     mine = LearningRecord.objects.filter(case__in=led).exclude(case__in=blocked_cases(user))
     states = {"draft": LearningState.DRAFT, "shown": LearningState.SHOWN}
-    return [_rows(mine.filter(state=state), kind, "grant__title", "case") for kind, state in states.items()]
+    back = FollowUp.objects.filter(case__in=led, state=FollowUpState.DUE, due_on__lte=clock.today())
+    back = back.exclude(case__in=blocked_cases(user))
+    return [_rows(back, "back", "outcome__grant__title", "case")] + [
+        _rows(mine.filter(state=state), kind, "grant__title", "case") for kind, state in states.items()
+    ]
 
 
 def _checks(user: User) -> list[Any]:
     taken = Involvement.objects.filter(in_force(), person=user, part=Part.VERIFIER).values("case")
-    outcomes = Outcome.objects.visible_to(user).filter(
-        Q(state=OutcomeState.CLAIMED) | Q(state=OutcomeState.VERIFYING, case__in=taken)
-    )
+    free = Q(state__in=(OutcomeState.CLAIMED, OutcomeState.CONTESTED)) & ~Q(verified_by=user)
+    outcomes = Outcome.objects.visible_to(user).filter(free | Q(state=OutcomeState.VERIFYING, case__in=taken))
     records = LearningRecord.objects.visible_to(user).filter(
         state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), facts_confirmed_at=None
     )
@@ -272,6 +322,14 @@ def _readings(user: User) -> Any:
         ~Exists(done), state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), settled_kind=""
     )
     return _rows(rows, "reading", "grant__title", "case")
+
+
+def _contests(user: User) -> Any:
+    """Return the second looks that are open, of other agencies than one's own; those of others left to them."""
+    rows = Contest.objects.visible_to(user).open().filter(Q(officer=None) | Q(officer=user))
+    post = post_of(user)
+    own = Involvement.objects.filter(agency=post.agency if post else None, part__in=TEAM_PARTS)
+    return _rows(rows.exclude(case__in=own.values("case")), "contest", "outcome__grant__title", "pk", F("state"))
 
 
 def _nominations(user: User, roles: set[str]) -> Any:

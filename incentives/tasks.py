@@ -4,13 +4,20 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import checking, files, holders, versions
+from .services import checking, files, follow_ups, holders, outcomes, versions
 
 
 @shared_task(name="incentives.take_effect")
 def take_effect() -> None:
     """Let an approved policy version hold from its day."""
     versions.take_effect_due()
+
+
+@shared_task(name="incentives.chase")
+def chase() -> None:
+    """Give late checks free, publish what has stood for 30 days, and ask whether old results hold."""
+    outcomes.chase()
+    follow_ups.ask_due()
 
 
 @shared_task(name="incentives.keep_holders")

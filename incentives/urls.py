@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from .views import hr, learning, nominations, outcomes, recognition, record, shares
+from .views import contests, hr, learning, nominations, outcomes, recognition, record, shares
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
     path("results/<uuid:case>/", outcomes.OutcomeDetail.as_view(), name="outcome_detail"),
     path("results/<uuid:case>/claim/", outcomes.Claim.as_view(), name="outcome_claim"),
     path("results/<uuid:case>/verify/", outcomes.Verify.as_view(), name="outcome_verify"),
+    path("results/<uuid:case>/second-look/", contests.AskAgain.as_view(), name="contest_ask"),
+    path("second-looks/<int:pk>/", contests.ContestPage.as_view(), name="contest"),
+    path("learned/", learning.Learned.as_view(), name="learned"),
+    path("learning/<uuid:case>/share/", learning.ShareLearning.as_view(), name="learning_share"),
     path("learning/<uuid:case>/", learning.LearningDetail.as_view(), name="learning_detail"),
     path("learning/<uuid:case>/write/", learning.WriteLearning.as_view(), name="learning_write"),
     path("learning/<uuid:case>/classify/", learning.Classify.as_view(), name="learning_classify"),

@@ -1,6 +1,8 @@
 """The room's tables."""
 
+from .contest import Contest
 from .contribution import Contribution, Share
+from .followup import FollowUp
 from .holder import HrFact, RecordHolder, ShownToHr
 from .learning import Classification, LearningRecord
 from .nomination import Nomination
@@ -9,8 +11,10 @@ from .record import EligibilityRun, PointEvent, PolicyVersion
 
 __all__ = [
     "Classification",
+    "Contest",
     "Contribution",
     "EligibilityRun",
+    "FollowUp",
     "HrFact",
     "LearningRecord",
     "Nomination",

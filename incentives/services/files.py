@@ -14,7 +14,7 @@ from people.models import User
 from people.services.access import log_look, log_looks
 
 from ..enums import Answer
-from ..hr_queries import Wanted, hr_file, people_for_hr
+from ..hr_queries import VerifiedRecord, Wanted, hr_file, people_for_hr
 from ..takeup import COLUMNS as GROUP_COLUMNS
 from ..takeup import as_rows, take_up
 
@@ -82,9 +82,7 @@ def make_cohort(job: RunningJob) -> None:
 
 def _row(person: User) -> list[str]:
     found = hr_file(person)
-    records = "; ".join(
-        f"{record.label}: {record.title}{' (taken back)' if record.taken_back else ''}" for record in found.records
-    )
+    records = "; ".join(f"{record.label}: {record.title}{_marks(record)}" for record in found.records)
     agency = str(getattr(person, "agency_name", ""))
     if found.evaluation is None:
         return [person.employee_number or "", person.full_name, agency, records, "Not yet checked", "", ""]
@@ -93,6 +91,12 @@ def _row(person: User) -> list[str]:
     return [
         person.employee_number or "", person.full_name, agency, records, marks, answer, found.evaluation.policy_version,
     ]  # fmt: skip
+
+
+def _marks(record: VerifiedRecord) -> str:
+    """Return what a reader must know of a record: that it was taken back, or is being looked at again."""
+    taken, again = " (taken back)" * record.taken_back, " (under a second look)" * record.contested
+    return taken + again
 
 
 def make_take_up(job: RunningJob) -> None:

@@ -9,10 +9,12 @@ from people.models import User
 from ..enums import LearningState
 from ..models import LearningRecord, PointEvent, ShownToHr
 
+KEPT = (LearningState.ACCEPTED, LearningState.PUBLISHED)
+
 
 def show_to_hr(*, by: User, case: UUID) -> None:
     """Let HR read the accepted learning record of `case` in one's file; NotPossible if it is not on one's record."""
-    record = LearningRecord.objects.filter(case=case, state__in=(LearningState.ACCEPTED,)).first()
+    record = LearningRecord.objects.filter(case=case, state__in=KEPT).first()
     if record is None or not PointEvent.objects.filter(person=by, case=case, code="F1", reversal=None).exists():
         raise NotPossible("Only an accepted learning record on your own record can be shown.")
     _, created = ShownToHr.objects.get_or_create(person=by, case=case, until=None, defaults={"since": clock.now()})

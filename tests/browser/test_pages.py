@@ -25,8 +25,9 @@ from lifecycle.performing import perform
 from people.services.notify import notify
 
 from .. import conftest, factories, stages
-from ..harness.matrix import ALLAUTH, MATRIX, agree, world  # noqa: F401  (the fixture)
+from ..harness.matrix import ALLAUTH, MATRIX, world  # noqa: F401  (the fixture)
 from ..harness.pages import PUBLIC, SIGNED_IN
+from ..harness.recognition import agree
 from .looking import Site, Visitor
 
 FOLDER = Path(settings.BASE_DIR) / "templates"

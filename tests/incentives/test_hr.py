@@ -26,14 +26,7 @@ from people.services.accounts import system_user
 from people.services.grants import end_role
 
 from .. import factories
-from .test_results import accepted, classifiers, verified, verifier  # noqa: F401  (the fixtures)
-
-
-@pytest.fixture
-def recorded(worked, cast, verifier):  # noqa: F811
-    """Lead (health) and colleague (digital) have a verified result each."""
-    verified(worked, cast, verifier)
-    return worked
+from .test_results import accepted
 
 
 def test_hr_sees_people_of_the_own_agency_with_records_and_never_oneself(recorded, cast):
@@ -280,7 +273,7 @@ def test_what_was_taken_back_says_so(client, recorded, cast):
     assert "Taken back" in text_of_main(page)
 
 
-def test_failure_is_in_the_file_only_while_the_person_shows_it(client, worked, cast, classifiers, verifier):  # noqa: F811
+def test_failure_is_in_the_file_only_while_the_person_shows_it(client, worked, cast, classifiers, verifier):
     accepted(worked, cast, classifiers, verifier)
     case, url = worked.case, reverse("person_file", args=[cast["lead"].employee_number])
 
@@ -298,7 +291,7 @@ def test_failure_is_in_the_file_only_while_the_person_shows_it(client, worked, c
     assert [row.until is None for row in ShownToHr.objects.all()] == [False]
 
 
-def test_failure_of_others_cannot_be_shown(worked, cast, classifiers, verifier):  # noqa: F811
+def test_failure_of_others_cannot_be_shown(worked, cast, classifiers, verifier):
     accepted(worked, cast, classifiers, verifier)
     with pytest.raises(NotPossible, match="your own record"):
         showing.show_to_hr(by=cast["stranger"], case=worked.case)

@@ -17,8 +17,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import perform
 from people.models import EmploymentSnapshot, Notification
 
-from .test_hr import looks, recorded, text_of_main  # noqa: F401  (the fixture)
-from .test_results import verifier  # noqa: F401  (the fixture)
+from .test_hr import looks, text_of_main
 
 POLICY = load(versions.standard_policy())
 
@@ -146,14 +145,14 @@ def test_wish_of_somebody_else_is_not_changed(client, cast):
 # The result
 
 
-def test_result_keeps_what_was_granted_and_what_supports_it(recorded, cast):  # noqa: F811
+def test_result_keeps_what_was_granted_and_what_supports_it(recorded, cast):
     row = granted(cast)
     assert (row.state, row.granted, row.decided_on, row.supports) == (
         "result_recorded", "fast_track", clock.today(), [f"{recorded.case}:outcome:1"],
     )  # fmt: skip
 
 
-def test_granted_promotion_closes_the_ground_until_it_is_revoked(recorded, cast):  # noqa: F811
+def test_granted_promotion_closes_the_ground_until_it_is_revoked(recorded, cast):
     """E10: not promoted on this ground before; E12: no contribution supports two benefits of the kind."""
 
     def passed():
@@ -169,7 +168,7 @@ def test_granted_promotion_closes_the_ground_until_it_is_revoked(recorded, cast)
     ]  # fmt: skip
 
 
-def test_award_closes_nothing(recorded, cast):  # noqa: F811
+def test_award_closes_nothing(recorded, cast):
     granted(cast, what=Wish.AWARD)
     found = eligibility.look(cast["lead"], clock.today()).rules
     assert [rule.passed for rule in found if rule.key in ("E10", "E12")] == [True, True]
@@ -199,7 +198,7 @@ def test_granted_without_a_day_is_refused_by_the_database(cast):
         Nomination.objects.filter(pk=row.pk).update(granted="award")
 
 
-def test_whole_way_in_pages_by_hr_committee_rcsc_and_person(recorded, cast):  # noqa: F811
+def test_whole_way_in_pages_by_hr_committee_rcsc_and_person(recorded, cast):
     clients = {name: Client() for name in ("lead", "hr", "hrc", "rcsc")}
     for name, client in clients.items():
         client.force_login(cast[name])

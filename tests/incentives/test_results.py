@@ -34,22 +34,6 @@ def claimed(grant, cast, endline="1.2"):
     return outcomes.claim(outcome, by=cast["lead"], endline=Decimal(endline), evidence="The counter's log, page 3")
 
 
-@pytest.fixture
-def verifier(cast, agencies):
-    """A verifier of an agency outside the team (lead: health, colleague: digital)."""
-    person = factories.civil_servant("outside@x.example", agencies["farms"])
-    grant_role(by=system_user(), person=person, role=Role.VERIFIER, reason="test")
-    return person
-
-
-@pytest.fixture
-def classifiers(cast, agencies):
-    people = [factories.civil_servant(f"reader{n}@x.example", agencies["farms"]) for n in range(3)]
-    for person in people:
-        grant_role(by=system_user(), person=person, role=Role.CLASSIFIER, reason="test")
-    return people
-
-
 def verified(grant, cast, verifier, endline="1.2"):
     outcome = outcomes.take(claimed(grant, cast, endline), by=verifier)
     return outcomes.record_verdict(
