@@ -148,6 +148,14 @@ class Answer(TextChoices):
     ELIGIBLE = "eligible_for_consideration", "Can be considered"
 
 
+ANSWER_TO_ONESELF = {
+    Answer.EXCLUDED: "Not open to you now",
+    Answer.BLOCKED: "We need a fact from HR",
+    Answer.NOT_YET: "Not yet",
+    Answer.ELIGIBLE: "You can be considered",
+}
+
+
 class FactKind(TextChoices):
     """What only HR knows of a person."""
 

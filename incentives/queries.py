@@ -22,11 +22,13 @@ from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting
 
 from .enums import ContestState, ContributionState, FollowUpState, LearningState, NominationState, OutcomeState
+from .hr_queries import contested
 from .models import (
     Classification,
     Contest,
     Contribution,
     FollowUp,
+    HrFact,
     LearningRecord,
     Nomination,
     Outcome,
@@ -44,6 +46,7 @@ from .services.learning import QUESTIONS
 from .services.points_policy import policy_on
 
 SHOWN = 20
+OF_RESULT = ("R1", "R2")  # codes whose second look is at a result
 READ = (LearningState.SHOWN, LearningState.ACCEPTED, LearningState.PUBLISHED)
 LABELS = {
     "believed": "What we believed", "did": "What we did", "saw": "What we saw", "why": "Why, as far as we know",
@@ -107,6 +110,8 @@ class RecordLine:
     case: UUID
     may_show: bool
     shown: bool
+    contested: bool
+    asks: bool
 
 
 @dataclass(frozen=True)
@@ -117,16 +122,19 @@ class OwnRecord:
     count: Count
     counted: str
     band: str
+    missing: str
     evaluation: Evaluation
     looks: list[AccessLog]
     nomination: Nomination | None
+    facts: list[HrFact]
 
 
 def own_record(person: User) -> OwnRecord:
     """Return the person's whole record as of today; NotPossible when no policy is in force."""
     today = clock.today()
     rules, facts = policy_on(today).rules, facts_of(person, today)
-    rows = list(PointEvent.objects.filter(person=person).select_related("policy"))
+    mine = PointEvent.objects.filter(person=person).select_related("policy")
+    rows = list(mine.annotate(contested=contested("case")))
     titles = dict(Grant.objects.filter(case__in=[row.case for row in rows]).values_list("case", "title"))
     shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
     found = count(rules, facts.events, today)
@@ -135,15 +143,27 @@ def own_record(person: User) -> OwnRecord:
         RecordLine(
             titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths),
             in_points(fates[row.source].tenths), fates[row.source].why, row.counts_on, row.steps, row.policy.name,
-            row.case, row.code == "F1" and row.reverses_id is None, row.case in shown,
+            row.case, row.code == "F1" and row.reverses_id is None, row.case in shown, row.contested,
+            row.code in OF_RESULT and row.reverses_id is None,
         )
         for row in reversed(rows)
     ]  # fmt: skip
     looks = AccessLog.objects.filter(person=person).select_related("viewer")[:50]
     nomination = Nomination.objects.filter(person=person).first()
     band = band_of(rules, found.counted).label
+    needed = rules.rules["E5"].params["tenths"]
+    missing = in_points(needed - found.counted) if rules.rules["E5"].on and found.counted < needed else ""
+    noted = list(HrFact.objects.filter(person=person).select_related("by"))
     return OwnRecord(
-        lines, found, in_points(found.counted), band, evaluate(rules, facts, today), list(looks), nomination
+        lines,
+        found,
+        in_points(found.counted),
+        band,
+        missing,
+        evaluate(rules, facts, today),
+        list(looks),
+        nomination,
+        noted,
     )
 
 

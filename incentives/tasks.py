@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import checking, files, follow_ups, holders, outcomes, versions
+from .services import checking, files, follow_ups, holders, outcomes, own_files, versions
 
 
 @shared_task(name="incentives.take_effect")
@@ -30,6 +30,12 @@ def keep_holders() -> None:
 def check_all(job: RunningJob) -> None:
     """Check the rules for everybody on a list."""
     checking.check_all(job)
+
+
+@handles("incentives.make_own_record")
+def make_own_record(job: RunningJob) -> None:
+    """Make the PDF of a person's own record."""
+    own_files.make_record(job)
 
 
 @handles("incentives.make_take_up")

@@ -13,17 +13,11 @@ from people.models import User
 from people.views import visible_or_404
 
 from .. import queries
+from ..enums import ANSWER_TO_ONESELF, Answer
 from ..forms import CaseForm
 from ..models import PolicyVersion
 from ..rules.steps import in_points
-from ..services import showing
-
-RESULTS = {
-    "excluded": "Not open to you now",
-    "blocked_data": "We need a fact from HR",
-    "not_yet": "Not yet",
-    "eligible_for_consideration": "You can be considered",
-}
+from ..services import own_files, showing
 
 
 class MyRecord(View):
@@ -37,13 +31,15 @@ class MyRecord(View):
         except NotPossible as no:
             return render(request, "incentives/my_record.html", {"reason": no.reason})
         context = {
-            "record": record, "answer": RESULTS[record.evaluation.result],
+            "record": record, "answer": ANSWER_TO_ONESELF[Answer(record.evaluation.result)],
             "held_back": in_points(record.count.results + record.count.supporting - record.count.counted),
         }  # fmt: skip
         return render(request, "incentives/my_record.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Put a learning record into one's file for HR, or take it out."""
+        """Put a learning record into one's file for HR, take it out, or ask for the PDF of one's record."""
+        if request.POST.get("step") == "pdf":
+            return redirect("job", pk=own_files.ask_for_record(by=cast(User, request.user)).pk)
         form = CaseForm(request.POST)
         if not form.is_valid():
             raise Http404

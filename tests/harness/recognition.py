@@ -96,15 +96,15 @@ def incentives_world(cast, grant, line):
     learning.submit(record, by=cast["lead"])
     unwritten = running_grant(cast, line)
     stop(unwritten, cast)
+    kept = running_grant(cast, line)
+    stop(kept, cast)
+    LearningRecord.objects.filter(grant=kept).update(state="accepted", settled_kind="complex")
     checked = running_grant(cast, line)
     taken_check(checked, cast)
     nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
     EmploymentSnapshot.objects.filter(person=cast["stranger"]).update(line_manager=cast["sponsor"])
     forwarded = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="y")
     type(forwarded).objects.filter(pk=forwarded.pk).update(state="forwarded")
-    kept = running_grant(cast, line)
-    stop(kept, cast)
-    LearningRecord.objects.filter(grant=kept).update(state="accepted", settled_kind="complex")
     return {
         "kept": kept.case, "verified": verified.case, "contest": contest.pk, "forwarded": forwarded.pk,
         "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
