@@ -232,6 +232,8 @@ CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "people.dispatch_mail", "schedule": 10.0},
     "checkpoint the trail": {"task": "lifecycle.checkpoint", "schedule": 600.0},
     "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},
+    "chase checks of results": {"task": "incentives.chase", "schedule": 3600.0},
+    "keep the lists of HR": {"task": "incentives.keep_holders", "schedule": 600.0},
     "lapse late drafts": {"task": "proposals.lapse_late", "schedule": 300.0},
     "chase answers to questions": {"task": "proposals.chase_information", "schedule": 300.0},
     "pass late answers on": {"task": "proposals.chase_late", "schedule": 900.0},

@@ -14,6 +14,8 @@ class OutcomeState(TextChoices):
     VERIFIED_NOT_MET = "verified_not_met", "Checked: target not reached"
     UNVERIFIABLE = "unverifiable", "Could not be checked"
     PUBLISHED = "published", "Published"
+    CONTESTED = "contested", "A second look was granted: another verifier is needed"
+    REVOKED = "revoked", "Revoked"
     CLOSED_UNCLAIMED = "closed_unclaimed", "Closed: the grant ended early"
 
 
@@ -41,7 +43,9 @@ class LearningState(TextChoices):
     SUBMITTED = "submitted", "Waiting for two classifiers"
     CLASSIFYING = "classifying", "Being classified"
     SHOWN = "shown", "Shown to you first"
+    CONTESTED = "contested", "Contested: others read it again"
     ACCEPTED = "accepted", "Accepted"
+    PUBLISHED = "published", "Shared beyond the team"
 
 
 class Kind(TextChoices):
@@ -60,6 +64,45 @@ class Opened(TextChoices):
     UNVERIFIABLE = "unverifiable", "The result could not be checked"
 
 
+class Reach(TextChoices):
+    """How far a learning record goes; the person chooses."""
+
+    TEAM = "team", "The team only"
+    GOVERNMENT = "government", "Everybody in government"
+    PUBLIC = "public", "Everybody"
+
+
+class ContestState(TextChoices):
+    """Where a second look stands."""
+
+    LODGED = "lodged", "Asked for"
+    ADMISSIBLE = "admissible", "Will be heard"
+    INADMISSIBLE = "inadmissible", "Cannot be heard"
+    ASSIGNED = "assigned", "An officer looks into it"
+    UPHELD = "upheld", "Upheld"
+    PARTLY = "partly", "Upheld in part"
+    DISMISSED = "dismissed", "Not upheld"
+
+
+OPEN_CONTEST = (ContestState.LODGED, ContestState.ADMISSIBLE, ContestState.ASSIGNED)
+
+
+class ContestAbout(TextChoices):
+    """What a second look is at."""
+
+    RESULT = "result", "What the verifier found"
+    POINTS = "points", "How points were counted"
+
+
+class FollowUpState(TextChoices):
+    """What became of a result."""
+
+    DUE = "due", "To be looked at"
+    SUSTAINED = "sustained", "It holds"
+    SCALED = "scaled", "It has grown"
+    FADED = "faded", "It has faded"
+
+
 class ContributionState(TextChoices):
     """Where the agreement on who did how much stands."""
 
@@ -68,6 +111,7 @@ class ContributionState(TextChoices):
     SHARES_AGREED = "shares_agreed", "Everybody agrees"
     DISPUTED = "disputed", "Disputed: the head of secretariat settles it"
     VERIFIED = "verified", "Verified"
+    REVERSED = "reversed", "Taken back"
     VOID = "void", "Earns nothing"
 
 
@@ -82,6 +126,7 @@ class NominationState(TextChoices):
     DEFERRED = "deferred", "Deferred by the HR committee"
     FORWARDED = "forwarded", "With the RCSC"
     RESULT_RECORDED = "result_recorded", "The RCSC's result is recorded"
+    REVOKED = "revoked", "Revoked: a ground proved false"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
@@ -92,6 +137,68 @@ class Wish(TextChoices):
     LEAVE = "leave", "Extra leave"
     TRAINING = "training", "A training"
     FAST_TRACK = "fast_track", "Consideration for the fast track"
+
+
+class Answer(TextChoices):
+    """What the rules say together; the words are those that HR reads."""
+
+    EXCLUDED = "excluded", "Not open now"
+    BLOCKED = "blocked_data", "We need a fact from HR"
+    NOT_YET = "not_yet", "Not yet"
+    ELIGIBLE = "eligible_for_consideration", "Can be considered"
+
+
+ANSWER_TO_ONESELF = {
+    Answer.EXCLUDED: "Not open to you now",
+    Answer.BLOCKED: "We need a fact from HR",
+    Answer.NOT_YET: "Not yet",
+    Answer.ELIGIBLE: "You can be considered",
+}
+
+
+class FactKind(TextChoices):
+    """What only HR knows of a person."""
+
+    RATING = "rating", "Yearly rating"
+    OPEN_CASE = "open_case", "An integrity case is open"
+    SANCTION = "sanction", "A sanction holds"
+    SECURITY = "security", "Security clearance is valid"
+    AUDIT = "audit", "Audit clearance is valid"
+    GENDER = "gender", "Gender, as the register has it"
+
+
+class FactValue(TextChoices):
+    """The answers that a fact can have."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    LOWEST = "lowest", "In the lowest band"
+    GOOD = "good", "Above the lowest band, below Very Good"
+    VERY_GOOD = "very_good", "Very Good or above"
+    FEMALE = "female", "Woman"
+    MALE = "male", "Man"
+    OTHER = "other", "Other"
+
+
+_FLAG = (FactValue.YES, FactValue.NO)
+FACT_VALUES = {
+    FactKind.RATING: (FactValue.LOWEST, FactValue.GOOD, FactValue.VERY_GOOD),
+    FactKind.OPEN_CASE: _FLAG,
+    FactKind.SANCTION: _FLAG,
+    FactKind.SECURITY: _FLAG,
+    FactKind.AUDIT: _FLAG,
+    FactKind.GENDER: (FactValue.FEMALE, FactValue.MALE, FactValue.OTHER),
+}
+
+
+class Purpose(TextChoices):
+    """Why somebody looks at people's records; the person reads it."""
+
+    NOMINATION = "nomination", "preparing a nomination"
+    COMMITTEE = "committee", "a meeting of the HR committee"
+    CYCLE = "cycle", "checking the rules for a promotion cycle"
+    ASKED = "asked", "a question of the person"
+    AUDIT = "audit", "an audit"
 
 
 class PolicyState(TextChoices):

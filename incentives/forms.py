@@ -1,14 +1,15 @@
 """Forms of the room."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
 
-from people.fields import NumberField, WholeField
-from people.models import Agency
+from people.fields import DayField, NumberField, WholeField
+from people.models import Agency, User
 
-from .enums import Confidence, Kind, Wish
+from .enums import FACT_VALUES, Confidence, ContestAbout, FactKind, FactValue, Kind, Purpose, Reach, Wish
 
 
 def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
@@ -48,6 +49,16 @@ class VerdictForm(forms.Form):
     unverifiable = forms.BooleanField(label="It cannot be checked", required=False)
     how = long_text("How did you check it?", "What you looked at, when, with whom.", 2000)
     confidence = forms.ChoiceField(label="How sure are you?", choices=[("", "Choose"), *Confidence.choices])
+    served = long_text(
+        "What did people served say?", "From Build up one check is with people served: whom you asked, and when.", 2000,
+        rows=3,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, asks_people: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["served"].required = False
+        if not asks_people:
+            self.fields.pop("served")
 
     def clean(self) -> dict[str, Any]:
         """Ask for a figure or for the statement that there is none."""
@@ -58,6 +69,20 @@ class VerdictForm(forms.Form):
         if has_figure and cleaned.get("unverifiable"):
             self.add_error("unverifiable", "Either enter a figure or say that it cannot be checked, not both.")
         return cleaned
+
+
+class ContestForm(forms.Form):
+    """What is wrong, in one's own words."""
+
+    about = forms.ChoiceField(label="What should be looked at again?", choices=[("", "Choose"), *ContestAbout.choices])
+    words = long_text("What is wrong?", "Say what should have been seen, and where it can be seen.", 5000)
+
+
+class PublishForm(forms.Form):
+    """How far a learning record goes, and whether with names."""
+
+    reach = forms.ChoiceField(label="Who may read it?", choices=[("", "Choose"), *Reach.choices])
+    with_names = forms.BooleanField(label="Name the team", required=False)
 
 
 class LearningForm(forms.Form):
@@ -91,6 +116,74 @@ class NominateForm(forms.Form):
 
     wish = forms.ChoiceField(label="What do you wish for?", choices=[("", "Choose"), *Wish.choices])
     statement = long_text("What should the committee know?", "Your verified record is attached by itself.", 2000)
+
+
+class NominateReportForm(NominateForm):
+    """The same for a direct report."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label="Whom do you nominate?", empty_label="Choose")
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["wish"].label = "For what? The person can state another wish."
+        self.fields["person"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda person: f"{person.full_name} · {person.employee_number}"
+        )
+        self.order_fields(["person", "wish", "statement"])
+
+
+class WishForm(forms.Form):
+    """Another wish."""
+
+    wish = forms.ChoiceField(label="What do you wish for?", choices=Wish.choices)
+
+
+class ResultForm(forms.Form):
+    """What the RCSC decided."""
+
+    granted = forms.ChoiceField(
+        label="What was granted?", choices=[("", "Choose"), *Wish.choices, ("nothing", "Nothing")]
+    )
+    decided_on = DayField(label="On which day was it decided?")
+    reason = long_text("Why?", "The person reads this.", 300, rows=3)
+
+
+class CaseForm(forms.Form):
+    """Which case a button on a page is about."""
+
+    case = forms.CharField(max_length=36)
+
+    def clean_case(self) -> UUID:
+        """Return the case; not a text."""
+        try:
+            return UUID(self.cleaned_data["case"])
+        except ValueError:
+            raise forms.ValidationError("There is no such case.") from None
+
+
+class PurposeForm(forms.Form):
+    """Why somebody looks at people's records."""
+
+    purpose = forms.ChoiceField(label="Why do you look?", choices=[("", "Choose"), *Purpose.choices])
+
+
+class FactForm(forms.Form):
+    """One fact that only HR knows."""
+
+    kind = forms.ChoiceField(label="Which fact?", choices=[("", "Choose"), *FactKind.choices])
+    value = forms.ChoiceField(label="What does the source say?", choices=[("", "Choose"), *FactValue.choices])
+    as_of = DayField(label="As of which day?", help_text="For a rating, the last day of the year that was rated.")
+    source = forms.CharField(label="Which source says so?", max_length=200, help_text="Such as a register or a letter.")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an answer that does not fit the fact."""
+        cleaned = super().clean() or self.cleaned_data
+        kind, value = cleaned.get("kind"), cleaned.get("value")
+        if kind and value and value not in FACT_VALUES[FactKind(kind)]:
+            fitting = ", ".join(answer.label for answer in FACT_VALUES[FactKind(kind)])
+            self.add_error("value", f"“{FactKind(kind).label}” is answered by one of: {fitting}.")
+        return cleaned
 
 
 class SharesForm(forms.Form):

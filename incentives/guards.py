@@ -14,7 +14,7 @@ RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
 @guard("Everybody in the team agrees first to who did how much.")
 def shares_are_agreed(row: Any) -> bool:
     """Tell whether the shares of the case are agreed."""
-    return bool(row.grant.contribution.state == ContributionState.SHARES_AGREED)
+    return row.grant.contribution.state in (ContributionState.SHARES_AGREED, ContributionState.REVERSED)
 
 
 @guard("The grant is not running.")
@@ -52,3 +52,27 @@ def not_back_dated(version: Any) -> bool:
 def day_has_come(version: Any) -> bool:
     """Tell whether the first day is today or earlier."""
     return bool(version.valid_from <= clock.today())
+
+
+@guard("Nothing was granted, so there is nothing to revoke.")
+def something_was_granted(nomination: Any) -> bool:
+    """Tell whether the RCSC granted anything."""
+    return bool(nomination.granted)
+
+
+@guard("The verifier still has time.")
+def check_is_late(outcome: Any) -> bool:
+    """Tell whether the day by which the verifier answers has passed."""
+    return bool(outcome.check_by and outcome.check_by < clock.today())
+
+
+@guard("Its day has not come yet.")
+def look_back_is_due(follow_up: Any) -> bool:
+    """Tell whether 6 or 12 months are over."""
+    return bool(follow_up.due_on <= clock.today())
+
+
+@guard("It was read anew once already. What the second readers found stands.")
+def read_once(record: Any) -> bool:
+    """Tell whether the reading was not contested before."""
+    return record.contested_at is None

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from lifecycle import clock, trail
+from lifecycle.models import TrailEntry
 from lifecycle.policies import policy
 from people.enums import TEAM_PARTS, Part, Role
-from people.models import RoleGrant
+from people.models import Involvement, RoleGrant
 from people.policies import (
     has_part,
     holds,
     in_force,
+    involved_in,
     is_blocked,
     is_in_team,
     is_lead,
@@ -16,6 +19,7 @@ from people.policies import (
     is_system,
 )
 from people.queries import snapshot_of
+from people.services.calendar import months_before
 from people.toxic import acting_as
 
 
@@ -23,6 +27,15 @@ from people.toxic import acting_as
 def is_the_person(instance: Any, user: Any) -> bool:
     """Tell whether the row is about the user."""
     return bool(instance.person_id == user.pk)
+
+
+@policy("the one who nominates")
+def is_nominator(nomination: Any, user: Any) -> bool:
+    """Tell whether the user, as line manager, wrote the nomination."""
+    return bool(nomination.nominated_by_id == user.pk)
+
+
+nominates = is_the_person | is_nominator
 
 
 def holds_here(role: Role, name: str) -> Any:
@@ -36,10 +49,31 @@ def holds_here(role: Role, name: str) -> Any:
 
 
 may_lead = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
+RECIPROCITY_MONTHS = 24  # who verified each other's work within so long does not do so again
 may_share = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
 may_settle = holds(Role.HEAD) & ~is_in_team & ~is_blocked
 _outside = is_of_another_agency & ~is_in_team & ~is_blocked
-may_verify = acting_as(holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outside, Part.VERIFIER)
+
+
+@policy("verified by somebody of the team in the last 24 months")
+def is_reciprocal(instance: Any, user: Any) -> bool:
+    """Tell whether somebody of this team verified a case of the user's own in RECIPROCITY_MONTHS."""
+    since = months_before(clock.today(), RECIPROCITY_MONTHS)
+    team = Involvement.objects.filter(case=instance.case, part__in=TEAM_PARTS).values("person")
+    own = Involvement.objects.filter(person=user, part__in=TEAM_PARTS).values("case")
+    checks = Involvement.objects.filter(part=Part.VERIFIER, person__in=team, case__in=own, since__date__gte=since)
+    return checks.exists()
+
+
+may_verify = acting_as(holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outside & ~is_reciprocal, Part.VERIFIER)
+
+
+@policy("not a verifier of an earlier check")
+def checks_anew(outcome: Any, user: Any) -> bool:
+    """Tell whether somebody else checked it before, or nobody."""
+    return bool(outcome.verified_by_id != user.pk)
+
+
 is_verifier = has_part(Part.VERIFIER)
 may_classify = acting_as(holds(Role.CLASSIFIER) & _outside, Part.CLASSIFIER)
 may_act_as_system = is_system
@@ -68,3 +102,39 @@ def may_evaluate(person: Any, user: Any) -> bool:
 
 is_rcsc = holds(Role.RCSC)
 is_second_rcsc = is_rcsc & is_not_first_approver
+
+
+@policy("approver of an agency outside the team")
+def is_other_approver(outcome: Any, user: Any) -> bool:
+    """Tell whether the user approves for an agency without a person in the team, and may read the result."""
+    return holds(Role.SPONSOR)(outcome, user) and _outside(outcome, user)
+
+
+may_contest = (is_in_team | is_other_approver) & ~is_blocked
+
+
+@policy("without an earlier act on the case")
+def acted_never(contest: Any, user: Any) -> bool:
+    """Tell whether the user has no part in the case but as officer of this contest, and did nothing to the result."""
+    parts = {row for row in involved_in(contest.case) if row.person_id == user.pk}
+    earlier = [row for row in parts if row.part != Part.APPEALS or row.since < contest.lodged_at]
+    acted = TrailEntry.objects.filter(stream__key__in=streams_of(contest.outcome), actor_id=user.pk)
+    return not earlier and not acted.exists()
+
+
+def streams_of(outcome: Any) -> list[str]:
+    """Return the trails of all that an act on a result is written in."""
+    grant = outcome.grant
+    return [trail.stream_key(row) for row in (outcome, grant, grant.contribution)]
+
+
+may_check_contest = acting_as(holds(Role.APPEALS) & _outside & acted_never, Part.APPEALS)
+
+
+@policy("the officer of this second look")
+def is_its_officer(contest: Any, user: Any) -> bool:
+    """Tell whether it was given to the user."""
+    return bool(contest.officer_id == user.pk)
+
+
+may_hear_contest = is_its_officer & may_check_contest

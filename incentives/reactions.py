@@ -1,4 +1,4 @@
-"""What follows here when a grant starts or ends."""
+"""What follows here when a grant starts or ends, and when a nomination moves."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from fund.models import Grant
 from lifecycle.reactions import reacts_to
 
 from .enums import Opened
-from .models import Outcome
+from .models import Nomination, Outcome
 from .services.learning import open_record
+from .services.nominations import tell_the_person
 from .services.outcomes import close_unclaimed, register_promise
 
 
@@ -35,3 +36,12 @@ def close_the_promise(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
     """Close the promise without a claim."""
     for outcome in Outcome.objects.filter(grant=grant):
         close_unclaimed(outcome)
+
+
+def follow_the_nomination(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
+    """Tell the person after each step of an office."""
+    tell_the_person(nomination)
+
+
+for _step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke"):
+    reacts_to("incentives.Nomination", _step)(follow_the_nomination)

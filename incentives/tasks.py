@@ -4,13 +4,44 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import files, versions
+from .services import checking, files, follow_ups, holders, outcomes, own_files, versions
 
 
 @shared_task(name="incentives.take_effect")
 def take_effect() -> None:
     """Let an approved policy version hold from its day."""
     versions.take_effect_due()
+
+
+@shared_task(name="incentives.chase")
+def chase() -> None:
+    """Give late checks free, publish what has stood for 30 days, and ask whether old results hold."""
+    outcomes.chase()
+    follow_ups.ask_due()
+
+
+@shared_task(name="incentives.keep_holders")
+def keep_holders() -> None:
+    """Let the lists of HR follow the register and the accounts."""
+    holders.keep_holders()
+
+
+@handles("incentives.check_all")
+def check_all(job: RunningJob) -> None:
+    """Check the rules for everybody on a list."""
+    checking.check_all(job)
+
+
+@handles("incentives.make_own_record")
+def make_own_record(job: RunningJob) -> None:
+    """Make the PDF of a person's own record."""
+    own_files.make_record(job)
+
+
+@handles("incentives.make_take_up")
+def make_take_up(job: RunningJob) -> None:
+    """Make the xlsx of the take-up."""
+    files.make_take_up(job)
 
 
 @handles("incentives.make_annex")

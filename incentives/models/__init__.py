@@ -1,6 +1,9 @@
 """The room's tables."""
 
+from .contest import Contest
 from .contribution import Contribution, Share
+from .followup import FollowUp
+from .holder import HrFact, RecordHolder, ShownToHr
 from .learning import Classification, LearningRecord
 from .nomination import Nomination
 from .outcome import Outcome
@@ -8,12 +11,17 @@ from .record import EligibilityRun, PointEvent, PolicyVersion
 
 __all__ = [
     "Classification",
+    "Contest",
     "Contribution",
     "EligibilityRun",
+    "FollowUp",
+    "HrFact",
     "LearningRecord",
     "Nomination",
     "Outcome",
     "PointEvent",
     "PolicyVersion",
+    "RecordHolder",
     "Share",
+    "ShownToHr",
 ]

@@ -92,14 +92,20 @@ class Contribution(LifecycleModel):
         """Decide in the place of the team."""
 
     @transition(
-        state, source=S.SHARES_AGREED, target=S.VERIFIED, who=policies.may_act_as_system, label="Verify",
+        state, source=(S.SHARES_AGREED, S.REVERSED), target=S.VERIFIED, who=policies.may_act_as_system, label="Verify",
     )  # fmt: skip
     def verify(self, *, code: str) -> None:
         """Follow the verified result or the accepted learning."""
         self.code = code
 
     @transition(
-        state, source=S.SHARES_AGREED, target=S.VOID, who=policies.may_act_as_system, label="Void",
+        state, source=S.VERIFIED, target=S.REVERSED, who=policies.may_act_as_system, label="Take back",
+    )  # fmt: skip
+    def reverse(self) -> None:
+        """Follow points that were taken back."""
+
+    @transition(
+        state, source=(S.SHARES_AGREED, S.REVERSED), target=S.VOID, who=policies.may_act_as_system, label="Void",
     )  # fmt: skip
     def void(self) -> None:
         """Earn nothing."""

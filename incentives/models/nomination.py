@@ -1,5 +1,6 @@
 """A nomination's way to HRC and RCSC. The fund shows evidence; it decides nothing."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -12,11 +13,12 @@ from people.enums import Role
 from people.policies import holds
 from people.queries import agencies_for
 
-from .. import policies
+from .. import guards, policies
 from ..enums import NominationState, Wish
 
 S = NominationState
 OPEN = (S.DRAFTED, S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED)
+RUNNING = (S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED, S.ENDORSED, S.FORWARDED)
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
@@ -29,17 +31,26 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         own = Q(agency__in=agencies_for(user, Role.HR)) | Q(agency__in=agencies_for(user, Role.HRC))
         seen = Q(person=user) | own & ~Q(state=S.DRAFTED)
         if holds(Role.RCSC, Role.AUDITOR)(None, user):
-            seen |= Q(state__in=[S.FORWARDED, S.RESULT_RECORDED])
+            seen |= Q(state__in=[S.FORWARDED, S.RESULT_RECORDED, S.REVOKED])
         return self.filter(seen)
 
 
 class Nomination(LifecycleModel):
-    """One person asks, or is asked for, to be considered."""
+    """One person asks, or is asked for, to be considered.
+
+    `supports` names the point events that stood behind what was granted: none supports two benefits of a kind.
+    """
 
     person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="nominations")
     agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
     wish = models.CharField(max_length=12, choices=Wish)
     statement = models.TextField(max_length=2000)
+    nominated_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    effective_on = models.DateField(null=True, help_text="First day of the promotion cycle it was sent in time for.")
+    comment_by = models.DateField(null=True, help_text="The day by which the HR committee comments.")
+    granted = models.CharField(max_length=12, choices=Wish, blank=True, help_text="Empty: nothing, or not decided.")
+    decided_on = models.DateField(null=True)
+    supports = models.JSONField(default=list)
     result = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     state = StateField(choices=NominationState, default=NominationState.DRAFTED)
@@ -51,6 +62,10 @@ class Nomination(LifecycleModel):
         constraints = [
             state_constraint(NominationState, "nomination_state_known"),
             models.CheckConstraint(condition=Q(wish__in=Wish.values), name="nomination_wish_known"),
+            models.CheckConstraint(
+                condition=Q(granted="") | Q(granted__in=Wish.values, decided_on__isnull=False),
+                name="nomination_granted_known_and_dated",
+            ),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state__in=OPEN), name="nomination_one_open_per_person"
             ),
@@ -63,7 +78,10 @@ class Nomination(LifecycleModel):
         """Return the nomination's page."""
         return reverse("nomination", args=[self.pk])
 
-    @transition(state, source=S.DRAFTED, target=S.SUBMITTED, who=policies.is_the_person, label="Nominate myself")
+    @transition(
+        state, source=S.DRAFTED, target=S.SUBMITTED, who=policies.nominates, label="Send the nomination",
+        act="incentives.services.nominations.nominate",
+    )  # fmt: skip
     def submit(self) -> None:
         """Send it to the agency's HR officer."""
 
@@ -104,10 +122,20 @@ class Nomination(LifecycleModel):
 
     @transition(
         state, source=S.FORWARDED, target=S.RESULT_RECORDED, who=policies.records_result,
-        label="Record the RCSC's result", style="primary", order=10, require_note=True,
+        label="Record the RCSC's result", style="primary", order=10,
+        act="incentives.services.nominations.record_result", page="result/",
     )  # fmt: skip
-    def record_result(self) -> None:
-        """Note what the RCSC decided."""
+    def record_result(self, *, granted: str, decided_on: date, result: str, supports: list[str]) -> None:
+        """Note what the RCSC decided, on which day, and on which contributions it rests."""
+        self.granted, self.decided_on, self.result, self.supports = granted, decided_on, result, supports
+
+    @transition(
+        state, source=S.RESULT_RECORDED, target=S.REVOKED, who=policies.records_result,
+        label="Revoke: a ground proved false", style="warning", order=80, require_note=True,
+        guards=[guards.something_was_granted],
+    )  # fmt: skip
+    def revoke(self) -> None:
+        """Take back what was granted; it is shown as revoked, never removed."""
 
     @transition(
         state, source=OPEN, target=S.WITHDRAWN, who=policies.is_the_person, label="Withdraw the nomination", order=90,

@@ -1,6 +1,6 @@
 """The promised result of a grant, claimed by the team and checked by another agency."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -19,6 +19,7 @@ from ..enums import Confidence, OutcomeState, Verdict
 
 S = OutcomeState
 VERIFIED = (S.VERIFIED_MET, S.VERIFIED_PARTIAL, S.VERIFIED_NOT_MET, S.UNVERIFIABLE)
+CHECKED = (*VERIFIED, S.PUBLISHED)
 SEES_ALL = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 RECORD_VERDICT = "incentives.services.outcomes.record_verdict"
 
@@ -53,9 +54,10 @@ class OutcomeQuerySet(OfCaseQuerySet):
         """Return what the person may read; an approver also what their agency is said to use."""
         if user is None or not user.is_authenticated:
             return self.none()
-        seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED,)).values("pk")
+        seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED, S.CONTESTED)).values("pk")
         used = Q(used_by__in=agencies_for(user, Role.SPONSOR)) & ~Q(case__in=blocked_cases(user))
-        return self.filter(Q(pk__in=seen) | used)
+        told = Q(state__in=[S.PUBLISHED, S.REVOKED]) & ~Q(case__in=blocked_cases(user))
+        return self.filter(Q(pk__in=seen) | used | told)
 
 
 class Outcome(LifecycleModel):
@@ -81,6 +83,9 @@ class Outcome(LifecycleModel):
     use_confirmed_at = models.DateTimeField(null=True)
     verified_endline = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    check_by = models.DateField(null=True, help_text="The day by which the verifier answers; then another is asked.")
+    checks = models.PositiveSmallIntegerField(default=0, help_text="How often it was checked.")
+    people_served = models.TextField(max_length=2000, blank=True, help_text="What people served said, from Build up.")
     how_checked = models.TextField(max_length=2000, blank=True)
     confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     verified_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -103,6 +108,9 @@ class Outcome(LifecycleModel):
                 | Q(use_confirmed_by__isnull=False, use_confirmed_at__isnull=False, used_by__isnull=False),
                 name="outcome_use_whole",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=S.VERIFYING) | Q(check_by__isnull=False), name="outcome_check_has_day"
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -122,15 +130,24 @@ class Outcome(LifecycleModel):
         self.claimed_endline, self.evidence, self.used_by, self.claimed_at = endline, evidence, used_by, at
 
     @transition(
-        state, source=S.CLAIMED, target=S.VERIFYING, who=policies.may_verify, label="Take the check",
-        act="incentives.services.outcomes.take", order=10, style="primary",
+        state, source=(S.CLAIMED, S.CONTESTED), target=S.VERIFYING, who=policies.may_verify & policies.checks_anew,
+        label="Take the check", act="incentives.services.outcomes.take", order=10, style="primary",
     )  # fmt: skip
-    def begin_verifying(self) -> None:
-        """One verifier of another agency takes it."""
+    def begin_verifying(self, *, check_by: date) -> None:
+        """One verifier of another agency takes it; not the one of an earlier check."""
+        self.check_by = check_by
+
+    @transition(
+        state, source=S.VERIFYING, target=S.CLAIMED, who=policies.may_act_as_system, label="Ask another verifier",
+        guards=[guards.check_is_late], act="incentives.services.outcomes.reassign",
+    )  # fmt: skip
+    def reassign(self) -> None:
+        """Give it free after 20 business days without an answer."""
 
     def _set_verdict(
-        self, verdict: Verdict, *, endline: Any, how: str, confidence: str, verifier: Any, at: datetime
+        self, verdict: Verdict, *, endline: Any, how: str, confidence: str, verifier: Any, at: datetime, served: str
     ) -> None:
+        self.people_served, self.checks = served, self.checks + 1
         self.verdict, self.verified_endline, self.how_checked = verdict, endline, how
         self.confidence, self.verified_by, self.verified_at = confidence, verifier, at
 
@@ -169,10 +186,26 @@ class Outcome(LifecycleModel):
         self._set_verdict(Verdict.UNVERIFIABLE, **found)
 
     @transition(
-        state, source=VERIFIED, target=S.PUBLISHED, who=policies.may_lead, label="Publish the result", order=30,
+        state, source=VERIFIED, target=S.PUBLISHED, who=policies.may_lead | policies.may_act_as_system,
+        label="Publish the result", order=30,
     )  # fmt: skip
     def publish(self) -> None:
-        """Let everybody read it."""
+        """Let everybody read it: the lead agrees, or 30 days have passed."""
+
+    @transition(
+        state, source=CHECKED, target=S.CONTESTED, who=policies.may_act_as_system, label="Open the check again",
+        act="incentives.services.contests.uphold",
+    )  # fmt: skip
+    def reopen(self) -> None:
+        """Follow a second look that was upheld."""
+
+    @transition(
+        state, source=S.PUBLISHED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
+        style="warning", order=90, require_note=True, locks=contribution_of,
+        act="incentives.services.outcomes.revoke",
+    )  # fmt: skip
+    def revoke(self) -> None:
+        """Take it back after an integrity case; it is shown as revoked, never removed."""
 
     @transition(
         state, source=S.PRE_REGISTERED, target=S.CLOSED_UNCLAIMED, who=policies.may_act_as_system,

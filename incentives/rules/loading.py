@@ -14,6 +14,7 @@ from .policy import (
     STAGES,
     Band,
     Code,
+    CycleDays,
     Limit,
     Policy,
     Rule,
@@ -101,7 +102,12 @@ def _policy(reader: Reader) -> Policy:
             for part in reader.rows("bands")
         ),
         rules={key: _rule(key, part) for key, part in reader.parts("eligibility", RULES)},
+        cycles=tuple(map(_cycle, reader.rows("cycles"))) if reader.has("cycles") else (),
     )
+
+
+def _cycle(reader: Reader) -> CycleDays:
+    return CycleDays(*(reader.day(name) for name in ("effective", "opens", "to_hrc", "to_rcsc", "result")))
 
 
 def _texts(reader: Reader, keys: tuple[str, ...]) -> Mapping[str, str]:

@@ -90,6 +90,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class CycleDays:
+    """The days of one promotion cycle, each written as 10-30."""
+
+    effective: str
+    opens: str
+    to_hrc: str
+    to_rcsc: str
+    result: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """One whole version, as read from its JSON."""
 
@@ -109,6 +120,7 @@ class Policy:
     codes: Mapping[str, Code]
     bands: tuple[Band, ...]
     rules: Mapping[str, Rule]
+    cycles: tuple[CycleDays, ...] = ()
 
     def base(self, code: str, stage: str, ambition: str) -> int:
         """Return the base of one contribution in tenths; the factor is floored to a tenth."""

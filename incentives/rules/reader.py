@@ -103,6 +103,16 @@ class Reader:
                 self.fault(key, f"{value} must be a day such as 07-01")
         return tuple(sorted(values))
 
+    def day(self, key: str) -> str:
+        """Read one day of a year written as 07-01."""
+        value = self._get(key)
+        try:
+            date.fromisoformat(f"{PLAIN_YEAR}-{value}")
+        except ValueError:
+            self.fault(key, "must be a day such as 07-01")
+            return "01-01"
+        return str(value)
+
     def part(self, key: str) -> "Reader":
         """Read an object."""
         return self._child(self._get(key), f"{self._path}{key}.")

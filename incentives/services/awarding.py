@@ -4,9 +4,11 @@ from datetime import date
 
 from lifecycle import clock
 from lifecycle.performing import perform
+from people.models import User
 from people.services.accounts import system_user
 
-from ..models import Contribution, Outcome
+from ..enums import ContributionState
+from ..models import Contribution, Outcome, PointEvent
 from ..rules.points import base_points, pool, split, team_size
 from . import points
 from .contributions import member_of, workers_of
@@ -39,3 +41,15 @@ def award(contribution: Contribution, *, code: str, outcome: Outcome, counts_on:
 def void(contribution: Contribution) -> None:
     """Close the contribution without points; the learning stays, and nothing is held against anybody."""
     perform(contribution, "void", by=system_user())
+
+
+def take_back(contribution: Contribution, *, by: User, reason: str) -> Contribution:
+    """Reverse every point that the verified contribution gave; the contribution is locked by the caller."""
+    given = PointEvent.objects.filter(
+        case=contribution.grant.case, code=contribution.code, reverses=None, reversal=None
+    )
+    for event in given:
+        points.reverse(event, by=by, reason=reason)
+    if contribution.state != ContributionState.VERIFIED:
+        return contribution
+    return perform(contribution, "reverse", by=system_user())

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import asdict
 from uuid import uuid4
 
 from documents.pdf import render_pdf
@@ -10,32 +11,35 @@ from documents.sheets import write_workbook
 from lifecycle.jobs import RunningJob, enqueue
 from lifecycle.models import Job
 from people.models import User
-from people.services.access import log_look
+from people.services.access import log_look, log_looks
 
-from ..queries import hr_file, people_for_hr
+from ..enums import Answer
+from ..hr_queries import VerifiedRecord, Wanted, hr_file, people_for_hr
+from ..takeup import COLUMNS as GROUP_COLUMNS
+from ..takeup import as_rows, take_up
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOTICE = "No record here says nothing about anybody's performance. This is not a promotion decision."
 COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version")
 MARKS = {"met": "met", "not_met": "not met", "not_known": "we need a fact from HR"}
-ANSWERS = {
-    "excluded": "Not open now",
-    "blocked_data": "We need a fact from HR",
-    "not_yet": "Not yet",
-    "eligible_for_consideration": "Can be considered",
-}
+ANSWERS = {str(answer): str(answer.label) for answer in Answer}
 
 
-def ask_for_annex(*, by: User, person: User) -> Job:
-    """Ask for the PDF annex of one person."""
-    log_look(viewer=by, person=person, what="Annex for the HR committee (PDF)")
+def ask_for_annex(*, by: User, person: User, why: str) -> Job:
+    """Ask for the PDF annex of one person; `why` is the purpose, which the person reads."""
+    log_look(viewer=by, person=person, what=f"Annex for the HR committee (PDF): {why}")
     return enqueue("incentives.make_annex", f"{person.pk}:{uuid4().hex}", by_id=by.pk)
 
 
-def ask_for_cohort(*, by: User, words: str) -> Job:
-    """Ask for the xlsx of everybody on the list."""
-    key = json.dumps([uuid4().hex, words[:60]])
+def ask_for_cohort(*, by: User, wanted: Wanted, why: str) -> Job:
+    """Ask for the xlsx of everybody on the list as it is narrowed."""
+    key = json.dumps([uuid4().hex, why, *asdict(wanted).values()])
     return enqueue("incentives.make_cohort", key, by_id=by.pk)
+
+
+def ask_for_take_up(*, by: User) -> Job:
+    """Ask for the xlsx of the take-up by group."""
+    return enqueue("incentives.make_take_up", uuid4().hex, by_id=by.pk)
 
 
 def make_annex(job: RunningJob) -> None:
@@ -55,20 +59,20 @@ def make_annex(job: RunningJob) -> None:
 def make_cohort(job: RunningJob) -> None:
     """Write the cohort's sheet row by row, with progress; each person's look is logged with it."""
     viewer = User.objects.get(pk=job.requested_by_id or 0)
-    words = json.loads(job.key)[1]
-    people = list(people_for_hr(viewer, words))
+    why, wanted = json.loads(job.key)[1], Wanted(*json.loads(job.key)[2:])
+    people = list(people_for_hr(viewer, wanted))
     rows = []
     for place, person in enumerate(people):
         job.progress(place, len(people), f"{place} of {len(people)} people")
         rows.append(_row(person))
     buffer = io.BytesIO()
-    about = {"source": "Innovation Fund, verified records", "filters": words or "none", "Notice": NOTICE}
+    filters = "; ".join(f"{name}: {value}" for name, value in asdict(wanted).items() if value)
+    about = {"source": "Innovation Fund, verified records", "filters": filters or "none", "Notice": NOTICE}
     write_workbook(buffer, sheet_title="Verified records", columns=COLUMNS, rows=rows, about=about)
     job.progress(len(people), max(len(people), 1), "Storing the file")
     stored: list[str] = []
     with job.completing(result=lambda: stored[0]):
-        for person in people:
-            log_look(viewer=viewer, person=person, what="List of verified records (xlsx)")
+        log_looks(viewer=viewer, people=people, what=f"List of verified records (xlsx): {why}")
         row = store_file(
             content=buffer.getvalue(), name="verified-records.xlsx", content_type=XLSX, kind="cohort",
             owner_id=viewer.pk,
@@ -78,7 +82,7 @@ def make_cohort(job: RunningJob) -> None:
 
 def _row(person: User) -> list[str]:
     found = hr_file(person)
-    records = "; ".join(f"{record.label}: {record.title}" for record in found.records)
+    records = "; ".join(f"{record.label}: {record.title}{_marks(record)}" for record in found.records)
     agency = str(getattr(person, "agency_name", ""))
     if found.evaluation is None:
         return [person.employee_number or "", person.full_name, agency, records, "Not yet checked", "", ""]
@@ -87,3 +91,25 @@ def _row(person: User) -> list[str]:
     return [
         person.employee_number or "", person.full_name, agency, records, marks, answer, found.evaluation.policy_version,
     ]  # fmt: skip
+
+
+def _marks(record: VerifiedRecord) -> str:
+    """Return what a reader must know of a record: that it was taken back, or is being looked at again."""
+    taken, again = " (taken back)" * record.taken_back, " (under a second look)" * record.contested
+    return taken + again
+
+
+def make_take_up(job: RunningJob) -> None:
+    """Write the take-up by group; small groups are hidden as on the page."""
+    buffer = io.BytesIO()
+    columns = ("By", "Group", *GROUP_COLUMNS)
+    about = {"source": "Innovation Fund, take-up of recognition", "filters": "none", "Notice": NOTICE}
+    job.progress(0, 1, "Writing the file")
+    write_workbook(buffer, sheet_title="Take-up", columns=columns, rows=as_rows(take_up()), about=about)
+    stored: list[str] = []
+    with job.completing(result=lambda: stored[0]):
+        row = store_file(
+            content=buffer.getvalue(), name="take-up.xlsx", content_type=XLSX, kind="take-up",
+            owner_id=job.requested_by_id,
+        )  # fmt: skip
+        stored.append(str(row.pk))

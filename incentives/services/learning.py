@@ -15,7 +15,7 @@ from people.services.accounts import system_user
 from people.services.involvement import involve
 from people.services.notify import notify
 
-from ..enums import Kind, LearningState, Opened
+from ..enums import Kind, LearningState, Opened, Reach
 from ..models import Classification, LearningRecord
 from ..models.learning import NEEDED
 from ..policies import may_classify, may_verify
@@ -93,7 +93,7 @@ def classify(record: LearningRecord, *, by: User, note: str = "", kind: Kind | N
     with changing(record, "begin_classifying") as fresh:
         if not may_classify(fresh, by):
             raise NotPossible("Only a classifier of another agency can do this.", forbidden=True)
-        if fresh.state == LearningState.SUBMITTED:
+        if fresh.state in (LearningState.SUBMITTED, LearningState.CONTESTED):
             fresh = perform(fresh, "begin_classifying", by=by)
         if fresh.state != LearningState.CLASSIFYING or fresh.settled_kind:
             raise NotPossible("The classification is already settled.")
@@ -102,7 +102,7 @@ def classify(record: LearningRecord, *, by: User, note: str = "", kind: Kind | N
         involve(case=fresh.case, person=by, part=Part.CLASSIFIER)
         Classification.objects.create(record=fresh, classifier=by, kind=kind, reason=note, at=clock.now())
         trail.record(fresh, action="classified", by=by)
-        settled = settle([row.kind for row in fresh.classifications.all()])
+        settled = settle([row.kind for row in standing_readings(fresh)])
         if settled:
             LearningRecord.objects.filter(pk=fresh.pk).update(settled_kind=settled)
         return _show_if_settled(LearningRecord.objects.get(pk=fresh.pk))
@@ -122,12 +122,36 @@ def _show_if_settled(record: LearningRecord) -> LearningRecord:
     shown = perform(record, "show", by=system_user())
     notify(
         person=record.grant.lead,
-        key=f"shown:{record.case}",
+        key=f"shown:{record.case}:{record.contested_at}",
         subject="How your learning record was read",
         body=f"“{record.grant.title}”: {record.get_settled_kind_display().lower()}. You see it before anybody else.",
         path=f"/learning/{record.case}/",
     )
     return shown
+
+
+def standing_readings(record: LearningRecord) -> list[Classification]:
+    """Return the readings that stand: all, or those since the team asked for others."""
+    rows = record.classifications.all()
+    return list(rows.filter(at__gt=record.contested_at) if record.contested_at else rows)
+
+
+@act
+def contest(record: LearningRecord, *, by: User, note: str = "") -> LearningRecord:
+    """Ask, once and before anybody else sees the reading, that other classifiers read it."""
+    with changing(record, "contest") as fresh:
+        return perform(fresh, "contest", by=by, note=note, at=clock.now())
+
+
+@act
+def publish(
+    record: LearningRecord, *, by: User, note: str = "", reach: Reach | None = None, with_names: bool = False
+) -> LearningRecord:
+    """Share it as far as the person chooses; without names unless chosen otherwise."""
+    if reach is None:
+        raise NotPossible("Choose who may read it, on its own page.")
+    with changing(record, "publish") as fresh:
+        return perform(fresh, "publish", by=by, note=note, reach=reach, with_names=with_names, at=clock.now())
 
 
 @act

@@ -1,10 +1,11 @@
 """A promised result: frozen at the start, claimed by the team, checked by another agency."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
+from fund.enums import Stage
 from fund.models import Grant
 from lifecycle import clock, trail
 from lifecycle.acts import act
@@ -15,18 +16,25 @@ from people.enums import TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
 from people.queries import agencies_for, blocked_people, holders
 from people.services.accounts import system_user
-from people.services.involvement import involve
+from people.services.calendar import add_business_days
+from people.services.involvement import involve, release
 from people.services.notify import notify
 from people.toxic import refuse_clash
 
-from ..enums import OPENED_BY, OutcomeState, Verdict
-from ..models import Outcome
+from ..enums import OPENED_BY, ContributionState, OutcomeState, Verdict
+from ..models import Contest, Outcome
+from ..models.outcome import VERIFIED
+from ..policies import may_verify
 from ..rules.points import progress_to
-from .awarding import award
+from . import follow_ups
+from .awarding import award, take_back
 from .contributions import contribution_for
 from .learning import open_record
 from .points_policy import policy_on
 
+CHECK_DAYS = 20  # business days of a verifier
+PUBLISH_DAYS = 30  # a checked result is published then, if the lead did not do so before
+ASKS_PEOPLE = (Stage.BUILD, Stage.SCALE)
 TRANSITION = {"met": "verify_met", "partial": "verify_partial", "not_met": "verify_not_met"}
 CODES = {Verdict.MET: "R1", Verdict.PARTIAL: "R2"}
 
@@ -104,8 +112,62 @@ def confirm_use(outcome: Outcome, *, by: User) -> None:
 def take(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
     """Take the check as verifier of another agency; who reviewed the proposal is refused."""
     with changing(outcome, "begin_verifying") as fresh:
-        fresh = perform(fresh, "begin_verifying", by=by, note=note)
+        last = add_business_days(clock.today(), CHECK_DAYS)
+        fresh = perform(fresh, "begin_verifying", by=by, note=note, check_by=last)
         involve(case=fresh.case, person=by, part=Part.VERIFIER)
+        return fresh
+
+
+@act
+def reassign(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
+    """Give a check free whose verifier did not answer in time; the day that counts stays that of the claim."""
+    with changing(outcome, "reassign") as fresh:
+        fresh = perform(fresh, "reassign", by=by, note=note)
+        held = Involvement.objects.filter(case=fresh.case, part=Part.VERIFIER, until=None)
+        for row in held.exclude(person=fresh.verified_by_id).select_related("person"):
+            release(case=fresh.case, person=row.person, part=Part.VERIFIER)
+            notify(
+                person=row.person, key=f"check-free:{fresh.case}:{fresh.checks}:{fresh.check_by}",
+                subject="A check was given free", path="/",
+                body=f"“{fresh.grant.title}”: {CHECK_DAYS} business days are over. Another verifier is asked.",
+            )  # fmt: skip
+        _ask_verifiers(fresh)
+        return fresh
+
+
+def _ask_verifiers(outcome: Outcome) -> None:
+    for person in holders(Role.VERIFIER):
+        if may_verify(outcome, person):
+            notify(
+                person=person, key=f"check:{outcome.case}:{outcome.checks}:{clock.today()}:{person.pk}",
+                subject="A result waits to be checked", body=f"“{outcome.grant.title}”.",
+                path=outcome.get_absolute_url(),
+            )  # fmt: skip
+
+
+def chase() -> int:
+    """Give late checks free, and publish what has stood for PUBLISH_DAYS; returns how many moved."""
+    late = Outcome.objects.filter(state=OutcomeState.VERIFYING, check_by__lt=clock.today())
+    for outcome in late:
+        reassign(outcome, by=system_user(), note="The time for the check is over.")
+    since = clock.now() - timedelta(days=PUBLISH_DAYS)
+    open_ones = Contest.objects.open().values("outcome")
+    ripe = Outcome.objects.filter(state__in=VERIFIED, verified_at__lte=since).exclude(pk__in=open_ones)
+    for outcome in ripe:
+        perform(outcome, "publish", by=system_user())
+    return len(late) + len(ripe)
+
+
+@act
+def revoke(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
+    """Take a published result back after an integrity case: points are reversed, and it is shown as revoked."""
+    with changing(outcome, "revoke") as fresh:
+        fresh = perform(fresh, "revoke", by=by, note=note)
+        take_back(fresh.grant.contribution, by=by, reason=note)
+        notify(
+            person=fresh.grant.lead, key=f"revoked:{fresh.case}", subject="Your result was revoked",
+            body=f"“{fresh.grant.title}”. You can ask the head of secretariat why.", path=fresh.get_absolute_url(),
+        )  # fmt: skip
         return fresh
 
 
@@ -126,6 +188,7 @@ def record_verdict(
     how: str = "",
     confidence: str = "",
     unverifiable: bool = False,
+    served: str = "",
 ) -> Outcome:
     """Record what the verifier found; points, or a learning record, follow in the same transaction.
 
@@ -134,6 +197,8 @@ def record_verdict(
     """
     if not how.strip() or not confidence or (endline is None) != unverifiable:
         raise NotPossible("Say what you found, how you checked it and how sure you are, on the check's own page.")
+    if outcome.stage in ASKS_PEOPLE and endline is not None and not served.strip():
+        raise NotPossible("From Build up one check is with people served: say whom you asked and what they said.")
     policy = policy_on(counts_on(outcome)).rules
     if endline is None:
         name = "find_unverifiable"
@@ -142,22 +207,27 @@ def record_verdict(
         name = TRANSITION[verdict]
     with changing(outcome, name) as fresh:
         fresh = perform(
-            fresh, name, by=by, note=note, endline=endline, how=how, confidence=confidence, verifier=by, at=clock.now()
-        )
+            fresh, name, by=by, note=note, endline=endline, how=how, confidence=confidence, verifier=by, at=clock.now(),
+            served=served,
+        )  # fmt: skip
         _follow(fresh)
         return fresh
 
 
 def _follow(outcome: Outcome) -> None:
-    code = CODES.get(Verdict(outcome.verdict))
-    if code is not None:
-        award(outcome.grant.contribution, code=code, outcome=outcome, counts_on=counts_on(outcome),
-              source=f"{outcome.case}:outcome:1")  # fmt: skip
-    else:
+    contribution, code = outcome.grant.contribution, CODES.get(Verdict(outcome.verdict))
+    if contribution.state == ContributionState.VERIFIED and contribution.code != code:
+        contribution = take_back(contribution, by=system_user(), reason="The result was checked again.")
+    if code is None:
         open_record(outcome.grant, because=OPENED_BY[Verdict(outcome.verdict)])
+    elif contribution.state != ContributionState.VERIFIED:  # a second check that finds the same changes nothing
+        award(contribution, code=code, outcome=outcome, counts_on=counts_on(outcome),
+              source=f"{outcome.case}:outcome:{outcome.checks}")  # fmt: skip
+    if code is not None:
+        follow_ups.plan(outcome, clock.today())
     notify(
         person=outcome.grant.lead,
-        key=f"verdict:{outcome.case}",
+        key=f"verdict:{outcome.case}:{outcome.checks}",
         subject="Your result was checked",
         body=f"“{outcome.grant.title}”: {outcome.get_verdict_display().lower()}.",
         path=f"/results/{outcome.case}/",

@@ -9,6 +9,7 @@ from people.models import User
 
 from ..models import PointEvent, PolicyVersion
 from ..rules.counting import Event
+from .holders import hold
 
 
 def post(
@@ -39,6 +40,7 @@ def post(
     )  # fmt: skip
     if created:
         trail.record(row, action="points_posted", by=by)
+        hold(person)
     elif row.tenths != tenths or PointEvent.objects.filter(reverses=row).exists():
         raise NotPossible("Points for this are already on the record and differ. They are taken back, then given anew.")
     return row
@@ -66,10 +68,12 @@ def reverse(event: PointEvent, *, by: User, reason: str) -> PointEvent:
 
 def events_of(person: User) -> tuple[Event, ...]:
     """Return the person's events as the rules take them; a reversal names the event that it takes back."""
-    return tuple(
-        Event(
-            key=row.source, code=row.code, tenths=row.tenths, counts_on=row.counts_on, verified_on=row.verified_on,
-            stage=row.stage, reverses=row.reverses.source if row.reverses else "",
-        )
-        for row in PointEvent.objects.filter(person=person).select_related("reverses")
+    return tuple(map(event_of, PointEvent.objects.filter(person=person).select_related("reverses")))
+
+
+def event_of(row: PointEvent) -> Event:
+    """Return one row, with what it reverses joined, as the rules take it."""
+    return Event(
+        key=row.source, code=row.code, tenths=row.tenths, counts_on=row.counts_on, verified_on=row.verified_on,
+        stage=row.stage, reverses=row.reverses.source if row.reverses else "",
     )  # fmt: skip

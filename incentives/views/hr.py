@@ -4,75 +4,121 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
 from lifecycle.errors import NotPossible
 from people.enums import Role
-from people.models import User
+from people.models import Agency, User
 from people.paging import OpenPaginator
 from people.policies import holds
-from people.services.access import log_look
+from people.services.access import log_look, log_looks
 
-from .. import queries
+from .. import hr_queries
+from ..enums import Answer, FactKind, FactValue, Purpose
+from ..forms import FactForm, PurposeForm
 from ..models import Nomination
-from ..services import eligibility, files
+from ..policies import may_evaluate
+from ..services import checking, eligibility, facts, files
 
 sees_records = holds(Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
+checks_rules = holds(Role.HR, Role.RCSC)
+PURPOSE = "purpose_of_looking"  # in the session
 
 
 class ForHr(View):
-    """Base: exists only for those who may see verified records."""
+    """Base: exists only for those who may see verified records, and asks once a session why they look."""
+
+    why = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer others as if there were no such page."""
+        """Answer others as if there were no such page; ask for the purpose before anything is shown."""
         if not sees_records(None, request.user):
             raise Http404
+        self.find(**kwargs)
+        if "purpose" in request.POST:
+            return self._take_purpose(request)
+        said = request.session.get(PURPOSE, "")
+        if said not in Purpose.values and request.method in ("GET", "HEAD", "POST"):
+            return self._ask(request, PurposeForm())
+        self.why = Purpose(said).label if said in Purpose.values else ""
         return super().dispatch(request, *args, **kwargs)
+
+    def find(self, **kwargs: Any) -> None:
+        """Load what the address names; Http404 when there is none for this user."""
+
+    def _take_purpose(self, request: HttpRequest) -> HttpResponse:
+        form = PurposeForm(request.POST)
+        if not form.is_valid():
+            return self._ask(request, form)
+        request.session[PURPOSE] = form.cleaned_data["purpose"]
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _ask(self, request: HttpRequest, form: PurposeForm) -> HttpResponse:
+        context = {"form": form, "has_errors": bool(form.errors), "notice": files.NOTICE}
+        return render(request, "incentives/purpose.html", context, status=400 if form.errors else 200)
 
 
 class People(ForHr, ListView[User]):
-    """The people with verified records, by name."""
+    """The people with verified records, by name, with which rules are met."""
 
     template_name = "incentives/people.html"
     paginate_by = 50
     paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[User]:
-        """Return own people, narrowed by the words searched for."""
-        return queries.people_for_hr(cast(User, self.request.user), self.request.GET.get("q", "").strip()[:100])
+        """Return own people, narrowed by the filters of the address."""
+        return hr_queries.people_for_hr(self._user, hr_queries.Wanted.from_query(self.request.GET))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the search words."""
-        return super().get_context_data(q=self.request.GET.get("q", "").strip()[:100], notice=files.NOTICE, **kwargs)
+        """Add filters and purpose; write down whose standing is being looked at, once a day each."""
+        context = super().get_context_data(**kwargs)
+        what = f"List of verified records: {self.why}"
+        log_looks(
+            viewer=self._user, people=hr_queries.not_yet_logged(self._user, context["object_list"], what), what=what
+        )
+        everywhere = hr_queries.hr_agencies(self._user) is None
+        return context | {
+            "wanted": hr_queries.Wanted.from_query(self.request.GET), "notice": files.NOTICE, "why": self.why,
+            "answers": Answer.choices, "words": files.ANSWERS, "everywhere": everywhere,
+            "agencies": Agency.objects.filter(until=None).values_list("code", "name") if everywhere else [],
+            "checks": checks_rules(None, self._user),
+        }  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the xlsx of this list."""
-        job = files.ask_for_cohort(by=cast(User, request.user), words=request.POST.get("q", "").strip()[:60])
-        return redirect("job", pk=job.pk)
+        """Ask for the xlsx of this list, or for a check of the rules for everybody."""
+        if "check" in request.POST and checks_rules(None, self._user):
+            return redirect("job", pk=checking.ask_for_all(by=self._user, why=self.why).pk)
+        wanted = hr_queries.Wanted.from_query(request.GET)
+        return redirect("job", pk=files.ask_for_cohort(by=self._user, wanted=wanted, why=self.why).pk)
+
+    @property
+    def _user(self) -> User:
+        return cast(User, self.request.user)
 
 
-class PersonFile(ForHr):
-    """One person's file; each look is logged and shown to the person."""
+class OfPerson(ForHr):
+    """Base: one of one's own people."""
 
     person: User
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load one of one's own people."""
-        if not sees_records(None, request.user):
-            raise Http404
-        people = queries.people_for_hr(cast(User, request.user))
+    def find(self, **kwargs: Any) -> None:
+        """Load the person."""
+        people = hr_queries.people_for_hr(cast(User, self.request.user))
         self.person = get_object_or_404(people, employee_number=kwargs["number"])
-        return super().dispatch(request, *args, **kwargs)
+
+
+class PersonFile(OfPerson):
+    """One person's file; each look is logged and shown to the person."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show verified records and met / not met."""
+        """Show verified records with their evidence, and met / not met."""
         viewer = cast(User, request.user)
-        log_look(viewer=viewer, person=self.person, what="File for the HR committee")
+        log_look(viewer=viewer, person=self.person, what=f"File for the HR committee: {self.why}")
         context = {
-            "person": self.person, "file": queries.hr_file(self.person), "notice": files.NOTICE,
-            "answers": files.ANSWERS, "marks": files.MARKS,
+            "person": self.person, "file": hr_queries.hr_file(self.person), "notice": files.NOTICE, "why": self.why,
+            "answers": files.ANSWERS, "marks": files.MARKS, "notes_facts": may_evaluate(self.person, viewer),
             "nominations": Nomination.objects.visible_to(viewer).filter(person=self.person),
         }  # fmt: skip
         return render(request, "incentives/person_file.html", context)
@@ -81,7 +127,7 @@ class PersonFile(ForHr):
         """Check the rules as of today, or ask for the PDF annex."""
         viewer = cast(User, request.user)
         if "annex" in request.POST:
-            return redirect("job", pk=files.ask_for_annex(by=viewer, person=self.person).pk)
+            return redirect("job", pk=files.ask_for_annex(by=viewer, person=self.person, why=self.why).pk)
         try:
             eligibility.run(by=viewer, person=self.person)
         except NotPossible as no:
@@ -89,3 +135,38 @@ class PersonFile(ForHr):
         else:
             messages.success(request, "The rules were checked as of today.")
         return redirect("person_file", number=self.person.employee_number)
+
+
+class NoteFact(OfPerson):
+    """A fact that only HR knows, with its source and day."""
+
+    def find(self, **kwargs: Any) -> None:
+        """Load the person; the HR committee and auditors only read."""
+        super().find(**kwargs)
+        if not may_evaluate(self.person, self.request.user):
+            raise Http404
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        return self._page(request, FactForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Note it."""
+        form = FactForm(request.POST)
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                facts.record_fact(
+                    by=cast(User, request.user), person=self.person, kind=FactKind(said["kind"]),
+                    value=FactValue(said["value"]), as_of=said["as_of"], source=said["source"],
+                )  # fmt: skip
+            except NotPossible as no:
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, "Noted. Check the rules again to see what it changes.")
+                return redirect("person_file", number=self.person.employee_number)
+        return self._page(request, form)
+
+    def _page(self, request: HttpRequest, form: FactForm) -> HttpResponse:
+        context = {"person": self.person, "form": form, "has_errors": bool(form.errors)}
+        return render(request, "incentives/fact_form.html", context, status=400 if form.errors else 200)

@@ -3,22 +3,27 @@
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views.generic import ListView
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.models import User
+from people.paging import OpenPaginator
 from people.policies import is_in_team
 from people.timeline import timeline_of
 from people.views import whole
 
 from .. import queries
-from ..enums import Kind, LearningState
-from ..forms import ClassifyForm, LearningForm
+from ..enums import Kind, LearningState, Reach
+from ..forms import ClassifyForm, LearningForm, PublishForm
 from ..models import LearningRecord
-from ..policies import may_classify, may_verify
+from ..policies import may_classify, may_lead, may_verify
 from ..services import learning
 from ..services.good_faith import checks_of
 from .common import OfCase
@@ -26,9 +31,11 @@ from .common import OfCase
 WORDS = {
     "learning_saved": "wrote in the record", "submit": "sent the record", "begin_classifying": "began to classify",
     "classified": "classified the record", "facts_confirmed": "confirmed the facts", "show": "showed it to the team",
-    "accept": "accepted the classification",
+    "accept": "accepted the classification", "send_back": "sent it back", "contest": "asked others to read it again",
+    "publish": "shared it beyond the team", "shown_to_hr": "put it into the own file for HR",
+    "hidden_from_hr": "took it out of the own file for HR",
 }  # fmt: skip
-OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING)
+OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING, LearningState.CONTESTED)
 
 
 class LearningDetail(OfCase):
@@ -50,6 +57,8 @@ class LearningDetail(OfCase):
             and queries.own_classification(record, user) is None,
             "confirms": record.state in OPEN and not record.facts_confirmed_at and may_verify(record, user),
             "timeline": timeline_of(record, WORDS) if team else [],
+            "reader": not team and record.state == LearningState.PUBLISHED,
+            "authors": queries.authors_of(record) if record.with_names else [],
         }  # fmt: skip
         return render(request, "incentives/learning_detail.html", context)
 
@@ -61,6 +70,57 @@ class LearningDetail(OfCase):
             return self.refused(no)
         messages.success(request, "You confirmed the facts.")
         return redirect("home")
+
+
+class ShareLearning(OfCase):
+    """Who may read it, and whether with names."""
+
+    model = LearningRecord
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        return self._page(request, PublishForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Share it."""
+        form = PublishForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        said = form.cleaned_data
+        try:
+            learning.publish(
+                self.object, by=cast(User, request.user), reach=Reach(said["reach"]), with_names=said["with_names"]
+            )
+        except NotPossible as no:
+            return self.refused(no)
+        messages.success(request, "Done. It goes as far as you chose.")
+        return redirect(self.object)
+
+    def _page(self, request: HttpRequest, form: PublishForm) -> HttpResponse:
+        if not may_lead(self.object, request.user):
+            raise PermissionDenied
+        if self.object.state != LearningState.ACCEPTED:
+            messages.info(request, "It can be shared once the reading is accepted, and once.")
+            return redirect(self.object)
+        context = {"record": self.object, "form": form, "has_errors": bool(form.errors)}
+        return render(request, "incentives/learning_share.html", context, status=400 if form.errors else 200)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Learned(ListView[LearningRecord]):
+    """What was tried, did not work, and taught something: as far as each team shared it."""
+
+    template_name = "incentives/learned.html"
+    paginate_by = 50
+    paginator_class = OpenPaginator
+
+    def get_queryset(self) -> QuerySet[LearningRecord]:
+        """Return what the reader may see, newest first."""
+        return queries.learned_for(self.request.user, self.request.GET.get("q", "").replace("\x00", "").strip()[:100])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the search words."""
+        return super().get_context_data(q=self.request.GET.get("q", "").replace("\x00", "").strip()[:100], **kwargs)
 
 
 class WriteLearning(OfCase):

@@ -16,7 +16,8 @@ from .. import queries
 from ..enums import OutcomeState
 from ..forms import ClaimForm, VerdictForm
 from ..models import Outcome
-from ..policies import is_verifier, may_lead
+from ..models.outcome import CHECKED
+from ..policies import is_verifier, may_contest, may_lead
 from ..services import outcomes
 from .common import OfCase
 
@@ -24,7 +25,9 @@ WORDS = {
     "claim": "claimed the result", "begin_verifying": "took the check", "use_confirmed": "confirmed the use",
     "verify_met": "checked it: target reached", "verify_partial": "checked it: at least half of the way",
     "verify_not_met": "checked it: target not reached", "find_unverifiable": "found that it cannot be checked",
-    "publish": "published the result", "close_unclaimed": "closed the promise without a claim",
+    "reassign": "gave the check free, because its time was over", "contested": "asked for a second look",
+    "reopen": "opened the check again", "revoke": "revoked the result", "publish": "published the result",
+    "close_unclaimed": "closed the promise without a claim",
 }  # fmt: skip
 
 
@@ -43,6 +46,11 @@ class OutcomeDetail(OfCase):
         context = {
             "outcome": self.object, "grant": self.object.grant, "actions": actions,
             "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS),
+            "contests": queries.contests_of(self.object, cast(User, request.user)),
+            "under_contest": self.object.contests.open().exists(), "follow_ups": queries.follow_ups_for(
+                self.object, cast(User, request.user)
+            ),
+            "may_contest": self.object.state in CHECKED and may_contest(self.object, request.user),
             "confirms_use": queries.may_confirm_use(self.object, cast(User, request.user)),
         }  # fmt: skip
         return render(request, "incentives/outcome_detail.html", context)
@@ -101,19 +109,25 @@ class Verify(OfCase):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask."""
-        return self._page(request, VerdictForm())
+        return self._page(request, self._form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Record what was found."""
-        form = VerdictForm(request.POST)
+        form = self._form(request.POST)
         if not form.is_valid():
             return self._page(request, form)
         try:
             outcomes.record_verdict(self.object, by=cast(User, request.user), **form.cleaned_data)
         except NotPossible as no:
+            if "served" in form.fields and not form.cleaned_data["served"].strip():
+                form.add_error("served", no.reason)
+                return self._page(request, form)
             return self.refused(no)
         messages.success(request, "The check is recorded, and the lead has been told.")
         return redirect(self.object)
+
+    def _form(self, data: Any = None) -> VerdictForm:
+        return VerdictForm(data, asks_people=self.object.stage in outcomes.ASKS_PEOPLE)
 
     def _page(self, request: HttpRequest, form: VerdictForm) -> HttpResponse:
         if not is_verifier(self.object, request.user):

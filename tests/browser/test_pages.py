@@ -17,6 +17,7 @@ from django.urls import reverse
 from evaluation.models import Review
 from evaluation.services import reviewing
 from fund.services import call_setup, calls
+from incentives.hr_queries import Wanted
 from incentives.services import files
 from lifecycle import jobs
 from lifecycle.models import Job
@@ -24,8 +25,9 @@ from lifecycle.performing import perform
 from people.services.notify import notify
 
 from .. import conftest, factories, stages
-from ..harness.matrix import ALLAUTH, MATRIX, agree, world  # noqa: F401  (the fixture)
+from ..harness.matrix import ALLAUTH, MATRIX, world  # noqa: F401  (the fixture)
 from ..harness.pages import PUBLIC, SIGNED_IN
+from ..harness.recognition import agree
 from .looking import Site, Visitor
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
@@ -79,10 +81,10 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
     for number in range(51):
         notify(person=cast["lead"], key=f"p{number}", subject=f"Message {number}", body="Text")
     notify(person=cast["colleague"], key="one", subject="For you", body="Text", path="/calls/")
-    job = files.ask_for_cohort(by=cast["rcsc"], words="")
+    job = files.ask_for_cohort(by=cast["rcsc"], wanted=Wanted(), why="an audit")
     assert jobs.run(job.pk)
-    waiting = files.ask_for_annex(by=cast["rcsc"], person=cast["lead"])
-    failed = files.ask_for_annex(by=cast["rcsc"], person=cast["colleague"])
+    waiting = files.ask_for_annex(by=cast["rcsc"], person=cast["lead"], why="an audit")
+    failed = files.ask_for_annex(by=cast["rcsc"], person=cast["colleague"], why="an audit")
     Job.objects.filter(pk=failed.pk).update(state="failed", message="It could not be made. Ask for it again.")
     recalled = stages.agree_all(
         stages.await_agreement(conftest.new_proposal(funded_call, cast, "Recalled"), cast), cast
@@ -145,6 +147,8 @@ ERRORS = (
     ("claimable:claim/", "lead", {}), ("outcome_verify", "out_verifier", {}),
     ("learning_classify", "out_classifier", {}), ("nominate", "colleague", {}), ("unshared:", "lead", {}),
     ("invalidate:", "secretariat", {}), ("register", "rcsc", {}),
+    ("hr_people", "rcsc", {"purpose": "x"}), ("hr_fact", "hr", {}), ("nomination_result", "rcsc", {}),
+    ("nominate_report", "sponsor", {}),
     ("account_login", None, {"login": "lead@x.example", "password": "wrong"}),
 )  # fmt: skip
 # state or path, who: further states of pages that the table of routes opens in one state only

@@ -171,6 +171,8 @@ def test_proposal_is_judged_funded_delivered_and_recognised(server, enter, javas
 def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, enter, javascript):
     hr = enter("hr", javascript=javascript)
     hr.go("/verified-records/")
+    hr.page.get_by_label("Why do you look?").select_option(label="a meeting of the HR committee")
+    hr.press("Go on")
     look(hr, "hr-list")
     hr.press("Make an Excel file of this list")
     sheet = load_workbook(io.BytesIO(download(hr, server))).worksheets[0]

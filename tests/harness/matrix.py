@@ -1,22 +1,15 @@
 """The access matrix: every route, who opens it, who sees the object and is forbidden; all others get 404."""
 
-from decimal import Decimal
-
 from documents.services import store_file
 from evaluation.models import Review
 from evaluation.services import appeals, decision_files, matching, ranking
-from fund.services import call_setup, stopping
+from fund.services import call_setup
 from fund.services.calls import add_call
-from fund.services.grants import sign
-from incentives.enums import Wish
-from incentives.models import Contribution, LearningRecord, Outcome
-from incentives.services import contributions, learning, nominations, outcomes
 from lifecycle import clock, jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
-from people.enums import Part, Role
+from people.enums import Role
 from people.services import delegates
-from people.services.involvement import involve
 from people.services.notify import notify
 from proposals.services import information, outside, submitting
 
@@ -26,6 +19,7 @@ from ..fund.paths import paid
 from ..proposals.test_attachments import attach, upload
 from ..remembering import remembered
 from .pages import PUBLIC, Access
+from .recognition import RECOGNITION_PAGES, incentives_world
 from .table_money import MONEY, TEAM, money_world
 
 SPONSORS = ("sponsor", "sponsor2")
@@ -34,7 +28,6 @@ OUT = (  # of agencies outside the team
     "out_reviewer", "out_chair", "out_board", "out_verifier", "out_classifier", "out_appeals",
 )  # fmt: skip
 WATCHES = ("out_chair", "secretariat", "auditor")  # they read what the chair does with the reviews
-HR = ("hr", "hrc", "rcsc", "auditor")
 
 MATCHING = {"load_min": 0, "load_max": 6, "preferred": 3, "maximin": True}
 
@@ -185,25 +178,9 @@ MATRIX = {
         args=("review",), who=("out_reviewer", "out_chair", "secretariat", "auditor"), posters=("out_reviewer",)
     ),
     "review_file": Access(args=("blind_review", 1), who=("out_reviewer",), posters=()),
-    "shares": Access(args=("grant",), who=(*TEAM, "auditor"), posters=TEAM),
-    "outcome_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *OFFICE), posters=()),
-    "outcome_claim": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *OFFICE)),
-    "outcome_verify": Access(args=("checked",), who=("out_verifier",), forbidden=(*TEAM, "sponsor", *OFFICE)),
-    "learning_detail": Access(
-        args=("stopped",), who=(*TEAM, "sponsor", *OFFICE, "out_classifier", "out_verifier"),
-        posters=("out_verifier",),
-    ),
-    "learning_write": Access(args=("unwritten",), who=TEAM, forbidden=("sponsor", *OFFICE)),
-    "learning_classify": Access(
-        args=("stopped",), who=("out_classifier",), forbidden=(*TEAM, "sponsor", *OFFICE, "out_verifier")
-    ),
-    "my_record": Access(),
-    "nominate": Access(),
-    "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc")),
-    "policy_detail": Access(args=("policy",)),
-    "hr_people": Access(who=HR),
-    "person_file": Access(args=("number",), who=HR),
-} | MONEY  # fmt: skip
+    **MONEY,
+    **RECOGNITION_PAGES,
+}  # fmt: skip
 # allauth's own pages: who may open them is allauth's rule; here only that none breaks and none leaks.
 ALLAUTH = {
     "account_change_password", "account_confirm_email", "account_confirm_login_code",
@@ -214,57 +191,6 @@ ALLAUTH = {
     "mfa_download_recovery_codes", "mfa_generate_recovery_codes", "mfa_index", "mfa_reauthenticate",
     "mfa_view_recovery_codes",
 }  # fmt: skip
-
-
-def running_grant(cast, line):
-    """Another signed grant of the same team, with recorded work of both."""
-    made = factories.make_grant(cast, line)
-    digital = cast["colleague"].snapshots.get().agency
-    involve(case=made.case, person=cast["colleague"], part=Part.MEMBER, agency=digital)
-    made = sign(sign(made, by=cast["lead"]), by=cast["sponsor"])
-    conftest.note_work(made, cast["lead"], cast["colleague"])
-    return made
-
-
-def agree(grant, cast):
-    percents = {cast["lead"].pk: 60, cast["colleague"].pk: 40}
-    contributions.open_shares(Contribution.objects.get(grant=grant), by=cast["lead"], percents=percents)
-    contributions.agree(Contribution.objects.get(grant=grant), by=cast["colleague"])
-
-
-def taken_check(grant, cast):
-    """The grant's result, claimed and taken by the outside verifier."""
-    agree(grant, cast)
-    outcome = Outcome.objects.get(grant=grant)
-    outcome = outcomes.claim(outcome, by=cast["lead"], endline=Decimal("1"), evidence="Log")
-    return outcomes.take(outcome, by=cast["out_verifier"])
-
-
-def stop(grant, cast):
-    stopping.ask_to_stop(grant, by=cast["lead"], note="Above 2.0.", unspent=0)
-    stopping.confirm_stop(type(grant).objects.get(pk=grant.pk), by=cast["secretariat"])
-    return LearningRecord.objects.get(grant=grant)
-
-
-def incentives_world(cast, grant, line):
-    verified = running_grant(cast, line)
-    outcome = taken_check(verified, cast)
-    found = {"endline": Decimal("1"), "how": "Log", "confidence": "high"}
-    outcomes.record_verdict(outcome, by=cast["out_verifier"], **found)
-    stopped = running_grant(cast, line)
-    record = stop(stopped, cast)
-    agree(stopped, cast)
-    learning.save(record, by=cast["lead"], version=0, answers=dict.fromkeys(learning.QUESTIONS, "Text"))
-    learning.submit(record, by=cast["lead"])
-    unwritten = running_grant(cast, line)
-    stop(unwritten, cast)
-    checked = running_grant(cast, line)
-    taken_check(checked, cast)
-    nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
-    return {
-        "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
-        "nomination": nomination.pk, "number": cast["lead"].employee_number,
-    }  # fmt: skip
 
 
 def delegation(cast):

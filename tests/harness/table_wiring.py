@@ -15,6 +15,10 @@ REACTIONS = {
         "incentives.reactions.open_the_learning_record",
     ],
     "fund.Grant.terminate": ["incentives.reactions.close_the_promise"],
+    **{
+        f"incentives.Nomination.{step}": ["incentives.reactions.follow_the_nomination"]
+        for step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke")
+    },
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
     "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],

@@ -3,6 +3,7 @@
 from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS
+from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -193,14 +194,19 @@ TRANSITIONS = {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
         "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
         "settle": (("disputed",), "shares_agreed", f"Head of secretariat{OUTSIDE}", ()),
-        "verify": (("shares_agreed",), "verified", "the system", ()),
-        "void": (("shares_agreed",), "void", "the system", ()),
+        "verify": (("shares_agreed", "reversed"), "verified", "the system", ()),
+        "reverse": (("verified",), "reversed", "the system", ()),
+        "void": (("shares_agreed", "reversed"), "void", "the system", ()),
         "dispute": (("shares_open",), "disputed", f"{TEAM}{UNBLOCKED}", ()),
     },
+    **RECOGNITION,
     "incentives.LearningRecord": {
+        "contest": (("shown",), "contested", f"{TEAM}{UNBLOCKED}", ("read_once",)),
+        "publish": (("accepted",), "published", LEAD, ()),
+        "send_back": (("submitted",), "draft", f"Classifier and {ELSEWHERE}", ()),
         "accept": (("shown",), "accepted", LEAD, ()),
         "submit": (("draft",), "submitted", LEAD, ("learning_is_whole", "shares_are_agreed")),
-        "begin_classifying": (("submitted",), "classifying", f"Classifier and {ELSEWHERE}", ()),
+        "begin_classifying": (("submitted", "contested"), "classifying", f"Classifier and {ELSEWHERE}", ()),
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),
     },
     "incentives.Nomination": {
@@ -215,32 +221,36 @@ TRANSITIONS = {
         "record_result": (("forwarded",), "result_recorded", "RCSC officer and not the person", ()),
         "defer": (("hrc_review",), "deferred", "HR committee member of the agency and not the person", ()),
         "turn_down": (("hrc_review",), "not_endorsed", "HR committee member of the agency and not the person", ()),
-        "submit": (("drafted",), "submitted", "the person", ()),
+        "revoke": (("result_recorded",), "revoked", "RCSC officer and not the person", ("something_was_granted",)),
+        "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
         "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
     },
     "incentives.Outcome": {
-        "begin_verifying": (("claimed",), "verifying", f"Verifier and not reviewer and {ELSEWHERE}", ()),
+        "begin_verifying": (("claimed", "contested"), "verifying", f"{VERIFIES} and {ANEW}", ()),
+        "reassign": (("verifying",), "claimed", "the system", ("check_is_late",)),
+        "reopen": ((*CHECKED, "published"), "contested", "the system", ()),
+        "revoke": (("published",), "revoked", f"Head of secretariat{OUTSIDE}", ()),
         "claim": (("pre_registered",), "claimed", LEAD, ("grant_is_running", "shares_are_agreed")),
-        "verify_met": (("verifying",), "verified_met", f"Verifier and not reviewer and {ELSEWHERE} and verifier", ()),
+        "verify_met": (("verifying",), "verified_met", f"{VERIFIES} and verifier", ()),
         "verify_partial": (
             ("verifying",),
             "verified_partial",
-            f"Verifier and not reviewer and {ELSEWHERE} and verifier",
+            f"{VERIFIES} and verifier",
             (),
         ),
         "verify_not_met": (
             ("verifying",),
             "verified_not_met",
-            f"Verifier and not reviewer and {ELSEWHERE} and verifier",
+            f"{VERIFIES} and verifier",
             (),
         ),
         "find_unverifiable": (
             ("verifying",),
             "unverifiable",
-            f"Verifier and not reviewer and {ELSEWHERE} and verifier",
+            f"{VERIFIES} and verifier",
             (),
         ),
-        "publish": (("verified_met", "verified_partial", "verified_not_met", "unverifiable"), "published", LEAD, ()),
+        "publish": (CHECKED, "published", f"({LEAD} or the system)", ()),
         "close_unclaimed": (("pre_registered",), "closed_unclaimed", "the system", ()),
     },
     "incentives.PolicyVersion": {
@@ -321,7 +331,9 @@ INITIAL = {
     "fund.Milestone": "planned",
     "fund.Report": "open",
     "fund.Tranche": "locked",
+    "incentives.Contest": "lodged",
     "incentives.Contribution": "proposed",
+    "incentives.FollowUp": "due",
     "incentives.LearningRecord": "draft",
     "incentives.Nomination": "drafted",
     "incentives.Outcome": "pre_registered",
@@ -338,10 +350,12 @@ FINAL = {
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
     "fund.Tranche": {"accounted", "cancelled"},
-    "incentives.Contribution": {"verified", "void"},
-    "incentives.LearningRecord": {"accepted"},
-    "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},
-    "incentives.Outcome": {"closed_unclaimed", "published"},
+    "incentives.Contest": {"inadmissible", "upheld", "partly", "dismissed"},
+    "incentives.Contribution": {"void"},
+    "incentives.FollowUp": {"sustained", "scaled", "faded"},
+    "incentives.LearningRecord": {"published"},
+    "incentives.Nomination": {"not_endorsed", "revoked", "withdrawn"},
+    "incentives.Outcome": {"closed_unclaimed", "revoked"},
     "incentives.PolicyVersion": {"superseded"},
     "proposals.Proposal": set("completed lapsed offer_declined offer_expired stopped_early withdrawn".split()),
 }

@@ -20,6 +20,7 @@ from evaluation.queries import others_for, shuffled
 from evaluation.services import decide, decision_files, moderating
 from evaluation.services import panel as consensus
 from fund.models import BudgetLine
+from incentives.hr_queries import Wanted
 from incentives.models import LearningRecord, Nomination
 from incentives.services import files
 from lifecycle import jobs
@@ -78,7 +79,10 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     declined = stages.votes(declined, panel["board"][:3], *["decline"] * 3)
     decide.decline(declined, by=panel["board"][0])
     notify(person=cast["protection"], key="private", subject=word("privatemessage"), body="b")
-    ask = [files.ask_for_cohort(by=cast["hr"], words=""), files.ask_for_annex(by=cast["hr"], person=cast["lead"])]
+    ask = [
+        files.ask_for_cohort(by=cast["hr"], wanted=Wanted(), why="an audit"),
+        files.ask_for_annex(by=cast["hr"], person=cast["lead"], why="an audit"),
+    ]
     names = ("proposals.make_receipt", "evaluation.make_letter")
     for job in [*ask, *Job.objects.filter(name__in=names, state="queued")]:
         jobs.run(job.pk)
@@ -175,6 +179,7 @@ def readers(cast, paths, people=PEOPLE):
     for name in people:
         client = Client()
         client.force_login(cast[name])
+        client.post(reverse("hr_people"), {"purpose": "committee"})  # asked before people's records are shown
         words = walk(client, paths)
         kinds |= set(words)
         mails = " ".join(f"{mail.subject} {mail.body} {mail.path}" for mail in inbox(cast[name]))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from evaluation.services import reviewing
 from fund.services.budget import add_line
 from incentives.models import PointEvent
+from incentives.services.holders import hold
 from lifecycle.remembering import reading, remembered
 from people.enums import Role
 from people.services.notify import notify
@@ -30,7 +31,8 @@ LISTS = {
     ("call_list", "lead"): 4, ("call_list", "secretariat"): 4, ("inbox", "lead"): 3, ("grant_list", "lead"): 4,
     ("grant_list", "maker"): 4, ("money", "maker"): 6, ("budget_lines", "head"): 5, ("budget_line", "head"): 6,
     ("my_reviews", "reader"): 6, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
-    ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 4, ("hr_people", "rcsc"): 4,
+    ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 7, ("hr_people", "rcsc"): 7,
+    ("nomination_list", "hr"): 5,
     ("my_record", "lead"): 13,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page
@@ -46,6 +48,7 @@ def seated(person):
     """Return a signed-in client whose session has been touched, so that the pages write nothing."""
     client = Client()
     client.force_login(person)
+    client.post(reverse("hr_people"), {"purpose": "committee"})  # asked before people's records are shown
     client.get("/help/")
     return client
 
@@ -64,6 +67,7 @@ def add_row(number, cast, call, line, agencies):
     event = PointEvent.objects.filter(person=cast["lead"]).values().first()
     for person in (cast["lead"], factories.civil_servant(f"row{number}@x.example", agencies["health"])):
         PointEvent.objects.create(**event | {"id": None, "person_id": person.pk, "source": f"row:{number}"})
+        hold(person)
 
 
 @pytest.fixture

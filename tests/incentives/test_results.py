@@ -4,12 +4,11 @@ from decimal import Decimal
 import pytest
 
 from fund.services import stopping
-from incentives.enums import Kind, Wish
+from incentives.enums import Kind
 from incentives.models import Contribution, LearningRecord, Outcome, PointEvent
-from incentives.services import contributions, learning, nominations, outcomes
+from incentives.services import contributions, learning, outcomes
 from lifecycle import clock
 from lifecycle.errors import NotPossible
-from lifecycle.performing import perform
 from people.enums import Part, Role
 from people.models import Involvement, Notification
 from people.services.accounts import system_user
@@ -17,7 +16,6 @@ from people.services.grants import grant_role
 from people.services.involvement import involve
 
 from .. import factories
-from ..remembering import remembered
 
 
 def shares_of(grant):
@@ -34,22 +32,6 @@ def claimed(grant, cast, endline="1.2"):
     agreed(grant, cast)
     outcome = Outcome.objects.get(grant=grant)
     return outcomes.claim(outcome, by=cast["lead"], endline=Decimal(endline), evidence="The counter's log, page 3")
-
-
-@remembered
-def verifier(cast, agencies):
-    """A verifier of an agency outside the team (lead: health, colleague: digital)."""
-    person = factories.civil_servant("outside@x.example", agencies["farms"])
-    grant_role(by=system_user(), person=person, role=Role.VERIFIER, reason="test")
-    return person
-
-
-@remembered
-def classifiers(cast, agencies):
-    people = [factories.civil_servant(f"reader{n}@x.example", agencies["farms"]) for n in range(3)]
-    for person in people:
-        grant_role(by=system_user(), person=person, role=Role.CLASSIFIER, reason="test")
-    return people
 
 
 def verified(grant, cast, verifier, endline="1.2"):
@@ -208,6 +190,12 @@ def sent(grant, cast):
     return learning.submit(record, by=cast["lead"])
 
 
+def accepted(grant, cast, classifiers, verifier):
+    """A failure that counts."""
+    record = learning.confirm_facts(sent(grant, cast), by=verifier)
+    return learning.accept(read(record, classifiers, Kind.INTELLIGENT, Kind.INTELLIGENT), by=cast["lead"])
+
+
 def read(record, readers, *kinds):
     for reader, kind in zip(readers, kinds, strict=False):
         record = learning.classify(record, by=reader, kind=kind, note="Because.")
@@ -283,24 +271,6 @@ def test_stale_save_of_a_record_writes_nothing(worked, cast):
         learning.save(record, by=cast["colleague"], version=0, answers={"believed": "other"})
     record.refresh_from_db()
     assert (record.believed, record.version) == ("Text believed", 1)
-
-
-def test_self_nomination_goes_to_hr_once(cast):
-    row = nominations.nominate_oneself(by=cast["lead"], wish=Wish.FAST_TRACK, statement="I led two pilots.")
-    assert (row.state, row.agency.code) == ("submitted", "moh")
-    with pytest.raises(NotPossible, match="already have a nomination"):
-        nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="Again.")
-    row = perform(row, "bring_to_committee", by=cast["hr"])
-    row = perform(row, "endorse", by=cast["hrc"], note="Well evidenced.")
-    row = perform(row, "forward", by=cast["hr"])
-    assert perform(row, "record_result", by=cast["rcsc"], note="Granted.").state == "result_recorded"
-
-
-def test_hr_officer_never_handles_the_own_nomination(cast):
-    row = nominations.nominate_oneself(by=cast["hr"], wish=Wish.AWARD, statement="x")
-    with pytest.raises(NotPossible) as no:
-        perform(row, "bring_to_committee", by=cast["hr"])
-    assert no.value.forbidden
 
 
 def test_part_verifier_is_on_record(worked, cast, verifier):

@@ -1,0 +1,156 @@
+"""What HR, the HR committee and the RCSC read: verified records, met or not met, never a number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from fund.models import Grant
+from lifecycle import clock
+from people.enums import Role
+from people.models import AccessLog, Agency, EmploymentSnapshot, User
+from people.queries import agencies_for, role_names
+
+from .enums import Answer, OutcomeState
+from .models import Contest, HrFact, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
+from .models.nomination import RUNNING
+from .rules.eligibility import EvaluationForHR, without_numbers
+from .services.eligibility import evaluation_of
+
+CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIFYING)
+EVERYWHERE = {Role.RCSC, Role.AUDITOR}
+WORDS = 100  # characters of a search
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed by; empty lets everything pass."""
+
+    words: str = ""
+    agency: str = ""
+    answer: str = ""
+    nominated: str = ""
+
+    @classmethod
+    def from_query(cls, query: Any) -> "Wanted":
+        """Read the filters of an address; what is not known is left out."""
+        answer, nominated = query.get("answer", ""), query.get("nominated", "")
+        return cls(
+            query.get("q", "").replace("\x00", "").strip()[:WORDS],
+            query.get("agency", "")[:20],
+            answer if answer in Answer.values else "",
+            nominated if nominated in ("yes", "no") else "",
+        )
+
+
+def hr_agencies(user: User) -> QuerySet[Agency] | None:
+    """Return the agencies whose people the user may see; None: all."""
+    if role_names(user) & EVERYWHERE:
+        return None
+    return agencies_for(user, Role.HR) | agencies_for(user, Role.HRC)
+
+
+def people_for_hr(user: User, wanted: Wanted | None = None) -> QuerySet[User]:
+    """Return the people whose verified records the user may see: own agency by the register; RCSC and auditors all.
+
+    Ordered by name, never by merit. Annotated: `agency_name`; joined: `record_holder`.
+    """
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
+    people = User.objects.filter(is_active=True, employee_number__isnull=False, record_holder__isnull=False)
+    people = people.annotate(agency_name=Subquery(newest.values("agency__name")[:1]))
+    own = hr_agencies(user)
+    if own is not None:
+        own_pks = list(own.values_list("pk", flat=True))
+        people = people.filter(record_holder__agency__in=own_pks).exclude(pk=user.pk)
+        # The register is the truth: who has moved on since the list was kept is not shown.
+        people = people.annotate(agency_now=Subquery(newest.values("agency")[:1])).filter(agency_now__in=own_pks)
+    people = _narrowed(people, wanted or Wanted())
+    return people.select_related("record_holder").order_by("record_holder__sort_name", "pk")
+
+
+def _narrowed(people: QuerySet[User], wanted: Wanted) -> QuerySet[User]:
+    if wanted.words:
+        people = people.filter(Q(full_name__icontains=wanted.words) | Q(employee_number__iexact=wanted.words))
+    if wanted.agency:
+        people = people.filter(record_holder__agency__code=wanted.agency)
+    if wanted.answer:
+        people = people.filter(record_holder__answer=wanted.answer)
+    if wanted.nominated:
+        running = Exists(Nomination.objects.filter(person=OuterRef("pk"), state__in=RUNNING))
+        people = people.filter(running if wanted.nominated == "yes" else ~running)
+    return people
+
+
+def not_yet_logged(viewer: User, people: Iterable[User], what: str) -> list[User]:
+    """Return the people for whom this look of today is not written down yet; one query."""
+    pks = {person.pk: person for person in people}
+    start = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = AccessLog.objects.filter(viewer=viewer, what=what, person__in=pks, at__gte=start)
+    for pk in set(seen.values_list("person", flat=True)):
+        del pks[pk]
+    return list(pks.values())
+
+
+@dataclass(frozen=True)
+class VerifiedRecord:
+    """One verified contribution as HR sees it: what, of which project, checked when and how; no number."""
+
+    title: str
+    label: str
+    verified_on: date
+    taken_back: bool
+    contested: bool
+    outcome: Outcome | None
+    learned: LearningRecord | None
+
+
+@dataclass(frozen=True)
+class HrFile:
+    """A person's file for the HR committee: verified records and met / not met, never a number."""
+
+    records: list[VerifiedRecord]
+    evaluation: EvaluationForHR | None
+    checked_at: Any
+    facts: list[HrFact]
+
+
+def hr_file(person: User) -> HrFile:
+    """Return the file. What was taken back says so; a failure is in it only while the person shows it."""
+    shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
+    rows = PointEvent.objects.filter(person=person, reverses=None).select_related("policy")
+    rows = rows.filter(~Q(code="F1") | Q(case__in=shown)).annotate(
+        taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk"))), contested=contested("case")
+    )
+    found = list(rows)
+    grants = Grant.objects.filter(case__in=[row.case for row in found]).prefetch_related(
+        Prefetch("outcome", Outcome.objects.select_related("verified_by")), "learning_record"
+    )
+    by_case = {grant.case: grant for grant in grants}
+    last = _newest_run(person)
+    return HrFile(
+        [_record(row, by_case.get(row.case)) for row in found],
+        without_numbers(evaluation_of(last)) if last else None, last.at if last else None,
+        list(HrFact.objects.filter(person=person).select_related("by")),
+    )  # fmt: skip
+
+
+def contested(case: str) -> Exists:
+    """Return whether what the column `case` names is under a second look, for an annotation."""
+    waiting = Outcome.objects.filter(case=OuterRef(case), state__in=CHECKED_ANEW)
+    return Exists(Contest.objects.open().filter(case=OuterRef(case))) | Exists(waiting.exclude(verdict=""))  # type: ignore[return-value]
+
+
+def _newest_run(person: User) -> Any:
+    return person.eligibility_runs.select_related("policy").first()
+
+
+def _record(row: Any, grant: Grant | None) -> VerifiedRecord:
+    failed = row.code == "F1"
+    return VerifiedRecord(
+        grant.title if grant else "", row.policy.rules.codes[row.code].label, row.verified_on, row.taken_back,
+        row.contested,
+        None if failed or grant is None else grant.outcome, grant.learning_record if failed and grant else None,
+    )  # fmt: skip

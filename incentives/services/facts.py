@@ -1,0 +1,148 @@
+"""What is known of people on a day: from the register, from HR, and from their own record; nothing is guessed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from people.models import EmploymentSnapshot, User
+
+from ..enums import FACT_VALUES, FactKind, FactValue, NominationState, Wish
+from ..models import HrFact, Nomination, Outcome, PointEvent
+from ..policies import may_evaluate
+from ..rules.counting import Event
+from ..rules.facts import Fact, Facts, Rating
+from .points import event_of
+
+OWN_RECORD = "Innovation Fund"
+STANDS = (
+    NominationState.SUBMITTED, NominationState.HRC_REVIEW, NominationState.ENDORSED, NominationState.DEFERRED,
+    NominationState.FORWARDED,
+)  # fmt: skip
+FLAGS = {
+    FactKind.OPEN_CASE: "open_case", FactKind.SANCTION: "sanctioned", FactKind.SECURITY: "security_cleared",
+    FactKind.AUDIT: "audit_cleared",
+}  # fmt: skip
+
+
+def record_fact(*, by: User, person: User, kind: FactKind, value: FactValue, as_of: date, source: str) -> HrFact:
+    """Note what HR's own source says; NotPossible for a day to come, and unless `by` is HR for the person."""
+    if not may_evaluate(person, by):
+        raise NotPossible("Only HR of the person's agency and the RCSC note facts.", forbidden=True)
+    if value not in FACT_VALUES[kind]:
+        raise NotPossible(f"“{value.label}” is not an answer to “{kind.label}”.")
+    if as_of > clock.today():
+        raise NotPossible("Choose the day on which the source says so, today or earlier.")
+    if not source.strip():
+        raise NotPossible("Name the source.")
+    row = HrFact.objects.create(
+        person=person, kind=kind, value=value, as_of=as_of, source=source.strip(), by=by, at=clock.now()
+    )
+    trail.record(row, action="hr_fact_noted", by=by)
+    return row
+
+
+def facts_of(person: User, day: date) -> Facts:
+    """Return what is known of one person on `day`."""
+    return facts_for([person], day)[person.pk]
+
+
+def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
+    """Return pk -> what is known on `day`, from the register's entry of that day; five queries for any number.
+
+    A nomination is known as it stands today, so that for an earlier day it is not known either.
+    """
+    pks = [person.pk for person in people]
+    posts = _newest(EmploymentSnapshot.objects.filter(person__in=pks, as_of__lte=day))
+    noted = _grouped(HrFact.objects.filter(person__in=pks, as_of__lte=day))
+    events = events_for(pks)
+    adopted, nominations = (
+        _adopted(pks, day),
+        list(Nomination.objects.filter(person__in=pks).order_by("decided_on", "pk")),
+    )
+    granted, used = _granted(nominations, day)
+    nominated = {row.person_id for row in nominations if row.state in STANDS}
+    found = {}
+    for person in people:
+        own = {
+            "adopted_elsewhere": Fact(len(adopted[person.pk]), OWN_RECORD, day),
+            "nominated": Fact(person.pk in nominated, OWN_RECORD, clock.today()),
+            "granted": Fact(tuple(granted[person.pk]), OWN_RECORD, day),
+            "used_events": Fact(tuple(used[person.pk]), OWN_RECORD, day),
+            "events": events[person.pk],
+        }
+        found[person.pk] = Facts(**own, **_of_register(person, posts.get(person.pk)), **_of_hr(noted[person.pk]))  # type: ignore[arg-type]
+    return found
+
+
+def _of_register(person: User, post: EmploymentSnapshot | None) -> dict[str, Fact[Any]]:
+    if post is None:
+        return {}
+    values = {
+        "employment_type": post.employment_type, "in_service": person.is_active, "level": post.level,
+        "level_since": post.level_since,
+    }  # fmt: skip
+    return {name: Fact(value, post.source, post.as_of) for name, value in values.items()}
+
+
+def _of_hr(rows: list[HrFact]) -> dict[str, Fact[Any]]:
+    """Return the facts that HR noted; `rows` come newest first."""
+    found: dict[str, Fact[Any]] = {}
+    for row in reversed(rows):
+        if row.kind in FLAGS:
+            found[FLAGS[FactKind(row.kind)]] = Fact(row.value == FactValue.YES, row.source, row.as_of)
+    rated = [row for row in rows if row.kind == FactKind.RATING]
+    if rated:
+        days = {row.as_of: row for row in reversed(rated)}  # of two notes of one day the later one
+        ratings = tuple(
+            Rating(on, row.value == FactValue.LOWEST, row.value == FactValue.VERY_GOOD) for on, row in days.items()
+        )
+        found["ratings"] = Fact(ratings, rated[0].source, rated[0].as_of)
+    return found
+
+
+def events_for(pks: Iterable[int]) -> dict[int, tuple[Event, ...]]:
+    """Return pk -> the person's point events as the rules take them; one query."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    for row in PointEvent.objects.filter(person__in=pks).select_related("reverses").order_by("counts_on", "pk"):
+        found[row.person_id].append(event_of(row))
+    return {pk: tuple(found[pk]) for pk in pks}
+
+
+def _newest(rows: Any) -> dict[int, Any]:
+    """Return person -> newest row; the rows come newest first."""
+    found: dict[int, Any] = {}
+    for row in rows:
+        found.setdefault(row.person_id, row)
+    return found
+
+
+def _grouped(rows: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.person_id].append(row)
+    return found
+
+
+def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
+    """Return person -> cases on their record whose result an outside agency had confirmed by `day` to use."""
+    used = Outcome.objects.filter(use_confirmed_at__date__lte=day).order_by()
+    mine = PointEvent.objects.filter(person__in=pks, reverses=None, reversal=None, case__in=used.values("case"))
+    found: dict[int, set[Any]] = defaultdict(set)
+    for person, case in mine.order_by().values_list("person", "case"):
+        found[person].add(case)
+    return found
+
+
+def _granted(rows: list[Nomination], day: date) -> tuple[dict[int, list[date]], dict[int, list[str]]]:
+    """Return person -> days of fast-track promotions that stand, and the events that supported them."""
+    days: dict[int, list[date]] = defaultdict(list)
+    events: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        stands = row.state == NominationState.RESULT_RECORDED and row.granted == Wish.FAST_TRACK
+        if stands and row.decided_on is not None and row.decided_on <= day:
+            days[row.person_id].append(row.decided_on)
+            events[row.person_id] += row.supports
+    return days, events

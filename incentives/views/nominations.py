@@ -1,0 +1,202 @@
+"""Nominations: writing one, the list of an office, one nomination, its result."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.generic import ListView, View
+
+from lifecycle import clock
+from lifecycle.errors import NotPossible
+from lifecycle.performing import available
+from people.enums import Role
+from people.models import User
+from people.paging import OpenPaginator
+from people.policies import holds
+from people.timeline import timeline_of
+from people.views import visible_or_404
+
+from .. import queries
+from ..enums import NominationState, Wish
+from ..forms import NominateForm, NominateReportForm, ResultForm, WishForm
+from ..models import Nomination
+from ..policies import records_result
+from ..services import nominations
+
+handles = holds(Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
+WORDS = {
+    "nomination_written": "wrote the nomination", "submit": "sent it to the HR officer",
+    "bring_to_committee": "brought it to the HR committee", "endorse": "endorsed it", "turn_down": "did not endorse it",
+    "defer": "deferred it", "forward": "forwarded it to the RCSC", "record_result": "recorded the RCSC's result",
+    "withdraw": "withdrew it", "wish_changed": "stated another wish", "revoke": "revoked what was granted",
+}  # fmt: skip
+SENT = "The nomination has been sent to the HR officer of the agency."
+
+
+class Nominate(View):
+    """Nominating oneself in two answers."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask."""
+        return self._page(request, NominateForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Send the nomination to the agency's HR officer."""
+        form = NominateForm(request.POST)
+        if form.is_valid():
+            wish, statement = Wish(form.cleaned_data["wish"]), form.cleaned_data["statement"]
+            try:
+                row = nominations.nominate_oneself(by=cast(User, request.user), wish=wish, statement=statement)
+            except NotPossible as no:
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, SENT)
+                return redirect(row)
+        return self._page(request, form)
+
+    def _page(self, request: HttpRequest, form: NominateForm) -> HttpResponse:
+        context = {
+            "form": form, "has_errors": bool(form.errors), "cycles": queries.next_cycles(),
+            "manages": queries.reports_of(cast(User, request.user)).exists(),
+        }  # fmt: skip
+        return render(request, "incentives/nominate.html", context, status=400 if form.errors else 200)
+
+
+class NominateReport(View):
+    """A line manager nominates a direct report."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Exists only for line managers by the register."""
+        self.reports = queries.reports_of(cast(User, request.user))
+        if not self.reports.exists():
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask."""
+        return self._page(request, NominateReportForm(people=self.reports))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Send it; the person is told at once."""
+        form = NominateReportForm(request.POST, people=self.reports)
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                nominations.nominate_report(
+                    by=cast(User, request.user), person=said["person"], wish=Wish(said["wish"]),
+                    statement=said["statement"],
+                )  # fmt: skip
+            except NotPossible as no:
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, f"{SENT} The person has been told and can state another wish.")
+                return redirect("home")
+        return self._page(request, form)
+
+    def _page(self, request: HttpRequest, form: NominateReportForm) -> HttpResponse:
+        context = {"form": form, "has_errors": bool(form.errors), "cycles": queries.next_cycles(), "report": True}
+        return render(request, "incentives/nominate.html", context, status=400 if form.errors else 200)
+
+
+class NominationList(ListView[Nomination]):
+    """What an office has before it, by cycle and state, beside the days of the cycle."""
+
+    template_name = "incentives/nomination_list.html"
+    paginate_by = 50
+    paginator_class = OpenPaginator
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Exists only for the offices."""
+        if not handles(None, request.user):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Nomination]:
+        """Return what the user may see, soonest cycle first."""
+        asked = self.request.GET.get("state", "")
+        found = queries.nominations_for(cast(User, self.request.user))
+        return found.filter(state=asked) if asked in NominationState.values else found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the filter and the calendar."""
+        return super().get_context_data(
+            states=NominationState.choices, state=self.request.GET.get("state", ""), cycles=queries.next_cycles(),
+            today=clock.today(), **kwargs,
+        )  # fmt: skip
+
+
+class NominationDetail(View):
+    """Where a nomination stands."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show it with my actions."""
+        return self._page(request, visible_or_404(Nomination, request.user, pk=pk), None)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """State another wish."""
+        row, form = visible_or_404(Nomination, request.user, pk=pk), WishForm(request.POST)
+        if row.person != request.user:
+            raise PermissionDenied
+        if not form.is_valid():
+            return self._page(request, row, form)
+        try:
+            nominations.change_wish(row, by=cast(User, request.user), wish=Wish(form.cleaned_data["wish"]))
+        except NotPossible as no:
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, "Your wish is changed.")
+        return redirect(row)
+
+    def _page(self, request: HttpRequest, row: Nomination, form: WishForm | None) -> HttpResponse:
+        own = row.person == request.user
+        asks = own and row.state in nominations.BEFORE_COMMITTEE
+        context: dict[str, Any] = {
+            "nomination": row, "actions": available(row, request.user), "model_key": "incentives.nomination",
+            "timeline": timeline_of(row, WORDS), "own": own, "cycle": queries.cycle_for(row), "today": clock.today(),
+            "form": form or (WishForm(initial={"wish": row.wish}) if asks else None), "has_errors": form is not None,
+            "sees_file": not own and handles(None, request.user),
+        }  # fmt: skip
+        return render(request, "incentives/nomination_detail.html", context, status=400 if form else 200)
+
+
+class RecordResult(View):
+    """What the RCSC granted, on which day, and why."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the nomination; only the RCSC records."""
+        self.row = visible_or_404(Nomination, request.user, pk=kwargs["pk"])
+        if not records_result(self.row, request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        return self._page(request, ResultForm(initial={"granted": self.row.wish}))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Record it."""
+        form = ResultForm(request.POST)
+        if form.is_valid():
+            said = form.cleaned_data
+            granted = Wish(said["granted"]) if said["granted"] in Wish.values else None
+            try:
+                nominations.record_result(
+                    self.row, by=cast(User, request.user), granted=granted, decided_on=said["decided_on"],
+                    note=said["reason"],
+                )  # fmt: skip
+            except NotPossible as no:
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, "The result is recorded, and the person has been told.")
+                return redirect(self.row)
+        return self._page(request, form)
+
+    def _page(self, request: HttpRequest, form: ResultForm) -> HttpResponse:
+        if self.row.state != NominationState.FORWARDED:
+            messages.info(request, "No result waits to be recorded here.")
+            return redirect(self.row)
+        context = {"nomination": self.row, "form": form, "has_errors": bool(form.errors)}
+        return render(request, "incentives/nomination_result.html", context, status=400 if form.errors else 200)

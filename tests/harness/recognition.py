@@ -1,0 +1,112 @@
+"""Rows of the access matrix about results and recognition, and the objects to open them."""
+
+from decimal import Decimal
+
+from fund.services import stopping
+from fund.services.grants import sign
+from incentives.enums import Wish
+from incentives.models import Contribution, LearningRecord, Outcome
+from incentives.services import contests, contributions, learning, nominations, outcomes
+from people.enums import Part
+from people.models import EmploymentSnapshot
+from people.services.involvement import involve
+
+from .. import conftest, factories
+from .pages import PUBLIC, Access
+from .table_money import TEAM
+
+OFFICE = ("secretariat", "head", "auditor")
+HR = ("hr", "hrc", "rcsc", "auditor")
+
+RECOGNITION_PAGES = {
+    "shares": Access(args=("grant",), who=(*TEAM, "auditor"), posters=TEAM),
+    "outcome_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *OFFICE), posters=()),
+    "outcome_claim": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *OFFICE)),
+    "outcome_verify": Access(args=("checked",), who=("out_verifier",), forbidden=(*TEAM, "sponsor", *OFFICE)),
+    "learning_detail": Access(
+        args=("stopped",), who=(*TEAM, "sponsor", *OFFICE, "out_classifier", "out_verifier"),
+        posters=("out_verifier",),
+    ),
+    "learning_write": Access(args=("unwritten",), who=TEAM, forbidden=("sponsor", *OFFICE)),
+    "learning_classify": Access(
+        args=("stopped",), who=("out_classifier",), forbidden=(*TEAM, "sponsor", *OFFICE, "out_verifier")
+    ),
+    "learning_share": Access(
+        args=("kept",), who=("lead",), forbidden=("colleague", "sponsor", *OFFICE)
+    ),
+    "learned": Access(who=PUBLIC, posters=()),
+    "contest_ask": Access(args=("verified",), who=TEAM, forbidden=("sponsor", *OFFICE, "out_verifier")),
+    "contest": Access(
+        args=("contest",), who=(*TEAM, "appeals", "out_appeals", "head", "protection", "auditor"), posters=()
+    ),
+    "my_record": Access(),
+    "nominate": Access(),
+    "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc"), posters=("lead",)),
+    "nomination_list": Access(who=HR, posters=()),
+    "nominate_report": Access(who=("sponsor",)),
+    "nomination_result": Access(args=("forwarded",), who=("rcsc",), forbidden=("colleague", "auditor")),
+    "take_up": Access(who=("rcsc", "auditor")),
+    "policy_detail": Access(args=("policy",)),
+    "hr_people": Access(who=HR),
+    "person_file": Access(args=("number",), who=HR),
+    "hr_fact": Access(args=("number",), who=("hr", "rcsc")),
+}  # fmt: skip
+
+
+def running_grant(cast, line):
+    """Another signed grant of the same team, with recorded work of both."""
+    made = factories.make_grant(cast, line)
+    digital = cast["colleague"].snapshots.get().agency
+    involve(case=made.case, person=cast["colleague"], part=Part.MEMBER, agency=digital)
+    made = sign(sign(made, by=cast["lead"]), by=cast["sponsor"])
+    conftest.note_work(made, cast["lead"], cast["colleague"])
+    return made
+
+
+def agree(grant, cast):
+    percents = {cast["lead"].pk: 60, cast["colleague"].pk: 40}
+    contributions.open_shares(Contribution.objects.get(grant=grant), by=cast["lead"], percents=percents)
+    contributions.agree(Contribution.objects.get(grant=grant), by=cast["colleague"])
+
+
+def taken_check(grant, cast):
+    """The grant's result, claimed and taken by the outside verifier."""
+    agree(grant, cast)
+    outcome = Outcome.objects.get(grant=grant)
+    outcome = outcomes.claim(outcome, by=cast["lead"], endline=Decimal("1"), evidence="Log")
+    return outcomes.take(outcome, by=cast["out_verifier"])
+
+
+def stop(grant, cast):
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Above 2.0.", unspent=0)
+    stopping.confirm_stop(type(grant).objects.get(pk=grant.pk), by=cast["secretariat"])
+    return LearningRecord.objects.get(grant=grant)
+
+
+def incentives_world(cast, grant, line):
+    verified = running_grant(cast, line)
+    outcome = taken_check(verified, cast)
+    found = {"endline": Decimal("1"), "how": "Log", "confidence": "high"}
+    outcomes.record_verdict(outcome, by=cast["out_verifier"], **found)
+    contest = contests.lodge(Outcome.objects.get(grant=verified), by=cast["lead"], about="points", words="Too few.")
+    stopped = running_grant(cast, line)
+    record = stop(stopped, cast)
+    agree(stopped, cast)
+    learning.save(record, by=cast["lead"], version=0, answers=dict.fromkeys(learning.QUESTIONS, "Text"))
+    learning.submit(record, by=cast["lead"])
+    unwritten = running_grant(cast, line)
+    stop(unwritten, cast)
+    kept = running_grant(cast, line)
+    stop(kept, cast)
+    LearningRecord.objects.filter(grant=kept).update(state="accepted", settled_kind="complex")
+    checked = running_grant(cast, line)
+    taken_check(checked, cast)
+    nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
+    EmploymentSnapshot.objects.filter(person=cast["stranger"]).update(line_manager=cast["sponsor"])
+    forwarded = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="y")
+    type(forwarded).objects.filter(pk=forwarded.pk).update(state="forwarded")
+    return {
+        "kept": kept.case, "verified": verified.case, "contest": contest.pk, "forwarded": forwarded.pk,
+        "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
+        "nomination": nomination.pk, "number": cast["lead"].employee_number,
+    }  # fmt: skip
