@@ -52,7 +52,8 @@ class CloseOut(GrantPart):
 
     @transition(
         state, source=CloseOutState.HANDED_IN, target=CloseOutState.CLOSED, who=may_close_accounts,
-        label="Close the accounts", guards=[facts.nothing_unaccounted], order=20, style="primary", explain=True, ask_note=True,
+        label="Close the accounts", guards=[facts.nothing_unaccounted], order=20, style="primary", explain=True,
+        ask_note=True,
     )  # fmt: skip
     def close(self) -> None:
         """End: nothing is left open."""
