@@ -19,8 +19,12 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
+from people.models import Agency  # noqa: E402
+
+from ..proof.registers import rows_of, seconds_of  # noqa: E402
 from . import judging, measuring, seeding  # noqa: E402
 
+PEOPLE = 20_000  # in the register of the whole service
 SMALL = int(os.environ.get("BENCH_SMALL", "1000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 LEDGER = (LARGE // 50, LARGE * 2)
@@ -71,7 +75,9 @@ def main() -> int:
     connection.settings_dict["TEST"]["NAME"] = name + "_bench"  # the tests may run beside it
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        rows = [row for part in (lists, details, ledger, trail, sheets, weights, engine) for row in shown(part())]
+        rows = [
+            row for part in (lists, details, ledger, trail, sheets, register, weights, engine) for row in shown(part())
+        ]
     finally:
         connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
     FILE.parent.mkdir(exist_ok=True)
@@ -136,6 +142,20 @@ def sheets() -> list[Row]:
     """Compare the peak memory of a short and a long xlsx."""
     few, many = measuring.sheet_memory(LARGE // 10), measuring.sheet_memory(LARGE)
     return [Row(f"xlsx of {LARGE:,} x 15, peak memory", few / 1024, many / 1024, "MiB", many / few, 1.2)]
+
+
+def register() -> list[Row]:
+    """Time the import of the whole service's register against a minute, and against that of a tenth of it."""
+    agencies = [agency.code for agency in Agency.objects.order_by("pk")[:40]]
+    found, tenth = [], PEOPLE // 10
+    seconds_of("csv", rows_of(10, agencies, "Warm"), fund.rcsc)
+    few = sum(seconds_of("csv", rows_of(tenth, agencies, "Few"), fund.rcsc)[0])
+    for kind in ("csv", "xlsx"):
+        took = sum(seconds_of(kind, rows_of(PEOPLE, agencies, kind), fund.rcsc)[0])
+        found.append(Row(f"register of {PEOPLE:,}, {kind}, check and import", 60, took, "s", took / 60, 1))
+        if kind == "csv":
+            found.append(Row(f"register of {PEOPLE:,} against {tenth:,}", few, took, "s", took / few, 15))
+    return found
 
 
 def weights() -> list[Row]:
