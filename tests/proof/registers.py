@@ -18,8 +18,8 @@ DAY = date(2026, 11, 1)
 def rows_of(count, agencies, name="Person"):
     """Return rows with a manager for all but the first; every twentieth row names the manager of the next."""
     return [
-        [f"R{n:06d}", f"{name} {n}", f"r{n}@register.example", agencies[n % len(agencies)], "P3", "2024-01-01", "regular",
-         f"R{n // 20:06d}" if n else "", "2023-05-01"]
+        [f"R{n:06d}", f"{name} {n}", f"r{n}@register.example", agencies[n % len(agencies)], "P3", "2024-01-01",
+         "regular", f"R{n // 20:06d}" if n else "", "2023-05-01"]
         for n in range(count)
     ]  # fmt: skip
 
