@@ -9,17 +9,18 @@ from openpyxl import Workbook
 
 from documents.services import store_file
 from lifecycle import jobs
+from lifecycle.enums import JobState
 from people.services import register, register_jobs
 
 HEADER = (*register.REQUIRED, *register.OPTIONAL)
 DAY = date(2026, 11, 1)
 
 
-def rows_of(count, agencies, name="Person"):
-    """Return rows with a manager for all but the first; every twentieth row names the manager of the next."""
+def rows_of(count, agencies, name="Person", letter="R"):
+    """Return rows of people whose numbers begin with `letter`; all but the first have a manager of the same file."""
     return [
-        [f"R{n:06d}", f"{name} {n}", f"r{n}@register.example", agencies[n % len(agencies)], "P3", "2024-01-01",
-         "regular", f"R{n // 20:06d}" if n else "", "2023-05-01"]
+        [f"{letter}{n:06d}", f"{name} {n}", f"{letter.lower()}{n}@register.example", agencies[n % len(agencies)],
+         "P3", "2024-01-01", "regular", f"{letter}{n // 20:06d}" if n else "", "2023-05-01"]
         for n in range(count)
     ]  # fmt: skip
 
@@ -52,4 +53,6 @@ def seconds_of(kind, rows, by):
         jobs.run(job.pk)
         took.append(time.perf_counter() - start)
         job.refresh_from_db()
+        if job.state != JobState.DONE:
+            raise AssertionError(f"{job_name} is {job.state}: {job.message}")
     return took, register_jobs.report_of(job)
