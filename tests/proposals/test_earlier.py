@@ -155,3 +155,8 @@ def test_the_lead_agency_takes_over_what_it_gave_before(lead, proposal, funded):
     sent = {"edit": own.edit, "was_days": "", "was_contribution": "", "days": "6", "contribution": "Two nurses"}
     assert lead.post(url, sent).status_code == 302
     assert (proposal.partners.get().days, proposal.partners.get().contribution) == (6, "Two nurses")
+
+
+def test_the_enter_key_in_a_box_of_the_budget_takes_no_cost(lead, proposal, funded):
+    form = lead.get(budget(proposal)).content.decode().split('id="section"')[1]
+    assert form.split("<button", 1)[1].startswith(' type="submit" hidden>')
