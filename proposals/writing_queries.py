@@ -195,7 +195,8 @@ def places_of(proposal: Proposal, seats: list[Seat]) -> list[Place]:
     """Return for each agency who of it has joined and who is invited."""
 
     def named(agency: int, status: MemberState) -> list[str]:
-        return [s.member.person.full_name for s in seats if s.member.agency_id == agency and s.member.status == status]
+        here = [seat.member for seat in seats if seat.member.agency_id == agency and seat.member.status == status]
+        return [member.person.full_name for member in here if member.person.is_active]
 
     return [
         Place(p.agency.name, named(p.agency_id, MemberState.JOINED), named(p.agency_id, MemberState.INVITED))
