@@ -103,7 +103,9 @@ def record_many(rows: Sequence[tuple[models.Model, dict[str, Any]]], *, action: 
             links = [_link(s, action=action, by=by, at=at, changes=changes[s.key], note="") for s in streams]
             TrailEntry.objects.bulk_create([entry for entry, _ in links])
             TrailPayload.objects.bulk_create([payload for _, payload in links])
-            TrailStream.objects.bulk_update(streams, ["head_seq", "head_hash"])
+            TrailStream.objects.bulk_create(  # many times faster than an update with a case for each stream
+                streams, update_conflicts=True, unique_fields=["key"], update_fields=["head_seq", "head_hash"]
+            )
 
 
 def _locked_stream(key: str) -> TrailStream:

@@ -54,8 +54,8 @@ def two_sectors(proposal: Any) -> bool:
 
 @guard("Each agency needs a person of its own in the team who has joined.")
 def working_members(proposal: Any) -> bool:
-    """Tell whether every agency has a joined member."""
-    joined = {member.agency_id for member in proposal.members.all() if member.status == MemberState.JOINED}
+    """Tell whether every agency has a joined member whose account is open; members may be prefetched with people."""
+    joined = {m.agency_id for m in proposal.members.all() if m.status == MemberState.JOINED and m.person.is_active}
     return {partner.agency_id for partner in proposal.partners.all()} <= joined
 
 

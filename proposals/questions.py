@@ -43,7 +43,8 @@ def condition(question: Question) -> str:
     return f"Answer this only if you chose “{question.shown_value}” at “{question.shown_if.text}”."
 
 
-def _help(question: Question) -> str:
+def _hint(question: Question) -> str:
+    """Return what stands beside the question, as plain text."""
     parts = [condition(question), question.help_text]
     if question.kind == QuestionKind.TEXT:
         parts.append(f"At most {question.limit} letters; a letter with its vowel signs counts as one.")
@@ -53,7 +54,12 @@ def _help(question: Question) -> str:
             parts.append("Reviewers see it under a number instead of its name. Leave names out of the file itself.")
     parts.append("" if question.required else "You may leave it empty.")
     parts.append("Reviewers do not see the answer." if question.hidden and question.call.names_hidden else "")
-    return str(escape(" ".join(part for part in parts if part)))  # hints are shown unescaped
+    return " ".join(part for part in parts if part)
+
+
+def _help(question: Question) -> str:
+    """Return the hint for a field, whose hints are shown unescaped."""
+    return str(escape(_hint(question)))
 
 
 def _text(question: Question) -> forms.Field:
@@ -151,7 +157,7 @@ class QuestionsForm(SectionForm):
         ]
         filled = [row.number for row in rows if any(cell.value() for _, cell in row.cells)]
         shown_rows = max(filled, default=0) + 1
-        return Block(question, None, _help(question), rows[:shown_rows], rows[shown_rows:], wrong)
+        return Block(question, None, _hint(question), rows[:shown_rows], rows[shown_rows:], wrong)
 
     def clean(self) -> dict[str, Any]:
         """Hold texts to their letters, and with `complete` ask for what applies."""

@@ -16,6 +16,7 @@ from people.policies import in_force
 from people.timeline import Line as TimelineLine
 from people.timeline import timeline_of
 
+from . import guards
 from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
@@ -194,7 +195,8 @@ def places_of(proposal: Proposal, seats: list[Seat]) -> list[Place]:
     """Return for each agency who of it has joined and who is invited."""
 
     def named(agency: int, status: MemberState) -> list[str]:
-        return [s.member.person.full_name for s in seats if s.member.agency_id == agency and s.member.status == status]
+        here = [seat.member for seat in seats if seat.member.agency_id == agency and seat.member.status == status]
+        return [member.person.full_name for member in here if member.person.is_active]
 
     return [
         Place(p.agency.name, named(p.agency_id, MemberState.JOINED), named(p.agency_id, MemberState.INVITED))
@@ -205,3 +207,38 @@ def places_of(proposal: Proposal, seats: list[Seat]) -> list[Place]:
 def lead_offer_to(proposal: Proposal, user: User) -> Member | None:
     """Return the person's own open request to take the lead, or None."""
     return proposal.members.filter(person=user, lead_offered_at__isnull=False).first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a task beside the written sections is: its status in plain words, and a line that counts."""
+
+    status: str
+    words: str
+
+    @property
+    def done(self) -> bool:
+        """Tell whether nothing of it keeps the agencies from being asked."""
+        return self.status == "Completed"
+
+
+def team_standing(proposal: Proposal) -> Standing:
+    """Return how far the team is; members and partners may be prefetched, and then it asks nothing."""
+    found = [member.status for member in proposal.members.all()]
+    joined, invited = found.count(MemberState.JOINED), found.count(MemberState.INVITED)
+    words = f"{joined} {'person has' if joined == 1 else 'people have'} joined"
+    if invited:
+        return Standing("Waiting for an answer", f"{words}, {invited} invited")
+    if guards.two_sectors.holds(proposal) and guards.working_members.holds(proposal):
+        return Standing("Completed", words)
+    return Standing("Not yet started" if joined == 1 else "In progress", words)
+
+
+def partners_standing(proposal: Proposal) -> Standing:
+    """Return how far the agencies are; partners may be prefetched with their agencies, and then it asks nothing."""
+    partners = list(proposal.partners.all())
+    named = sum(partner.days is not None for partner in partners)
+    words = f"{len(partners)} {'agency' if len(partners) == 1 else 'agencies'}, {named} with its days"
+    if guards.two_sectors.holds(proposal) and guards.days_named.holds(proposal):
+        return Standing("Completed", words)
+    return Standing("In progress" if named or len(partners) > 1 else "Not yet started", words)

@@ -7,6 +7,7 @@ import pytest
 ROUNDS = int(os.environ.get("PROOF_ROUNDS", "1"))
 STEPS = int(os.environ.get("PROOF_STEPS", "500"))
 MAILS = int(os.environ.get("PROOF_MAILS", "60"))
+PEOPLE = int(os.environ.get("PROOF_PEOPLE", "1000"))
 LINKS = int(os.environ.get("PROOF_LINKS", "2000"))
 
 rounds = pytest.mark.parametrize("again", range(ROUNDS))

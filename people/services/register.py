@@ -183,7 +183,10 @@ def _change_people(table: Table, known: Known, by: User) -> None:
         if changes:
             person.full_name, person.email = told["full_name"], told["email"]
             changed.append((person, changes))
-    User.objects.bulk_update([person for person, _ in changed], ["full_name", "email"], batch_size=BATCH)
+    User.objects.bulk_create(  # many times faster than an update with a case for each person
+        [person for person, _ in changed], batch_size=BATCH, update_conflicts=True, unique_fields=["id"],
+        update_fields=["full_name", "email"],
+    )  # fmt: skip
     trail.record_many(changed, action="register_changed", by=by)
 
 

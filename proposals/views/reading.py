@@ -19,7 +19,7 @@ from people.timeline import Line, timeline_of
 from .. import queries, writing_queries
 from ..answer_times import is_kept
 from ..beside import beside
-from ..enums import BEING_JUDGED, GONE, JUDGED, JUDGING, CallSection, MemberState, ProposalState, SectionKey
+from ..enums import BEING_JUDGED, JUDGED, JUDGING, CallSection, ProposalState, SectionKey
 from ..lane import is_spark
 from ..models import InfoRequest, Member, Partner, Proposal, Section
 from ..policies import is_asked_approver
@@ -184,8 +184,6 @@ class ProposalDetail(DetailView[Proposal]):
         own = bool(parts & {*TEAM_PARTS, Part.SPONSOR}) or is_asked_approver(proposal, user)
         timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if own else SAVES)
         return super().get_context_data(
-            members=[m for m in proposal.members.all() if m.status not in GONE],
-            joined=sum(m.status == MemberState.JOINED for m in proposal.members.all()),
             actions=actions,
             model_key="proposals.proposal",
             timeline=timeline,
@@ -200,11 +198,17 @@ class ProposalDetail(DetailView[Proposal]):
     def _draft(self, parts: set[str], actions: list[Action], timeline: list[Line]) -> dict[str, Any]:
         proposal = self.object
         tasks = queries.tasks_of(proposal)
+        around = [writing_queries.team_standing(proposal), writing_queries.partners_standing(proposal)]
+        counted = [task.done for task in tasks if task.needed]
+        if not is_spark(proposal):
+            counted += [standing.done for standing in around]
         never_asked = any(action.name == "delete_draft" for action in actions)
         return {
             "tasks": tasks,
-            "done": sum(task.done and task.needed for task in tasks),
-            "needed": sum(task.needed for task in tasks),
+            "team_standing": around[0],
+            "partners_standing": around[1],
+            "done": sum(counted),
+            "needed": len(counted),
             "files": proposal.file_count,  # type: ignore[attr-defined]
             "writable": bool(parts & set(TEAM_PARTS)),
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),

@@ -23,7 +23,7 @@ from .. import queries
 from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
 from ..lane import is_spark
-from ..models import Partner
+from ..models import Member, Partner
 from ..policies import may_endorse, may_lead
 from ..reading import groups_of
 from ..services import endorsing, submitting
@@ -43,7 +43,8 @@ class CheckAnswers(OfProposal):
         if self.proposal.state != ProposalState.DRAFT:
             return redirect(self.proposal)
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
-        prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
+        members = Prefetch("members", Member.objects.select_related("person"))
+        prefetch_related_objects([self.proposal], "sections", members, partners)  # the guards below read them often
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "content": content, "groups": groups_of(content),

@@ -22,7 +22,7 @@ from ..answer_times import promised_for
 from ..enums import CallSection, ProposalState, SectionKey
 from ..forms import ApproverForm, SubmitForm
 from ..lane import is_spark
-from ..models import Partner, Section
+from ..models import Member, Partner, Section
 from ..policies import may_lead
 from ..questions import questions_in
 from ..reading import groups_of
@@ -201,7 +201,8 @@ class Send(OfSpark):
 
     def _page(self, request: HttpRequest, form: SubmitForm) -> HttpResponse:
         partners = Prefetch("partners", Partner.objects.select_related("agency"))
-        prefetch_related_objects([self.proposal], "sections", "members", partners)  # the guards below read them often
+        members = Prefetch("members", Member.objects.select_related("person"))
+        prefetch_related_objects([self.proposal], "sections", members, partners)  # the guards below read them often
         content = compose(self.proposal)
         context = {
             "proposal": self.proposal, "form": form, "content": content, "post": snapshot_of(self.by), **self.around(),

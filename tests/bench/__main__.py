@@ -19,8 +19,13 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
+from config.celery import app  # noqa: E402
+from people.models import Agency  # noqa: E402
+
+from ..proof.registers import rows_of, seconds_of  # noqa: E402
 from . import judging, measuring, seeding  # noqa: E402
 
+PEOPLE = 20_000  # in the register of the whole service
 SMALL = int(os.environ.get("BENCH_SMALL", "1000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 LEDGER = (LARGE // 50, LARGE * 2)
@@ -65,13 +70,16 @@ class Row:
 def main() -> int:
     """Seed, measure, print, write; exit status 1 when a bar is missed."""
     setup_test_environment()
+    app.loader.import_default_modules()  # every room's jobs, as a worker loads them
     sys.stdout.write(f"{connection.vendor}: {SMALL:,} against {LARGE:,} proposals\n")
     sys.stdout.write(f"{'what':<52}{'small':>9}{'large':>9} {'unit':<4}{'ratio':>7}{'bar':>6}\n")
     name = str(connection.settings_dict["TEST"]["NAME"])
     connection.settings_dict["TEST"]["NAME"] = name + "_bench"  # the tests may run beside it
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        rows = [row for part in (lists, details, ledger, trail, sheets, weights, engine) for row in shown(part())]
+        rows = [
+            row for part in (lists, details, ledger, trail, sheets, register, weights, engine) for row in shown(part())
+        ]
     finally:
         connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
     FILE.parent.mkdir(exist_ok=True)
@@ -136,6 +144,21 @@ def sheets() -> list[Row]:
     """Compare the peak memory of a short and a long xlsx."""
     few, many = measuring.sheet_memory(LARGE // 10), measuring.sheet_memory(LARGE)
     return [Row(f"xlsx of {LARGE:,} x 15, peak memory", few / 1024, many / 1024, "MiB", many / few, 1.2)]
+
+
+def register() -> list[Row]:
+    """Time the job that imports the whole service's register against a minute, and against that of a tenth of it."""
+    agencies = [agency.code for agency in Agency.objects.order_by("pk")[:40]]
+    found, tenth = [], PEOPLE // 10
+    seconds_of("csv", rows_of(10, agencies, letter="W"), fund.rcsc)
+    (_, few), _ = seconds_of("csv", rows_of(tenth, agencies, letter="F"), fund.rcsc)
+    for kind in ("csv", "xlsx"):
+        (checked, took), _ = seconds_of(kind, rows_of(PEOPLE, agencies, letter=kind[0].upper()), fund.rcsc)
+        found.append(Row(f"check a register of {PEOPLE:,}, {kind}, against 60 s", 60, checked, "s", checked / 60, 1))
+        found.append(Row(f"import a register of {PEOPLE:,}, {kind}, against 60 s", 60, took, "s", took / 60, 1))
+        if kind == "csv":
+            found.append(Row(f"import a register of {PEOPLE:,} against {tenth:,}", few, took, "s", took / few, 20))
+    return found
 
 
 def weights() -> list[Row]:

@@ -40,6 +40,7 @@ class Fund:
         self.other = civil_servant("other@x.example", self.farms)
         self.sponsor = civil_servant("sponsor@x.example", self.health)
         self.officer = self._officer("secretariat", Role.SECRETARIAT)
+        self.rcsc = self._officer("rcsc", Role.RCSC)
         self.head = self._officer("head", Role.SECRETARIAT)
         self.maker = self._officer("maker", Role.MAKER)
         self.auditor = self._officer("auditor", Role.AUDITOR)

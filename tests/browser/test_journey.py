@@ -29,7 +29,7 @@ def test_draft_is_written_by_two_at_once_and_is_withdrawn(server, enter, javascr
     lead.sees("Saved: describe the problem and the idea.")
     other.fill("What do you want to try?", "One form, kept by one counter.")
     other.press("Save")
-    other.sees("1 of 4 written tasks completed")  # each changed another answer: both are kept, nobody is asked
+    other.sees("1 of 6 tasks completed")  # each changed another answer: both are kept, nobody is asked
 
     lead.go("/proposals/")
     lead.follow(title)

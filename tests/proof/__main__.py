@@ -14,7 +14,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "evidence.md"
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL", "postgres://postgres@127.0.0.1:5432/postgres")
-FULL = {"PROOF": "1", "PROOF_ROUNDS": "50", "PROOF_STEPS": "10000", "PROOF_MAILS": "1000", "PROOF_LINKS": "100000"}
+FULL = {"PROOF": "1", "PROOF_ROUNDS": "50", "PROOF_STEPS": "10000", "PROOF_MAILS": "1000", "PROOF_LINKS": "100000",
+        "PROOF_PEOPLE": "20000"}  # fmt: skip
 ZONES = ("UTC", "Asia/Thimphu", "America/Los_Angeles")
 
 
@@ -53,6 +54,8 @@ BARS = (
         "tests/proof/test_mail.py -k without"),
     Bar("jobs survive kill -9", "5 points, 1 effect, 60 s", "tests/proof/test_kill.py",
         "in the same run: an effect outside the done-mark's transaction happens twice", both=False),
+    Bar("the HR register of 20,000 people is imported", "check and import under 60 s each, csv and xlsx",
+        "tests/proof/test_register.py -k 'minute or nobody'", "tests/proof/test_register.py -k without"),
     Bar("the trail cannot be edited", "every change named", "tests/lifecycle/test_trail.py",
         "tests/lifecycle/test_trail.py -k untouched"),
     Bar("backups restore", "every row, file and chain", "tests/lifecycle/test_backups.py -k 'all_is_lost or during'",

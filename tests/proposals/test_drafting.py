@@ -11,6 +11,7 @@ from proposals.enums import MemberState, SectionKey
 from proposals.models import Member, Proposal, Section
 from proposals.services import drafting, team
 
+from .. import stages
 from ..races import race
 from ..sizes import rounds
 
@@ -169,3 +170,31 @@ def test_forty_writers_leave_one_unforked_chain(proposal, cast, again):
     assert len(race(40, lambda n: trail.record(proposal, action=f"a{n}", by=cast["lead"]).seq)) == 40
     assert trail.entries_of(proposal).count() == before + 40
     assert list(faults()) == []
+
+
+# The task list
+
+
+def statuses(client, proposal):
+    context = client.get(proposal.get_absolute_url()).context
+    return [(context[name].status, context[name].words) for name in ("team_standing", "partners_standing")]
+
+
+def test_team_and_partners_have_plain_statuses_and_count_as_tasks(client, call, cast):
+    made = drafting.start(by=cast["lead"], title="Alone", call=call)
+    client.force_login(cast["lead"])
+    assert statuses(client, made) == [
+        ("Not yet started", "1 person has joined"), ("Not yet started", "1 agency, 0 with its days"),
+    ]  # fmt: skip
+    team.invite(made, by=cast["lead"], person=cast["colleague"])
+    assert statuses(client, made)[0] == ("Waiting for an answer", "1 person has joined, 1 invited")
+    team.join(made, by=cast["colleague"])
+    assert statuses(client, made)[0] == ("In progress", "2 people have joined")
+    page = client.get(made.get_absolute_url())
+    assert (page.context["done"], page.context["needed"]) == (0, 6)
+    stages.complete(made, cast)
+    assert statuses(client, made) == [
+        ("Completed", "2 people have joined"), ("Completed", "2 agencies, 2 with its days"),
+    ]  # fmt: skip
+    page = client.get(made.get_absolute_url())
+    assert (page.context["done"], page.context["needed"]) == (6, 6)

@@ -9,7 +9,7 @@ from fund.queries import has_room_for_grant
 from fund.services.grants import sign
 from lifecycle import clock
 from lifecycle.errors import NotPossible
-from lifecycle.performing import perform
+from lifecycle.performing import explain, perform
 from people.enums import Part, Role
 from people.models import Holiday, Involvement, Notification
 from people.policies import in_force
@@ -23,7 +23,7 @@ from proposals.queries import late_endorsements, waiting_for
 from proposals.services import endorsing, partners, team
 from proposals.writing_queries import places_of, seats_of
 
-from .. import factories
+from .. import factories, stages
 
 
 def member(proposal, person):
@@ -260,3 +260,15 @@ def test_reminding_by_others_is_refused(awaiting, cast, agencies, who):
     with pytest.raises(NotPossible) as no:
         endorsing.remind(awaiting, by=cast[who], agency=agencies["health"])
     assert no.value.forbidden
+
+
+def test_member_whose_account_was_closed_no_longer_works_for_the_agency(client, proposal, cast):
+    stages.complete(proposal, cast)
+    fresh = Proposal.objects.get(pk=proposal.pk)
+    assert explain(fresh, "ask_agencies") == []
+    type(cast["colleague"]).objects.filter(pk=cast["colleague"].pk).update(is_active=False)
+    with pytest.raises(NotPossible, match="Each agency needs a person of its own"):
+        endorsing.ask(Proposal.objects.get(pk=proposal.pk), by=cast["lead"])
+    client.force_login(cast["lead"])
+    page = client.get(reverse("proposal_team", args=[proposal.case])).content.decode()
+    assert ("Account closed" in page, "Nobody yet" in page) == (True, True)

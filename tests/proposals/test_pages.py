@@ -20,7 +20,7 @@ def section_url(proposal, key="people"):
 def test_start_from_a_call_leads_to_the_task_list(lead_client, call):
     answer = lead_client.post(reverse("proposal_start", args=[call.reference]), {"title": "A new idea"}, follow=True)
     assert answer.redirect_chain == [(Proposal.objects.get().get_absolute_url(), 302)]
-    assert "0 of 4 written tasks completed" in answer.content.decode()
+    assert "0 of 6 tasks completed" in answer.content.decode()
 
 
 def test_start_without_a_title_says_so(lead_client, call):
@@ -44,7 +44,7 @@ def test_section_incomplete_is_saved_and_in_progress(lead_client, proposal):
 def test_section_complete_is_completed(lead_client, proposal):
     whole = {"version": "0", "served": "a", "consulted_1": "b", "when_1": "May", "changed_1": "nothing"}
     answer = lead_client.post(section_url(proposal), whole, follow=True)
-    assert "1 of 4 written tasks completed" in answer.content.decode()
+    assert "1 of 6 tasks completed" in answer.content.decode()
 
 
 def test_section_with_a_wrong_number_keeps_the_text_on_the_page_and_in_the_fund(lead_client, proposal):
