@@ -61,13 +61,23 @@ def counts_of(user: User) -> dict[int, Counter[str]]:
 
     Answers that were released wait for nobody and are left out.
     """
+    return _counts_and_draws(user)[0]
+
+
+def _counts_and_draws(user: User) -> tuple[dict[int, Counter[str]], set[int]]:
+    """Return the counts, and those calls whose newest ranking leaves places to lots that are not drawn yet."""
     seen = Proposal.objects.visible_to(user).not_concealed().filter(call__state__in=RUNNING, released_at=None)
+    newest = RankingRun.objects.filter(call=OuterRef("call")).order_by("-at", "-pk").values("draws")[:1]
+    groups = (
+        seen.order_by().annotate(draws=Subquery(newest)).values("call", "state", "draws", "call__lottery__drawn_at")
+    )
     found: dict[int, Counter[str]] = {}
-    for call, state, count in (
-        seen.order_by().values("call", "state").annotate(n=Count("pk")).values_list("call", "state", "n")
-    ):
-        found.setdefault(call, Counter())[state] += count
-    return found
+    draws = set()
+    for row in groups.annotate(n=Count("pk")):
+        found.setdefault(row["call"], Counter())[row["state"]] += row["n"]
+        if row["state"] == P.RANKED and row["draws"] and row["call__lottery__drawn_at"] is None:
+            draws.add(row["call"])
+    return found, draws
 
 
 def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
@@ -82,22 +92,12 @@ def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
     return rows
 
 
-def draws_in(calls: list[int]) -> set[int]:
-    """Return those of the calls whose newest ranking leaves places to lots that are not drawn yet."""
-    if not calls:
-        return set()
-    newest = RankingRun.objects.filter(call=OuterRef("pk")).order_by("-at", "-pk").values("draws")[:1]
-    found = Call.objects.filter(pk__in=calls, lottery__drawn_at=None).annotate(draws=Subquery(newest))
-    return set(found.filter(draws__gt=0).values_list("pk", flat=True))
-
-
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return one line for each running call on which the secretariat has something to do, with its next day."""
     if Role.SECRETARIAT not in roles:
         return []
-    counts = counts_of(user)
+    counts, draws = _counts_and_draws(user)
     rows = []
-    draws = draws_in([pk for pk, states in counts.items() if states[P.RANKED]])
     for call in (call for call in going_on() if call.pk in counts):
         if call.pk in draws:
             lots = reverse("lots", args=[call.reference])
