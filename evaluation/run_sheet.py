@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fund.call_queries import going_on
-from fund.enums import CallState
+from fund.enums import CallState, Stage
 from fund.models import Call
 from lifecycle import clock
 from people.enums import Role
@@ -24,11 +24,13 @@ from people.waiting import Waiting
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 
+from .feedback import certified_for
 from .models import RankingRun
 
 P = ProposalState
 RUNNING = (CallState.APPROVED, CallState.JUDGING)
-# What, states that wait for it, share of the answer days in percent, where: the list of proposals or the panel
+TO_CERTIFY = "to_certify"  # counted beside the states: declined, and nothing certified for the team to read
+# What, states that wait for it, share of the answer days in percent, where: the list, the panel or the queue
 STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("First checks to finish", (P.SUBMITTED, P.SCREENING), 20, "list"),
     ("Proposals that need reviewers", (P.ELIGIBLE,), 30, "panel"),
@@ -36,6 +38,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("Proposals to talk over and to rank", (P.REVIEW_CLOSED, P.IN_MODERATION), 70, "panel"),
     ("Proposals to bring to the board", (P.RANKED, P.RECOMMENDED, P.NOT_RECOMMENDED), 80, "panel"),
     ("Proposals with the board", (P.DECISION_PENDING, P.DEFERRED), 90, "panel"),
+    ("Feedback for the chair to certify", (TO_CERTIFY,), 95, "queue"),
     ("Answers to release", (P.APPROVED, P.DECLINED), 100, "panel"),
 )
 
@@ -57,7 +60,7 @@ def last_day_of(call: Call) -> date | None:
 
 
 def counts_of(user: User) -> dict[int, Counter[str]]:
-    """Return call -> state -> how many proposals the person sees in it, for calls that are running; one query.
+    """Return call -> state or `TO_CERTIFY` -> how many proposals the person sees in it, for running calls; one query.
 
     Answers that were released wait for nobody and are left out.
     """
@@ -68,13 +71,15 @@ def _counts_and_draws(user: User) -> tuple[dict[int, Counter[str]], set[int]]:
     """Return the counts, and those calls whose newest ranking leaves places to lots that are not drawn yet."""
     seen = Proposal.objects.visible_to(user).not_concealed().filter(call__state__in=RUNNING, released_at=None)
     newest = RankingRun.objects.filter(call=OuterRef("call")).order_by("-at", "-pk").values("draws")[:1]
-    groups = (
-        seen.order_by().annotate(draws=Subquery(newest)).values("call", "state", "draws", "call__lottery__drawn_at")
-    )
+    told_of = seen.order_by().annotate(draws=Subquery(newest), certified=certified_for())
+    groups = told_of.values("call", "call__stage", "state", "draws", "call__lottery__drawn_at", "certified")
     found: dict[int, Counter[str]] = {}
     draws = set()
     for row in groups.annotate(n=Count("pk")):
-        found.setdefault(row["call"], Counter())[row["state"]] += row["n"]
+        counts = found.setdefault(row["call"], Counter())
+        counts[row["state"]] += row["n"]
+        if row["state"] == P.DECLINED and not row["certified"] and row["call__stage"] != Stage.SPARK:
+            counts[TO_CERTIFY] += row["n"]
         if row["state"] == P.RANKED and row["draws"] and row["call__lottery__drawn_at"] is None:
             draws.add(row["call"])
     return found, draws
