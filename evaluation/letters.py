@@ -114,14 +114,17 @@ def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
     if found is None:
         return ()
     reviews = "its one review" if found["n"] == 1 else f"its {found['n']} reviews"
-    half = f"between {found['rank_q25']:.0f} and {found['rank_q75']:.0f}"
-    most = f"between {found['rank_q05']:.0f} and {found['rank_q95']:.0f}"
+    half, most = (_span(found[low], found[high]) for low, high in (("rank_q25", "rank_q75"), ("rank_q05", "rank_q95")))
     return (
         f"The mean of {reviews} is {found['raw_mean']:.1f} %. Once strict and mild reviewers, and how few reviews "
         f"there are, are allowed for, the estimate is {found['merit']:.1f} %.",
         f"Other reviewers of the same kind would likely have put it at about place {found['expected_rank']:.0f}: in "
         f"half of all cases {half}, in nine of ten {most}. The money reached to about place {advice['line']:.0f}.",
     )
+
+
+def _span(low: float, high: float) -> str:
+    return f"at {low:.0f}" if f"{low:.0f}" == f"{high:.0f}" else f"between {low:.0f} and {high:.0f}"
 
 
 @lru_cache(maxsize=4)

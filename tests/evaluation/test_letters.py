@@ -93,7 +93,8 @@ def test_place_is_said_among_all_that_were_ranked(funded_call, cast, panel):
         assert f"The mean of its 3 reviews is {row['raw_mean']:.1f} %" in said
         assert f"the estimate is {row['merit']:.1f} %" in said
         assert f"at about place {row['expected_rank']:.0f}: in half of all cases" in said
-        assert f"in nine of ten between {row['rank_q05']:.0f} and {row['rank_q95']:.0f}" in said
+        low, high = (f"{row[key]:.0f}" for key in ("rank_q05", "rank_q95"))
+        assert f"in nine of ten {'at ' + low if low == high else f'between {low} and {high}'}." in said
 
 
 def test_likely_place_is_not_invented_where_a_run_has_no_figures(funded_call, cast, panel, eligible):
