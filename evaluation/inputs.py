@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db.models.functions import Length, Trim
 
 from fund.models import Call
+from fund.services.ledger import case_totals
 from proposals.models import Proposal, Version
 
-from .enums import Choice
-from .models import ConsensusScore, Decision, Review, Score
+from .models import ConsensusScore, Review, Score
 from .queries import in_present_sitting, items_of, shuffled, weights_of
 from .scoring import FORMAT
 
@@ -51,11 +51,13 @@ def inputs_of(call: Call, field: list[Proposal]) -> dict[str, Any]:
 
 
 def budget_of(call: Call, field: list[Proposal]) -> int:
-    """Return the chhetrum for which the field competes: what is left on the line, and what it was given already."""
+    """Return the chhetrum for which the field competes: what is left on the line, and what it holds already."""
     line = call.budget_line
-    given = Decision.objects.filter(proposal__in=field, choice=Choice.APPROVE).values_list("amount", flat=True)
-    own = 0 if call.is_practice else sum(given)
-    return max(0, (line.available if line else 0) + own)
+    if line is None:
+        return 0
+    held = case_totals(line.entries.filter(case__in=[row.case for row in field]))
+    own = held["committed"] - held["released"] - held["refunded"]
+    return max(0, line.available + own)
 
 
 def costs_of(field: list[Proposal]) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from proposals.models import Proposal
 from .appealing import DAYS, in_words, last_day
 from .enums import AppealState, Choice
 from .feedback import released_feedback
-from .models import Appeal, Decision, Vote
+from .models import Appeal, Decision, RankingRun, Vote
 
 FORMAT = 1  # raised when the parts of the content change
 
@@ -90,7 +91,8 @@ def _reasons(decision: Decision) -> Part:
 
 
 def _place(proposal: Proposal) -> Part:
-    place = proposal.places.select_related("run").order_by("run").last()
+    places = proposal.places.select_related("run").defer("run__inputs", "run__results")
+    place = places.order_by("run").last()
     if place is None:
         return part("Where it stood", "It took no place in a ranking.")
     count = place.run.places.count()
@@ -98,7 +100,37 @@ def _place(proposal: Proposal) -> Part:
     if count == 1:
         words = "It was ranked alone, so its place says nothing."
     least = "" if place.meets else "It did not reach the least that the call asks for."
-    return part("Where it stood", words, least)
+    likely = likely_place(place.run, proposal.reference or "") if count > 1 else ()
+    return part("Where it stood", words, least, *likely)
+
+
+def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
+    """Return how sure the place is, in the calibrated figures of the run; nothing where it has none for the proposal.
+
+    They come from all scores of the call together, and tell of no single review.
+    """
+    advice = _advice(run.pk, run.results_sha256)
+    found = next((row for row in advice.get("proposals", ()) if row["id"] == reference), None)
+    if found is None:
+        return ()
+    reviews = "its one review" if found["n"] == 1 else f"its {found['n']} reviews"
+    half, most = (_span(found[low], found[high]) for low, high in (("rank_q25", "rank_q75"), ("rank_q05", "rank_q95")))
+    return (
+        f"The mean of {reviews} is {found['raw_mean']:.1f} %. Once strict and mild reviewers, and how few reviews "
+        f"there are, are allowed for, the estimate is {found['merit']:.1f} %.",
+        f"Other reviewers of the same kind would likely have put it at about place {found['expected_rank']:.0f}: in "
+        f"half of all cases {half}, in nine of ten {most}. The money reached to about place {advice['line']:.0f}.",
+    )
+
+
+def _span(low: float, high: float) -> str:
+    return f"at {low:.0f}" if f"{low:.0f}" == f"{high:.0f}" else f"between {low:.0f} and {high:.0f}"
+
+
+@lru_cache(maxsize=4)
+def _advice(run: int, digest: str) -> dict[str, Any]:
+    """Return the calibrated figures of a run, which never change; read once for all letters of a batch."""
+    return RankingRun.objects.get(pk=run, results_sha256=digest).said["advice"] or {}
 
 
 def _feedback(proposal: Proposal) -> list[Part]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fund.call_queries import going_on
-from fund.enums import CallState
+from fund.enums import CallState, Stage
 from fund.models import Call
 from lifecycle import clock
 from people.enums import Role
@@ -24,11 +24,13 @@ from people.waiting import Waiting
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 
+from .feedback import certified_for
 from .models import RankingRun
 
 P = ProposalState
 RUNNING = (CallState.APPROVED, CallState.JUDGING)
-# What, states that wait for it, share of the answer days in percent, where: the list of proposals or the panel
+TO_CERTIFY = "to_certify"  # counted beside the states: declined, and nothing certified for the team to read
+# What, states that wait for it, share of the answer days in percent, where: the list, the panel or the queue
 STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("First checks to finish", (P.SUBMITTED, P.SCREENING), 20, "list"),
     ("Proposals that need reviewers", (P.ELIGIBLE,), 30, "panel"),
@@ -36,6 +38,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("Proposals to talk over and to rank", (P.REVIEW_CLOSED, P.IN_MODERATION), 70, "panel"),
     ("Proposals to bring to the board", (P.RANKED, P.RECOMMENDED, P.NOT_RECOMMENDED), 80, "panel"),
     ("Proposals with the board", (P.DECISION_PENDING, P.DEFERRED), 90, "panel"),
+    ("Feedback for the chair to certify", (TO_CERTIFY,), 95, "queue"),
     ("Answers to release", (P.APPROVED, P.DECLINED), 100, "panel"),
 )
 
@@ -57,17 +60,29 @@ def last_day_of(call: Call) -> date | None:
 
 
 def counts_of(user: User) -> dict[int, Counter[str]]:
-    """Return call -> state -> how many proposals the person sees in it, for calls that are running; one query.
+    """Return call -> state or `TO_CERTIFY` -> how many proposals the person sees in it, for running calls; one query.
 
     Answers that were released wait for nobody and are left out.
     """
+    return _counts_and_draws(user)[0]
+
+
+def _counts_and_draws(user: User) -> tuple[dict[int, Counter[str]], set[int]]:
+    """Return the counts, and those calls whose newest ranking leaves places to lots that are not drawn yet."""
     seen = Proposal.objects.visible_to(user).not_concealed().filter(call__state__in=RUNNING, released_at=None)
+    newest = RankingRun.objects.filter(call=OuterRef("call")).order_by("-at", "-pk").values("draws")[:1]
+    told_of = seen.order_by().annotate(draws=Subquery(newest), certified=certified_for())
+    groups = told_of.values("call", "call__stage", "state", "draws", "call__lottery__drawn_at", "certified")
     found: dict[int, Counter[str]] = {}
-    for call, state, count in (
-        seen.order_by().values("call", "state").annotate(n=Count("pk")).values_list("call", "state", "n")
-    ):
-        found.setdefault(call, Counter())[state] += count
-    return found
+    draws = set()
+    for row in groups.annotate(n=Count("pk")):
+        counts = found.setdefault(row["call"], Counter())
+        counts[row["state"]] += row["n"]
+        if row["state"] == P.DECLINED and not row["certified"] and row["call__stage"] != Stage.SPARK:
+            counts[TO_CERTIFY] += row["n"]
+        if row["state"] == P.RANKED and row["draws"] and row["call__lottery__drawn_at"] is None:
+            draws.add(row["call"])
+    return found, draws
 
 
 def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
@@ -82,22 +97,12 @@ def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:
     return rows
 
 
-def draws_in(calls: list[int]) -> set[int]:
-    """Return those of the calls whose newest ranking leaves places to lots that are not drawn yet."""
-    if not calls:
-        return set()
-    newest = RankingRun.objects.filter(call=OuterRef("pk")).order_by("-at", "-pk").values("draws")[:1]
-    found = Call.objects.filter(pk__in=calls, lottery__drawn_at=None).annotate(draws=Subquery(newest))
-    return set(found.filter(draws__gt=0).values_list("pk", flat=True))
-
-
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return one line for each running call on which the secretariat has something to do, with its next day."""
     if Role.SECRETARIAT not in roles:
         return []
-    counts = counts_of(user)
+    counts, draws = _counts_and_draws(user)
     rows = []
-    draws = draws_in([pk for pk, states in counts.items() if states[P.RANKED]])
     for call in (call for call in going_on() if call.pk in counts):
         if call.pk in draws:
             lots = reverse("lots", args=[call.reference])

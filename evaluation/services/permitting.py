@@ -19,7 +19,10 @@ from .reviewing import refuse_unassignable
 
 
 def ask(proposal: Proposal, *, by: User, person: User) -> Permission:
-    """Ask the chair. NotPossible for who needs no permission, cannot have one, or for whom it was asked before."""
+    """Ask the chair; after a refusal again, the first answer stays in the trail.
+
+    NotPossible for who needs no permission, cannot have one, or for whom an answer waits or was given.
+    """
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
         refuse_unassignable(proposal, by=by)
@@ -30,11 +33,14 @@ def ask(proposal: Proposal, *, by: User, person: User) -> Permission:
             raise NotPossible(f"{person.full_name} may not take part, also with a permission.")
         if Grade.MITIGATE not in grades:
             raise NotPossible(f"{person.full_name} needs no permission.")
-        row, created = Permission.objects.get_or_create(
-            proposal=proposal, person=person, defaults={"asked_by": by, "asked_at": clock.now()}
-        )
-        if not created:
+        asked = {"asked_by": by, "asked_at": clock.now()}
+        row, created = Permission.objects.get_or_create(proposal=proposal, person=person, defaults=asked)
+        if not created and row.given is not False:
             raise NotPossible(f"The chair has been asked about {person.full_name} already.")
+        if not created:
+            unanswered = {"given": None, "answer": "", "answered_by": None, "answered_at": None}
+            Permission.objects.filter(pk=row.pk).update(**asked, **unanswered)
+            row = Permission.objects.get(pk=row.pk)
         trail.record(row, action="permission_asked", by=by)
         return row
 

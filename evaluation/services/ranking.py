@@ -23,6 +23,10 @@ from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
 from ..needs import to_be_judged_again
 
+STANDS = (
+    ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
+    ProposalState.STOPPED_EARLY,
+)  # fmt: skip
 CODE_VERSION = "ranking-2"  # raised whenever `recompute` computes something else
 
 
@@ -47,7 +51,7 @@ def run(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             raise NotPossible(waiting)
         for row in ready:
             perform(row, "rank", by=by, note=note)
-        _write(call, field, by)
+        _write(call, [*field, *told_beside(field)], by)
         for review in reviews:
             perform(review, "lock", by=system_user())
         return Proposal.objects.get(pk=proposal.pk)
@@ -75,9 +79,19 @@ def run_again(proposal: Proposal, *, by: User) -> RankingRun | None:
     ready = any(row.state in READY for row in field)
     if call is None or ready or not proposal.places.exists() or waiting_in(call, field):
         return None
-    row = _write(call, field, by)
+    row = _write(call, [*field, *told_beside(field)], by)
     trail.record(proposal, action="ranked_again", by=by)
     return row
+
+
+def told_beside(field: list[Proposal]) -> list[Proposal]:
+    """Return those that stood in the newest ranking of one of the field and whose decision, told since, still stands.
+
+    What comes back after an appeal is so compared with what it was compared with before.
+    """
+    runs = dict(Place.objects.filter(proposal__in=field).order_by("run").values_list("proposal", "run"))
+    told = Proposal.objects.filter(places__run__in=set(runs.values()), state__in=STANDS, released_at__isnull=False)
+    return list(told.exclude(pk__in=[row.pk for row in field]).distinct().order_by("pk"))
 
 
 def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:

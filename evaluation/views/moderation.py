@@ -22,7 +22,7 @@ from ..moderation_forms import FeedbackForm, ModerationNoteForm, ReturnForm
 from ..policies import may_compare, may_return, reads_moderation, sees_queue
 from ..queries import criteria_of
 from ..services import moderating, reviewing
-from .panel import Judged
+from .panel import Judged, page_of
 from .reviews import OfReview
 
 
@@ -39,7 +39,7 @@ class Queue(View):
         show = show if show in moderation_queries.SHOWN else moderation_queries.ALL
         rows = moderation_queries.queue_of(call, user, show)
         context = {
-            "call": call, "rows": rows, "show": show, "filters": moderation_queries.SHOWN.items(),
+            "call": call, **page_of(request, rows), "show": show, "filters": moderation_queries.SHOWN.items(),
             "chairs": moderation_queries.chairs(None, user),
         }  # fmt: skip
         return render(request, "evaluation/queue.html", context)

@@ -1,5 +1,6 @@
 """The panel of a call, assignment by hand, the consensus step, the board's vote."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from fund.models import Call
 from lifecycle.errors import NotPossible
 from people.enums import Grade, Role
 from people.models import User
+from people.paging import OpenPaginator
 from people.policies import holds
 from people.views import whole
 from proposals.enums import JUDGED, ProposalState
@@ -34,6 +36,15 @@ from ..services.reminding import due_on, is_late
 sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
 
 
+PAGE = 50
+
+
+def page_of(request: HttpRequest, rows: Sequence[Any]) -> dict[str, Any]:
+    """Return what a template shows of the page of `rows` that the address names."""
+    page = OpenPaginator(rows, PAGE).get_page(request.GET.get("page"))
+    return {"rows": list(page), "page_obj": page, "is_paginated": page.has_other_pages()}
+
+
 class Panel(View):
     """The call's proposals in judging: reviews, totals, flags, places, votes."""
 
@@ -47,7 +58,8 @@ class Panel(View):
         rows = queries.panel_of(call, cast(User, request.user))
         runs = [row.place.run for row in rows if row.place]
         context = {
-            "call": call, "rows": rows, "line": line, "run": max(runs, key=lambda run: run.pk, default=None),
+            "call": call, **page_of(request, rows), "line": line,
+            "run": max(runs, key=lambda run: run.pk, default=None),
             "runs_call": holds(Role.SECRETARIAT)(None, request.user),
         }  # fmt: skip
         return render(request, "evaluation/panel.html", context)

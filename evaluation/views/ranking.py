@@ -23,6 +23,7 @@ from ..forms import LotsSourceForm, LotsValueForm
 from ..models import Lottery
 from ..services import lots
 from ..standing import newest_run, standing_in
+from .panel import page_of
 
 
 class RankingPage(View):
@@ -40,9 +41,10 @@ class RankingPage(View):
         if run is not None:
             user = cast(User, request.user)
             standing, rows = ranking_page.rows_of(run, user)
-            bars, line, height = ranking_page.bars_of(run, rows)
+            page = page_of(request, rows)
+            bars, line, height = ranking_page.bars_of(run, page["rows"])
             context |= {
-                "rows": rows, "standing": standing, "said": run.said, "asked": run.asked, "bars": bars, "line": line,
+                **page, "standing": standing, "said": run.said, "asked": run.asked, "bars": bars, "line": line,
                 "height": height, "rules": sharing_of(call), "departures": ranking_page.departures_of(call, rows),
                 "flags": ranking_page.flags_of(run, rows) if queries.sees_flags(None, user) else None,
             }  # fmt: skip

@@ -18,7 +18,7 @@ from documents.uploads import unsigned_copy
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people import kept
-from people.clashes import rows_of, taken
+from people.clashes import rows_of, taken, with_errors
 from people.models import User
 from people.paging import OpenPaginator
 from people.sessions import ends_at
@@ -154,7 +154,11 @@ class ReviewPage(KeepsText, OfReview):
         form, edit = self._form(request.POST), whole(request.POST.get("version"))
         said = form.typed()
         if edit == self.review.edit:
-            said = taken(form, said, review_queries.answers_of(self.review))
+            stored = review_queries.answers_of(self.review)
+            rows = with_errors(rows_of(form, said, stored, shown_answer, request.POST.getlist("asked")))
+            if missing := [row for row in rows if "error" in row]:
+                return self._write_page(request, form, edit, 400, **self._beside(self.review, rows), undecided=missing)
+            said = taken(form, said, stored)
         try:
             saved = reviewing.save(self.review, by=cast(User, request.user), edit=edit, draft=form.draft_of(said))
         except reviewing.Stale:
@@ -190,9 +194,13 @@ class ReviewPage(KeepsText, OfReview):
         if wants_json(request):
             at = timezone.localtime(stored.saved_at) if stored.saved_at else timezone.localtime()
             return JsonResponse({"clash": f"You saved this review from another page at {at:%H:%M}"}, status=409)
-        rows = rows_of(form, mine, review_queries.answers_of(stored), shown_answer)
+        rows = rows_of(form, mine, review_queries.answers_of(stored), shown_answer, form.fields)
+        return self._write_page(request, form, stored.edit, 409, **self._beside(stored, rows))
+
+    def _beside(self, stored: Review, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return what the page shows of the text that was saved elsewhere; which one is kept is chosen for each."""
         theirs = SimpleNamespace(edited_by=stored.reviewer, edited_at=stored.saved_at)
-        return self._write_page(request, form, stored.edit, 409, rows=rows, theirs=theirs, what="this review")
+        return {"rows": rows, "theirs": theirs, "what": "this review"}
 
     def _form(self, data: Any = None) -> ReviewForm:
         form = ShortReviewForm if self.review.short else ReviewForm

@@ -11,7 +11,7 @@ from evaluation.models import Permission, Review
 from evaluation.queries import candidates_for, item_of
 from evaluation.services import conflicts, decide, permitting, reviewing
 from evaluation.services.conflicts import conflicts_of
-from lifecycle import clock
+from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
 from lifecycle.remembering import reading
@@ -297,8 +297,23 @@ def test_refused_permission_stands(eligible, cast, panel, tied):
         reviewing.assign(eligible, by=cast["secretariat"], reviewer=tied)
     with pytest.raises(NotPossible, match="answered already"):
         permitting.answer(row, by=panel["chair"], given=True, answer="x")
+
+
+def test_refused_permission_is_asked_again_and_the_first_answer_stays_on_record(eligible, cast, panel, tied):
+    row = asked(eligible, cast, tied)
     with pytest.raises(NotPossible, match="asked about Name of tied already"):
         asked(eligible, cast, tied)
+    permitting.answer(row, by=panel["chair"], given=False, answer="Others know it too.")
+    again = asked(eligible, cast, tied)
+    assert (again.pk, again.given, again.answer) == (row.pk, None, "")
+    with pytest.raises(ConflictOfInterest):
+        reviewing.assign(eligible, by=cast["secretariat"], reviewer=tied)
+    permitting.answer(again, by=panel["chair"], given=True, answer="The others fell ill.")
+    assert reviewing.assign(eligible, by=cast["secretariat"], reviewer=tied).state == "assigned"
+    with pytest.raises(NotPossible, match="asked about Name of tied already"):
+        asked(eligible, cast, tied)
+    answers = trail.entries_of(row).filter(action="permission_answered")
+    assert [entry.payload.note for entry in answers] == ["The others fell ill.", "Others know it too."]
 
 
 def test_permission_is_asked_by_the_secretariat_and_given_by_a_free_chair(eligible, cast, panel, tied):

@@ -15,7 +15,7 @@ from evaluation import letters as texts
 from evaluation.enums import Choice
 from evaluation.feedback import Released
 from evaluation.letters import about_decision, deciding_votes
-from evaluation.models import Decision, Letter, Review, Score, Vote
+from evaluation.models import Decision, Letter, RankingRun, Review, Score, Vote
 from evaluation.services import appeals, decide
 from evaluation.services import panel as consensus
 from lifecycle import clock
@@ -86,6 +86,20 @@ def test_place_is_said_among_all_that_were_ranked(funded_call, cast, panel):
     stages.tell(stages.fresh(made[0]), cast, panel["chair"])
     assert "Place 2 of 2 in the official ranking" in text_of(Letter.objects.get(proposal=made[1]))
     assert "It did not reach the least" in text_of(Letter.objects.get(proposal=made[1]))
+    run = RankingRun.objects.get()
+    for proposal in made:
+        (row,) = (row for row in run.said["advice"]["proposals"] if row["id"] == proposal.reference)
+        said = text_of(Letter.objects.get(proposal=proposal))
+        assert f"The mean of its 3 reviews is {row['raw_mean']:.1f} %" in said
+        assert f"the estimate is {row['merit']:.1f} %" in said
+        assert f"at about place {row['expected_rank']:.0f}: in half of all cases" in said
+        low, high = (f"{row[key]:.0f}" for key in ("rank_q05", "rank_q95"))
+        assert f"in nine of ten {'at ' + low if low == high else f'between {low} and {high}'}." in said
+
+
+def test_likely_place_is_not_invented_where_a_run_has_no_figures(funded_call, cast, panel, eligible):
+    stages.ranking.run(stages.judge(eligible, cast, panel["reviewers"]), by=cast["secretariat"])
+    assert texts.likely_place(RankingRun.objects.get(), "another") == ()
 
 
 def test_only_reasons_that_carried_the_decision_by_the_alphabet_and_without_names(canaries, panel, cast, monkeypatch):

@@ -207,7 +207,11 @@ def test_second_tab_is_told_and_nothing_is_overwritten(review):
     assert answer.status_code == 409
     assert ("From the first tab" in page, "From the second" in page) == (True, True)
     assert fresh(review).strength == "From the first tab"
-    both = send(fresh(review), "keep", strength="From the second", take_strength="both")
+    assert 'value="mine" checked' not in page
+    open_still = send(fresh(review), "keep", strength="From the second", asked="strength")
+    assert (open_still.status_code, "Choose which text to keep" in open_still.content.decode()) == (400, True)
+    assert fresh(review).strength == "From the first tab"
+    both = send(fresh(review), "keep", strength="From the second", asked="strength", take_strength="both")
     assert both.status_code == 302
     assert fresh(review).strength == "From the first tab\n\nFrom the second"
 

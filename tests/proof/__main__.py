@@ -63,6 +63,8 @@ BARS = (
     Bar("a whole panel through the pages", "60 proposals x 12 reviewers",
         "tests/evaluation/test_whole_panel.py -k sixty",
         "in the same run: a bundle with one place altered is refused", both=False),
+    Bar("lists of judging with 1,000 proposals", "12 questions, 30 KB", "tests/evaluation/test_thousand.py",
+        "in the same run: every proposal stands once on the pages of a list", both=False),
     Bar("deadline exact under any time zone", "same answer to the second",
         "tests/proposals/test_submitting.py -k 'deadline'", "tests/lifecycle/test_clock.py",
         both=False, zones=ZONES),
