@@ -85,6 +85,8 @@ class EntryKind(TextChoices):
     LAPSE = "lapse", "Returned at year end"
     CARRY_FORWARD = "carry_forward", "Carried into this year"
     REVERSAL = "reversal", "Corrected"
+    TRANSFER_OUT = "transfer_out", "Moved to another line"
+    TRANSFER_IN = "transfer_in", "Moved here from another line"
 
 
 class GrantState(TextChoices):
@@ -185,3 +187,11 @@ class CloseOutState(TextChoices):
     TO_DO = "to_do", "To be filled in by the lead"
     HANDED_IN = "handed_in", "Being looked at by finance"
     CLOSED = "closed", "Closed"
+
+
+class TransferState(TextChoices):
+    """Where a transfer between budget lines stands."""
+
+    PROPOSED = "proposed", "Proposed"
+    DONE = "done", "Moved"
+    REFUSED = "refused", "Refused"

@@ -92,3 +92,13 @@ may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
 may_close_accounts = holds(Role.CHECKER) & is_outsider
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system
+
+
+@policy("the one who proposed it")
+def proposed_it(transfer: Any, user: Any) -> bool:
+    """Nobody decides on what they proposed, whatever roles they hold."""
+    return bool(transfer.proposed_by_id == user.pk)
+
+
+may_propose_transfer = holds(Role.MAKER)
+may_decide_transfer = holds(Role.CHECKER) & ~proposed_it

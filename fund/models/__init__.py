@@ -1,6 +1,7 @@
 """The room's tables."""
 
 from .amendment import AgreementVersion, Amendment
+from .budget import Transfer
 from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
 from .closing import Asset, CloseOut
@@ -33,4 +34,5 @@ __all__ = [
     "StopAnswer",
     "Subscription",
     "Tranche",
+    "Transfer",
 ]

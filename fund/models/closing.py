@@ -44,15 +44,16 @@ class CloseOut(GrantPart):
         self.receipts_at, self.carried_on_by, self.personal_data = receipts_at, carried_on_by, personal_data
 
     @transition(
-        state, source=CloseOutState.HANDED_IN, target=CloseOutState.TO_DO, who=may_close_accounts, label="Return the checklist",
-        order=30, require_note=True,
+        state, source=CloseOutState.HANDED_IN, target=CloseOutState.TO_DO, who=may_close_accounts,
+        label="Return the checklist", order=30, require_note=True,
     )  # fmt: skip
     def send_back(self) -> None:
         """Ask for more, with a reason."""
 
     @transition(
-        state, source=CloseOutState.HANDED_IN, target=CloseOutState.CLOSED, who=may_close_accounts, label="Close the accounts",
-        guards=[facts.nothing_unaccounted], order=20, style="primary", explain=True, ask_note=True,
+        state, source=CloseOutState.HANDED_IN, target=CloseOutState.CLOSED, who=may_close_accounts,
+        label="Close the accounts", guards=[facts.nothing_unaccounted], order=20, style="primary", explain=True,
+        ask_note=True,
     )  # fmt: skip
     def close(self) -> None:
         """End: nothing is left open."""

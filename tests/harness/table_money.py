@@ -7,7 +7,7 @@ from lifecycle import clock
 
 from ..fund.paths import tranche
 from ..proposals.test_attachments import upload
-from .pages import Access
+from .pages import PUBLIC, Access
 from .table_words import LEAD
 
 TEAM = ("lead", "colleague")
@@ -18,6 +18,12 @@ MONEY = {
     "money": Access(who=FINANCE),
     "budget_lines": Access(who=FINANCE),
     "budget_line": Access(args=("line",), who=FINANCE),
+    "innovation_share": Access(who=PUBLIC, posters=()),
+    "budget": Access(who=FINANCE, posters=()),
+    "budget_import": Access(who=("head", "maker"), forbidden=tuple(set(FINANCE) - {"head", "maker"})),
+    "transfers": Access(who=FINANCE, posters=()),
+    "transfer_new": Access(who=("maker",), forbidden=tuple(set(FINANCE) - {"maker"})),
+    "money_sheet": Access(args=("budget",), who=FINANCE, get=False),
     "grant_list": Access(),
     "grant_detail": Access(args=("grant",), who=SEES),
     "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
@@ -55,6 +61,11 @@ GRANT_HALTS = {
     "suspend": (("active",), "suspended", HEAD, ()),
     "resume": (("suspended",), "active", HEAD, ()),
     "terminate": (("active", "suspended", "stopping"), "terminated", BOARD, ()),
+}
+DECIDES = "Finance: releases payments and not the one who proposed it"
+TRANSFER = {
+    "approve": (("proposed",), "done", DECIDES, ()),
+    "refuse": (("proposed",), "refused", f"({DECIDES} or Finance: prepares payments)", ()),
 }
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {

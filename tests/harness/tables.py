@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS
+from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS, TRANSFER
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -189,6 +189,7 @@ TRANSITIONS = {
             (),
         ),
     },
+    "fund.Transfer": TRANSFER,
     "incentives.Contribution": {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
         "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
@@ -321,6 +322,7 @@ INITIAL = {
     "fund.Milestone": "planned",
     "fund.Report": "open",
     "fund.Tranche": "locked",
+    "fund.Transfer": "proposed",
     "incentives.Contribution": "proposed",
     "incentives.LearningRecord": "draft",
     "incentives.Nomination": "drafted",
@@ -338,6 +340,7 @@ FINAL = {
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
     "fund.Tranche": {"accounted", "cancelled"},
+    "fund.Transfer": {"done", "refused"},
     "incentives.Contribution": {"verified", "void"},
     "incentives.LearningRecord": {"accepted"},
     "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},
