@@ -26,10 +26,11 @@ from people.paging import OpenPaginator
 
 from . import queries
 from .forms import BudgetFileForm, TransferForm
-from .models import BudgetLine, Transfer
+from .models import BudgetLine, Transfer, YearEndItem
+from .money_guards import ends_soon
 from .money_views import PAGE, ForFinance
-from .policies import may_budget, may_propose_transfer, sees_money
-from .services import budget, money_sheets
+from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
+from .services import budget, money_sheets, year_end
 
 MOST_ROWS = 2_000  # lines of one file; a government has some hundred agencies
 SHOWN = 200  # errors on the page
@@ -200,3 +201,42 @@ class AskForSheet(ForFinance, View):
             raise Http404
         job = money_sheets.ask(kind, about, by=cast(User, request.user))
         return redirect("job", pk=job.pk)
+
+
+class YearEnd(ForFinance, View):
+    """One page: what is left of a fiscal year, what is proposed, what is prepared, what is done."""
+
+    def get(self, request: HttpRequest, year: int) -> HttpResponse:
+        """Show it."""
+        return self._page(request, year)
+
+    def post(self, request: HttpRequest, year: int) -> HttpResponse:
+        """Prepare what was given a voucher number."""
+        said = request.POST
+        choices = {name.removeprefix("does-"): said[name] for name in said if name.startswith("does-")}
+        vouchers = {name.removeprefix("voucher-"): said[name] for name in said if name.startswith("voucher-")}
+        try:
+            count = year_end.prepare(by=cast(User, request.user), year=year, choices=choices, vouchers=vouchers)
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            return self._page(request, year, no.reason, choices, vouchers)
+        if not count:
+            return self._page(request, year, "Write the voucher number of each item that you prepare.")
+        messages.success(request, f"Prepared: {count}. Another person of finance confirms each.")
+        return redirect("year_end", year=year)
+
+    def _page(
+        self, request: HttpRequest, year: int, fault: str = "", choices: Any = None, vouchers: Any = None
+    ) -> HttpResponse:
+        if not 2000 <= year <= 2100:
+            raise Http404
+        items = YearEndItem.objects.filter(line__fiscal_year=year)
+        items = items.select_related("line", "grant", "into", "prepared_by", "confirmed_by")
+        context = {
+            "year": year, "year_label": fiscal_label(year), "open": year_end.open_items(year), "fault": fault,
+            "choices": choices, "vouchers": vouchers, "has_errors": bool(fault),
+            "rows": [(item, available(item, request.user)) for item in items],
+            "prepares": may_prepare_year_end(None, request.user), "ends_soon": ends_soon(year),
+        }  # fmt: skip
+        return render(request, "fund/year_end.html", context, status=400 if fault else 200)

@@ -195,3 +195,19 @@ class TransferState(TextChoices):
     PROPOSED = "proposed", "Proposed"
     DONE = "done", "Moved"
     REFUSED = "refused", "Refused"
+
+
+class YearEndAct(TextChoices):
+    """What becomes of money that is left at the end of a fiscal year."""
+
+    CARRY = "carry", "Carry into the next year"
+    RELEASE = "release", "Set free"
+    LAPSE = "lapse", "Return"
+
+
+class YearEndState(TextChoices):
+    """Where one item of the year end stands."""
+
+    PREPARED = "prepared", "Prepared, waiting for another person"
+    DONE = "done", "Done"
+    WITHDRAWN = "withdrawn", "Taken back"

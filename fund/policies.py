@@ -102,3 +102,13 @@ def proposed_it(transfer: Any, user: Any) -> bool:
 
 may_propose_transfer = holds(Role.MAKER)
 may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
+
+
+@policy("the one who prepared it")
+def prepared_item(item: Any, user: Any) -> bool:
+    """Nobody confirms what they prepared, whatever roles they hold."""
+    return bool(item.prepared_by_id == user.pk)
+
+
+may_prepare_year_end = holds(Role.MAKER)
+may_confirm_year_end = holds(Role.CHECKER) & ~prepared_item

@@ -26,6 +26,7 @@ urlpatterns = [
     path("money/budget/import/", budget_views.ImportBudget.as_view(), name="budget_import"),
     path("money/transfers/", budget_views.Transfers.as_view(), name="transfers"),
     path("money/transfers/new/", budget_views.NewTransfer.as_view(), name="transfer_new"),
+    path("money/year-end/<int:year>/", budget_views.YearEnd.as_view(), name="year_end"),
     path("money/sheets/<slug:kind>/", budget_views.AskForSheet.as_view(), name="money_sheet"),
     path("money/lines/", money_views.BudgetLineList.as_view(), name="budget_lines"),
     path("money/lines/<slug:code>/", money_views.BudgetLineDetail.as_view(), name="budget_line"),

@@ -10,6 +10,7 @@ from .following import Reading, Receipt, StopAnswer
 from .grant import Grant, Signature
 from .ledger import BudgetLine, LedgerEntry
 from .tranche import Tranche
+from .year_end import YearEndItem
 
 __all__ = [
     "AgreementVersion",
@@ -35,4 +36,5 @@ __all__ = [
     "Subscription",
     "Tranche",
     "Transfer",
+    "YearEndItem",
 ]

@@ -1,5 +1,7 @@
 """Moving budget between lines: one person proposes, another decides. Amounts are integer chhetrum."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -13,10 +15,10 @@ from ..policies import may_decide_transfer, may_propose_transfer, sees_money
 from .ledger import BudgetLine
 
 
-class TransferQuerySet(models.QuerySet["Transfer"]):
-    """Transfers by what one may see."""
+class MoneyQuerySet(models.QuerySet[Any]):
+    """Transfers and other acts on budget lines by what one may see."""
 
-    def visible_to(self, user: User) -> "TransferQuerySet":
+    def visible_to(self, user: Any) -> "MoneyQuerySet":
         """Return all to those who see money, none to others."""
         if user is not None and user.is_authenticated and sees_money(None, user):
             return self
@@ -35,7 +37,7 @@ class Transfer(LifecycleModel):
     at = models.DateTimeField()
     state = StateField(choices=TransferState, default=TransferState.PROPOSED)
 
-    objects = TransferQuerySet.as_manager()
+    objects = MoneyQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

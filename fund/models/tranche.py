@@ -28,6 +28,10 @@ class Tranche(GrantPart):
     prepared_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     released_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(null=True)
+    paid_from = models.ForeignKey(
+        "fund.BudgetLine", null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="The line of the year in which it was paid; its accounts and refunds belong there.",
+    )  # fmt: skip
     accounted = models.BigIntegerField(default=0)
     returned = models.BigIntegerField(default=0)
     state = StateField(choices=TrancheState, default=TrancheState.LOCKED)
@@ -83,7 +87,7 @@ class Tranche(GrantPart):
     )  # fmt: skip
     def pay(self, checker: User, at: datetime) -> None:
         """Pay it out."""
-        self.released_by, self.released_at = checker, at
+        self.released_by, self.released_at, self.paid_from = checker, at, self.grant.line
 
     @transition(
         state, source=TrancheState.RELEASED, target=TrancheState.ACKNOWLEDGED, who=may_work,

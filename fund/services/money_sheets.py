@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -18,18 +18,22 @@ from lifecycle.models import Job
 from people.models import User
 
 from .. import balance
-from ..models import BudgetLine, Grant, LedgerEntry
+from ..models import BudgetLine, Grant, LedgerEntry, YearEndItem
 from ..policies import sees_money
 
 NAME = "fund.make_money_sheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS = ("budget", "ledger", "reconciliation")
+KINDS = ("budget", "ledger", "reconciliation", "year-end")
 BUDGET = (
     "Line", "Name", "Agency", "Fiscal year", "Programme budget", "Target share in percent", "Target", "Allocated",
     "Set aside", "Paid out", "Spent", "Paid back", "Available",
 )  # fmt: skip
 MOVED = tuple(name.replace("_", " ").capitalize() for name in balance.TOTALS)
 ENTRIES = ("Line", "Entry", "At", "Kind", "Amount", *MOVED, "Available afterwards", "Grant", "Source", "By")
+YEAR_END = (
+    "Budget code", "Name", "Grant", "What becomes of it", "Amount", "Into", "Voucher", "State", "Prepared by",
+    "Confirmed by", "Prepared at",
+)  # fmt: skip
 STEP = 1000  # entries between two signs of life
 
 
@@ -53,8 +57,7 @@ def make(job: RunningJob) -> None:
         raise NotPossible("The right to see money has ended.", forbidden=True)
     lines = BudgetLine.objects.select_related("agency").order_by("code")
     lines = lines.filter(code=about) if kind == "ledger" else lines.filter(fiscal_year=int(about))
-    columns: Sequence[str] = BUDGET if kind == "budget" else ENTRIES
-    rows = map(_budget_row, lines) if kind == "budget" else entry_rows(list(lines), job)
+    columns, rows = _content(kind, list(lines), job)
     buffer = io.BytesIO()
     about_sheet = {"source": "Innovation Fund, ledger", "filters": f"{kind} {about}", **_totals(list(lines))}
     write_workbook(buffer, sheet_title=kind.capitalize(), columns=columns, rows=rows, about=about_sheet)
@@ -64,6 +67,23 @@ def make(job: RunningJob) -> None:
             content=buffer.getvalue(), name=f"{kind}-{about}.xlsx", content_type=XLSX, kind="money", owner_id=viewer.pk
         )
         stored.append(str(row.pk))
+
+
+def _content(kind: str, lines: list[BudgetLine], job: RunningJob) -> tuple[Sequence[str], Iterable[list[Any]]]:
+    if kind == "budget":
+        return BUDGET, map(_budget_row, lines)
+    if kind == "year-end":
+        items = YearEndItem.objects.filter(line__in=lines)
+        return YEAR_END, map(_item_row, items.select_related("line", "grant", "into", "prepared_by", "confirmed_by"))
+    return ENTRIES, entry_rows(lines, job)
+
+
+def _item_row(item: YearEndItem) -> list[Any]:
+    return [
+        item.line.code, item.line.name, item.grant.reference if item.grant else "", item.get_does_display(),
+        ngultrum(item.amount), item.into.code if item.into else "", item.voucher, item.get_state_display(),
+        item.prepared_by.full_name, item.confirmed_by.full_name if item.confirmed_by else "", item.at,
+    ]  # fmt: skip
 
 
 def _totals(lines: list[BudgetLine]) -> dict[str, str]:

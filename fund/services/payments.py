@@ -19,7 +19,7 @@ from people.templatetags.fund import money
 from people.toxic import refuse_clash
 
 from ..enums import UNPAID, TrancheState
-from ..models import Grant, Receipt, Tranche
+from ..models import BudgetLine, Grant, Receipt, Tranche
 from . import ledger
 from .telling import tell_team
 
@@ -75,7 +75,7 @@ def account_for(
             raise NotPossible(f"Enter more than zero and at most {money(fresh.rest)}, which is not accounted for yet.")
         source = _source(fresh, f"account:{fresh.accounted}")  # what was accounted before makes it unique
         fresh = perform(fresh, "account", by=by, note=f"{money(amount)}: {note}", amount=amount)
-        ledger.record_expenditure(line=fresh.grant.line, amount=amount, source=source, case=fresh.case, by=by)
+        ledger.record_expenditure(line=_line_of(fresh), amount=amount, source=source, case=fresh.case, by=by)
         stored = _stored(fresh, found, upload.name, by) if found else None
         Receipt.objects.create(tranche=fresh, amount=amount, note=note, file=stored, by=by, at=clock.now())
         if fresh.rest == 0:
@@ -90,7 +90,7 @@ def take_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     with changing(tranche, "return_rest") as fresh:
         rest = fresh.rest
         fresh = perform(fresh, "return_rest", by=by, note=note)
-        ledger.refund(line=fresh.grant.line, amount=rest, source=_source(fresh, "refund"), case=fresh.case, by=by)
+        ledger.refund(line=_line_of(fresh), amount=rest, source=_source(fresh, "refund"), case=fresh.case, by=by)
         open_payments(fresh.grant)
         return fresh
 
@@ -110,6 +110,11 @@ def _received(upload: Any) -> Inspected:
         return receive(upload)
     except FileRefused as no:
         raise NotPossible(no.message(str(upload.name))) from no
+
+
+def _line_of(tranche: Tranche) -> BudgetLine:
+    """Return the line that the payment was made from; the grant's own may be the next year's by now."""
+    return tranche.paid_from or tranche.grant.line
 
 
 def _stored(tranche: Tranche, found: Inspected, name: str, by: User) -> StoredFile:

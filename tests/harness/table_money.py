@@ -23,6 +23,7 @@ MONEY = {
     "budget_import": Access(who=("head", "maker"), forbidden=tuple(set(FINANCE) - {"head", "maker"})),
     "transfers": Access(who=FINANCE, posters=()),
     "transfer_new": Access(who=("maker",), forbidden=tuple(set(FINANCE) - {"maker"})),
+    "year_end": Access(args=("year",), who=FINANCE, posters=("maker",)),
     "money_sheet": Access(args=("budget",), who=FINANCE, get=False),
     "grant_list": Access(),
     "grant_detail": Access(args=("grant",), who=SEES),
@@ -67,6 +68,11 @@ TRANSFER = {
     "approve": (("proposed",), "done", DECIDES, ()),
     "refuse": (("proposed",), "refused", f"({DECIDES} or Finance: prepares payments)", ()),
 }
+CONFIRMS = "Finance: releases payments and not the one who prepared it"
+YEAR_END = {
+    "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
+    "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments or {CONFIRMS})", ()),
+}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
@@ -82,4 +88,4 @@ def money_world(cast, grant):
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
     amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
     amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
-    return {"reading": reading.pk, "receipt": tranche(grant, 1).receipts.get().pk}
+    return {"year": grant.line.fiscal_year, "reading": reading.pk, "receipt": tranche(grant, 1).receipts.get().pk}

@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS, TRANSFER
+from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS, TRANSFER, YEAR_END
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -140,6 +140,7 @@ TRANSITIONS = {
                 "milestone_before_settled",
                 "payment_before_accounted",
                 "no_overdue_report",
+                "committed_this_year",
             ),
         ),
         "pay": (
@@ -152,6 +153,7 @@ TRANSITIONS = {
                 "milestone_before_settled",
                 "payment_before_accounted",
                 "no_overdue_report",
+                "committed_this_year",
             ),
         ),
         "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
@@ -174,6 +176,7 @@ TRANSITIONS = {
                 "milestone_before_settled",
                 "payment_before_accounted",
                 "no_overdue_report",
+                "committed_this_year",
             ),
         ),
         "hold": (
@@ -190,6 +193,7 @@ TRANSITIONS = {
         ),
     },
     "fund.Transfer": TRANSFER,
+    "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
         "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
@@ -323,6 +327,7 @@ INITIAL = {
     "fund.Report": "open",
     "fund.Tranche": "locked",
     "fund.Transfer": "proposed",
+    "fund.YearEndItem": "prepared",
     "incentives.Contribution": "proposed",
     "incentives.LearningRecord": "draft",
     "incentives.Nomination": "drafted",
@@ -341,6 +346,7 @@ FINAL = {
     "fund.Report": {"accepted"},
     "fund.Tranche": {"accounted", "cancelled"},
     "fund.Transfer": {"done", "refused"},
+    "fund.YearEndItem": {"done", "withdrawn"},
     "incentives.Contribution": {"verified", "void"},
     "incentives.LearningRecord": {"accepted"},
     "incentives.Nomination": {"not_endorsed", "result_recorded", "withdrawn"},

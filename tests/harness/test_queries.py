@@ -31,7 +31,8 @@ LISTS = {
     ("grant_list", "maker"): 4, ("money", "maker"): 6, ("budget_lines", "head"): 5, ("budget_line", "head"): 6,
     ("my_reviews", "reader"): 6, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 4, ("hr_people", "rcsc"): 4,
-    ("my_record", "lead"): 13, ("budget", "head"): 0, ("innovation_share", "lead"): 0, ("transfers", "maker"): 0,
+    ("my_record", "lead"): 13, ("budget", "head"): 7, ("innovation_share", "lead"): 5,
+    ("transfers", "maker"): 5, ("year_end", "maker"): 0,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page
 
@@ -80,6 +81,7 @@ def list_path(name, call, line):
     case = call.proposals.filter(title="Judged 0").get().case
     args = {
         "budget_line": [line.code],
+        "year_end": [line.fiscal_year],
         "panel": [call.reference],
         "moderation_queue": [call.reference],
         "assign_reviewers": [case],
