@@ -244,3 +244,12 @@ class LedgerFilter(forms.Form):
 
     since = DayField(label="From day", required=False)
     until = DayField(label="Up to day", required=False)
+
+
+class BankFileForm(forms.Form):
+    """The bank's answer."""
+
+    file = forms.FileField(
+        label="The bank's answer", help_text="Excel (.xlsx) or CSV, at most 10 MB.",
+        error_messages={"required": "Choose a file."},
+    )  # fmt: skip

@@ -112,3 +112,4 @@ def prepared_item(item: Any, user: Any) -> bool:
 
 may_prepare_year_end = holds(Role.MAKER)
 may_confirm_year_end = holds(Role.CHECKER) & ~prepared_item
+may_make_payment_file = holds(Role.CHECKER)

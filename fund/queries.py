@@ -36,7 +36,19 @@ from people.waiting import Waiting
 from . import balance
 from .enums import RUNNING, AmendmentState, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import RUNNING_GRANTS
-from .models import Amendment, BudgetLine, CloseOut, Grant, LedgerEntry, Milestone, Reading, Report, Signature, Tranche
+from .models import (
+    Amendment,
+    BudgetLine,
+    CloseOut,
+    Grant,
+    LedgerEntry,
+    Milestone,
+    PaymentFile,
+    Reading,
+    Report,
+    Signature,
+    Tranche,
+)
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -268,3 +280,15 @@ def sums_of_year(year: int) -> dict[str, int]:
 def committed_this_year() -> int:
     """Return the money set aside for grants in the present fiscal year, in chhetrum; one query, for public pages."""
     return sums_of_year(fiscal_year(clock.today()))["set_aside"]
+
+
+def payment_files() -> QuerySet[PaymentFile]:
+    """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
+    found = PaymentFile.objects.select_related("made_by")
+    return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
+
+
+def waiting_for_bank() -> QuerySet[Tranche]:
+    """Return the released payments that are in no payment file yet."""
+    found = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
+    return found.select_related("grant__lead_agency", "prepared_by").order_by("pk")

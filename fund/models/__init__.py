@@ -1,6 +1,7 @@
 """The room's tables."""
 
 from .amendment import AgreementVersion, Amendment
+from .bank import PaymentFile
 from .budget import Transfer
 from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
@@ -27,6 +28,7 @@ __all__ = [
     "Grant",
     "LedgerEntry",
     "Milestone",
+    "PaymentFile",
     "Question",
     "Reading",
     "Receipt",

@@ -31,7 +31,7 @@ from .looking import Site, Visitor
 FOLDER = Path(settings.BASE_DIR) / "templates"
 WIDTHS = (320, 1280)
 OFFICE = ("secretariat", "auditor")  # beside the first of the table: who sees the most, and who may do the most
-NOT_PAGES = {"live", "ready", "own_file", "proposal_attachment", "review_file", "receipt_file"}
+NOT_PAGES = {"live", "ready", "own_file", "proposal_attachment", "review_file", "receipt_file", "payment_file"}
 KEYED = {"account_confirm_email", "account_reset_password_from_key"}  # addresses with a key of their own
 NO_PAGE = {"mfa_download_recovery_codes"}
 WITH_FACTOR = {"mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes"}

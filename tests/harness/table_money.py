@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
-from fund.services import amending, following, payments
+from fund.services import amending, bank, following, payments
+from fund.services.grants import sign
 from lifecycle import clock
 
+from .. import factories
 from ..fund.paths import tranche
 from ..proposals.test_attachments import upload
 from .pages import PUBLIC, Access
@@ -19,6 +21,9 @@ MONEY = {
     "budget_lines": Access(who=FINANCE),
     "budget_line": Access(args=("line",), who=FINANCE),
     "innovation_share": Access(who=PUBLIC, posters=()),
+    "bank": Access(who=FINANCE, posters=("checker",)),
+    "payment_file": Access(args=("payment_file",), who=FINANCE, posters=()),
+    "bank_answer": Access(who=("checker",), forbidden=tuple(set(FINANCE) - {"checker"})),
     "budget": Access(who=FINANCE, posters=()),
     "budget_import": Access(who=("head", "maker"), forbidden=tuple(set(FINANCE) - {"head", "maker"})),
     "transfers": Access(who=FINANCE, posters=()),
@@ -73,6 +78,7 @@ YEAR_END = {
     "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
     "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments or {CONFIRMS})", ()),
 }
+BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
@@ -85,7 +91,17 @@ def money_world(cast, grant):
     """A reading past the stop rule that nobody has answered, and a receipt with its file."""
     past = {"measured_on": clock.today(), "value": Decimal("2.4"), "source": "Counter log"}
     reading = following.read_measure(grant, by=cast["colleague"], **past)
+    sent = factories.make_grant(cast, grant.line)
+    sent = sign(sign(sent, by=cast["lead"]), by=cast["sponsor"])
+    payments.prepare_payment(tranche(sent, 1), by=cast["maker"])
+    payments.release_payment(tranche(sent, 1), by=cast["checker"])
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
     amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
     amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
-    return {"year": grant.line.fiscal_year, "reading": reading.pk, "receipt": tranche(grant, 1).receipts.get().pk}
+    number = bank.make_file(by=cast["checker"]).number
+    return {
+        "payment_file": number,
+        "year": grant.line.fiscal_year,
+        "reading": reading.pk,
+        "receipt": tranche(grant, 1).receipts.get().pk,
+    }

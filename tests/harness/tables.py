@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS, TRANSFER, YEAR_END
+from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, GRANT_HALTS, TRANSFER, YEAR_END
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -191,7 +191,8 @@ TRANSITIONS = {
             "Head of secretariat and outside the team and free of conflicts of interest",
             (),
         ),
-    },
+    }
+    | BOUNCE,
     "fund.Transfer": TRANSFER,
     "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {

@@ -32,7 +32,7 @@ LISTS = {
     ("my_reviews", "reader"): 6, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 4, ("hr_people", "rcsc"): 4,
     ("my_record", "lead"): 13, ("budget", "head"): 7, ("innovation_share", "lead"): 5,
-    ("transfers", "maker"): 5, ("year_end", "maker"): 0,
+    ("transfers", "maker"): 5, ("year_end", "maker"): 9,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page
 
