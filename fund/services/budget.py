@@ -13,6 +13,7 @@ from documents.reading import Row, Table
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.fields import plain_number
 from people.models import Agency, User
@@ -171,9 +172,11 @@ def propose_transfer(*, by: User, from_line: BudgetLine, to_line: BudgetLine, am
         raise NotPossible("Finance proposes transfers.", forbidden=True)
     if from_line.pk == to_line.pk or from_line.fiscal_year != to_line.fiscal_year:
         raise NotPossible("Choose two different lines of the same fiscal year.")
-    if not 0 < amount <= from_line.available:
-        raise NotPossible(f"At most {money(from_line.available)} of {from_line.code} can move.")
-    with transaction.atomic():
+    # Both lines first, in the written order: the row that names them would lock them in its own.
+    with locked([from_line, to_line]):
+        left = BudgetLine.objects.get(pk=from_line.pk).available
+        if not 0 < amount <= left:
+            raise NotPossible(f"At most {money(left)} of {from_line.code} can move.")
         made = Transfer.objects.create(
             from_line=from_line, to_line=to_line, amount=amount, reason=reason, proposed_by=by, at=clock.now()
         )

@@ -72,7 +72,7 @@ def prepare(*, by: User, year: int, choices: dict[str, str], vouchers: dict[str,
     chosen = [(one, voucher, choices.get(one.key, one.proposed)) for one, voucher in wanted if voucher]
     for one, _, does in chosen:
         _refuse(one, does)
-    with locked([one.line for one, _, _ in chosen]):
+    with locked([line for one, _, _ in chosen for line in (one.line, one.into)]):
         for one, voucher, does in chosen:
             item = YearEndItem.objects.create(
                 line=one.line, grant=one.grant, into=one.into if does == YearEndAct.CARRY else None, does=does,
