@@ -187,13 +187,13 @@ class NewTransfer(ForFinance, View):
         return render(request, "fund/transfer_new.html", context, status=400 if form.errors else 200)
 
 
-class AskForSheet(ForFinance, View):
-    """Asks for a sheet of a year or of one line."""
+class AskForSheet(View):
+    """Asks for a sheet of a year or of one line; whoever does not see money finds nothing here."""
 
     def post(self, request: HttpRequest, kind: str) -> HttpResponse:
         """Ask, and show how far it is."""
         about = request.POST.get("about", "")
-        if kind not in money_sheets.KINDS:
+        if kind not in money_sheets.KINDS or not sees_money(None, request.user):
             raise Http404
         if kind == "ledger":
             about = get_object_or_404(BudgetLine, code=about).code
