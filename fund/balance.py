@@ -19,6 +19,8 @@ MOVES: dict[str, dict[str, int]] = {
     EntryKind.REFUND: {"refunded": 1},
     EntryKind.LAPSE: {"allocated": -1},
     EntryKind.CARRY_FORWARD: {"allocated": 1, "committed": 1},
+    EntryKind.TRANSFER_OUT: {"allocated": -1},
+    EntryKind.TRANSFER_IN: {"allocated": 1},
 }
 
 

@@ -85,6 +85,8 @@ class EntryKind(TextChoices):
     LAPSE = "lapse", "Returned at year end"
     CARRY_FORWARD = "carry_forward", "Carried into this year"
     REVERSAL = "reversal", "Corrected"
+    TRANSFER_OUT = "transfer_out", "Moved to another line"
+    TRANSFER_IN = "transfer_in", "Moved here from another line"
 
 
 class GrantState(TextChoices):
@@ -185,3 +187,27 @@ class CloseOutState(TextChoices):
     TO_DO = "to_do", "To be filled in by the lead"
     HANDED_IN = "handed_in", "Being looked at by finance"
     CLOSED = "closed", "Closed"
+
+
+class TransferState(TextChoices):
+    """Where a transfer between budget lines stands."""
+
+    PROPOSED = "proposed", "Proposed"
+    DONE = "done", "Moved"
+    REFUSED = "refused", "Refused"
+
+
+class YearEndAct(TextChoices):
+    """What becomes of money that is left at the end of a fiscal year."""
+
+    CARRY = "carry", "Carry into the next year"
+    RELEASE = "release", "Set free"
+    LAPSE = "lapse", "Return"
+
+
+class YearEndState(TextChoices):
+    """Where one item of the year end stands."""
+
+    PREPARED = "prepared", "Prepared, waiting for another person"
+    DONE = "done", "Done"
+    WITHDRAWN = "withdrawn", "Taken back"

@@ -12,6 +12,7 @@ from people.models import Agency
 from people.templatetags.fund import money
 
 from .enums import AmendmentKind, StopChoice
+from .models import BudgetLine
 
 
 def _text(label: str, help_text: str = "", limit: int = 2000, required: bool = True) -> forms.CharField:
@@ -207,3 +208,48 @@ class AssetForm(forms.Form):
     handed_over_on = DayField(
         label="Since which day?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."}
     )
+
+
+class BudgetFileForm(forms.Form):
+    """The table of budget lines."""
+
+    file = forms.FileField(
+        label="Budget file", help_text="Excel (.xlsx) or CSV, at most 10 MB.",
+        error_messages={"required": "Choose a file."},
+    )  # fmt: skip
+
+
+class TransferForm(forms.Form):
+    """How much moves from which line to which, and why."""
+
+    from_line = forms.ModelChoiceField(
+        BudgetLine.objects.none(), label="From which line?", empty_label="Choose a line",
+        error_messages={"required": "Choose a line."},
+    )  # fmt: skip
+    to_line = forms.ModelChoiceField(
+        BudgetLine.objects.none(), label="To which line?", empty_label="Choose a line",
+        error_messages={"required": "Choose a line."},
+    )  # fmt: skip
+    amount = AmountField(label="How much?", min_value=Decimal("0.01"))
+    reason = _text("Why?", limit=1000)
+
+    def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("from_line", "to_line"):
+            self.fields[name].queryset = BudgetLine.objects.filter(fiscal_year__gte=year)  # type: ignore[attr-defined]
+
+
+class LedgerFilter(forms.Form):
+    """Between which days entries are shown."""
+
+    since = DayField(label="From day", required=False)
+    until = DayField(label="Up to day", required=False)
+
+
+class BankFileForm(forms.Form):
+    """The bank's answer."""
+
+    file = forms.FileField(
+        label="The bank's answer", help_text="Excel (.xlsx) or CSV, at most 10 MB.",
+        error_messages={"required": "Choose a file."},
+    )  # fmt: skip

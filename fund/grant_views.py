@@ -38,6 +38,7 @@ WORDS = {
     "stop": "asked to stop early",
     "stop_early": "confirmed the early stop",
     "complete": "completed the grant",
+    "carried": "carried what is not paid into the next fiscal year",
     "suspend": "suspended the grant",
     "resume": "let the grant go on",
     "terminate": "ended the grant for the board",

@@ -8,3 +8,4 @@ REMIND_AFTER_DAYS = 1  # calendar days after it
 ESCALATE_BUSINESS_DAYS = 3  # after the due day; then the agency approver and the secretariat are told
 MORE_DAYS = 90  # by which the secretariat may move the steps of a grant; more is the board's
 VIREMENT_PERCENT = 10  # of the award may move between budget items by a notice; more is the board's
+YEAR_END_DAYS = 30  # before its last day a fiscal year can begin to be closed

@@ -18,5 +18,13 @@ def family_and_lead(grant: Any) -> Iterable[models.Model | None]:
 
 
 def family_and_line(obj: Any) -> Iterable[models.Model | None]:
-    """Return the family and the budget line: for every change that moves money."""
-    return [getattr(obj, "grant", obj).line, *family(obj)]
+    """Return the family and its budget lines, the earlier years' too: for every change that moves money."""
+    known = getattr(obj, "grant", obj)
+    grant = type(known)._base_manager.select_related("line").get(pk=known.pk)  # its line moves at year end
+    earlier = [tranche.paid_from for tranche in grant.tranches.select_related("paid_from")]
+    return [grant.line, *earlier, *family(grant)]
+
+
+def year_end_rows(item: Any) -> Iterable[models.Model | None]:
+    """Return the lines that money leaves and reaches, and the grant's family where it is a grant's."""
+    return [item.line, item.into, *(family_and_line(item.grant) if item.grant else ())]

@@ -1,12 +1,14 @@
 """Facts about grants, milestones and payments, each with the reason that people read."""
 
+from datetime import timedelta
 from typing import Any
 
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.guards import guard
 
 from .enums import RUNNING, SETTLED, GrantState, MilestoneState, ReportState, TrancheState
-from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS
+from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS, YEAR_END_DAYS
 
 
 @guard("The time to sign this offer is over.")
@@ -126,4 +128,24 @@ def nothing_unaccounted(close_out: Any) -> bool:
     return bool(close_out.grant.unaccounted == 0)
 
 
-PAYABLE = (grant_is_active, agreement_signed, milestone_before_settled, payment_before_accounted, no_overdue_report)
+@guard("The money is set aside in an earlier fiscal year. Finance carries it into this year first.")
+def committed_this_year(tranche: Any) -> bool:
+    """Tell whether the budget line is not one of a year that is over."""
+    return bool(tranche.grant.line.fiscal_year >= fiscal_year(clock.today()))
+
+
+@guard(f"The fiscal year ends in more than {YEAR_END_DAYS} days.")
+def year_is_ending(item: Any) -> bool:
+    """Tell whether the year of the line is over, or nearly so."""
+    return ends_soon(item.line.fiscal_year)
+
+
+def ends_soon(year: int) -> bool:
+    """Tell whether a fiscal year is over or ends within the days in which it can be closed."""
+    return clock.today() >= fiscal_bounds(year)[1] - timedelta(days=YEAR_END_DAYS)
+
+
+PAYABLE = (
+    grant_is_active, agreement_signed, milestone_before_settled, payment_before_accounted, no_overdue_report,
+    committed_this_year,
+)  # fmt: skip

@@ -11,6 +11,7 @@ from people.paging import OpenPaginator
 
 from . import queries
 from .enums import EntryKind, TrancheState
+from .forms import LedgerFilter
 from .models import BudgetLine
 from .policies import sees_money
 
@@ -69,7 +70,12 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         """Add the bars and one page of entries of the wanted kind."""
         line, query = self.object, self.request.GET
         kind = query.get("kind", "") if query.get("kind", "") in EntryKind.values else ""
-        page = OpenPaginator(queries.entries_of(line, kind), PAGE).get_page(query.get("page"))
+        form = LedgerFilter(query)
+        form.is_valid()  # a day that is none narrows nothing, and the form says so
+        days = {name: form.cleaned_data.get(name) for name in ("since", "until")}
+        words = query.get("q", "").strip()[:100]
+        entries = queries.entries_of(line, kind, words=words, **days)
+        page = OpenPaginator(entries, PAGE).get_page(query.get("page"))
         scale = line.allocated + line.refunded or 1
         bars = [
             ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),
@@ -77,5 +83,6 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         ]  # fmt: skip
         return super().get_context_data(
             bars=bars, scale=scale, page_obj=page, is_paginated=page.has_other_pages(),
-            kind=kind, kinds=EntryKind.choices, **kwargs,
+            kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
+            narrowed=bool(kind or words or any(days.values())), **kwargs,
         )  # fmt: skip

@@ -32,6 +32,8 @@ WORDS = {
     "prepare": "prepared the payment", "pay": "released the payment", "acknowledge": "confirmed that it arrived",
     "account": "accounted for a part", "settle": "closed the account", "return_rest": "recorded what came back",
     "hold": "put it on hold", "lift_hold": "ended the hold", "cancel": "cancelled the payment",
+    "sent_to_bank": "sent it to the bank", "paid_by_bank": "recorded the bank's answer: paid",
+    "bounce": "undid the payment: the bank rejected it",
 }  # fmt: skip
 
 

@@ -92,3 +92,24 @@ may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
 may_close_accounts = holds(Role.CHECKER) & is_outsider
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system
+
+
+@policy("the one who proposed it")
+def proposed_it(transfer: Any, user: Any) -> bool:
+    """Nobody decides on what they proposed, whatever roles they hold."""
+    return bool(transfer.proposed_by_id == user.pk)
+
+
+may_propose_transfer = holds(Role.MAKER)
+may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
+
+
+@policy("the one who prepared it")
+def prepared_item(item: Any, user: Any) -> bool:
+    """Nobody confirms what they prepared, whatever roles they hold."""
+    return bool(item.prepared_by_id == user.pk)
+
+
+may_prepare_year_end = holds(Role.MAKER)
+may_confirm_year_end = holds(Role.CHECKER) & ~prepared_item
+may_make_payment_file = holds(Role.CHECKER)

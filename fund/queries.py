@@ -1,6 +1,6 @@
 """Reads beyond `.get`."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,21 +18,37 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
 )
 from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
+from django.utils import timezone
 
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_year
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement, User
 from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
+from . import balance
 from .enums import RUNNING, AmendmentState, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import RUNNING_GRANTS
-from .models import Amendment, BudgetLine, CloseOut, Grant, LedgerEntry, Milestone, Reading, Report, Signature, Tranche
+from .models import (
+    Amendment,
+    BudgetLine,
+    CloseOut,
+    Grant,
+    LedgerEntry,
+    Milestone,
+    PaymentFile,
+    Reading,
+    Report,
+    Signature,
+    Tranche,
+)
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -171,11 +187,26 @@ def payments_for(user: User, state: str) -> QuerySet[Tranche]:
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 
-def entries_of(line: BudgetLine, kind: str = "") -> QuerySet[LedgerEntry]:
-    """Return the line's entries, newest first, narrowed by kind, with the `title` of the grant that moved the money."""
+def entries_of(
+    line: BudgetLine, kind: str = "", since: date | None = None, until: date | None = None, words: str = ""
+) -> QuerySet[LedgerEntry]:
+    """Return the line's entries, newest first, with the `title` of the grant that moved the money.
+
+    They are narrowed by kind, by days (both included, Thimphu time), and by words of that title.
+    """
     title = Grant.objects.filter(case=OuterRef("case")).values("title")[:1]
     found = line.entries.select_related("by", "reverses").annotate(title=Subquery(title)).order_by("-seq")
+    if words:
+        found = found.filter(case__in=Grant.objects.filter(title__icontains=words).values("case"))
+    if since:
+        found = found.filter(at__gte=_midnight(since))
+    if until:
+        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
     return found.filter(kind=kind) if kind else found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 def running_grants_of(people: list[User]) -> dict[int, int]:
@@ -224,3 +255,40 @@ def report_so_far(report: Report) -> dict[str, str]:
     done = [f"{note.happened_on:%-d %B %Y}, {note.person.full_name}: {note.text}" for note in notes[:20]]
     said = [f"{r.measured_on:%-d %B %Y}: {r.value.normalize():f} {unit} ({r.source})" for r in readings[:20]]
     return {"done": "\n".join(done)[:2000], "measured": "\n".join(said)[:2000], "next_steps": ""}
+
+
+def lines_of_year(year: int) -> QuerySet[BudgetLine]:
+    """Return the budget lines of one fiscal year with their agencies."""
+    return BudgetLine.objects.filter(fiscal_year=year).select_related("agency").order_by("code")
+
+
+def years_known() -> list[int]:
+    """Return the fiscal years that have a budget line, newest first."""
+    return sorted(set(BudgetLine.objects.order_by().values_list("fiscal_year", flat=True).distinct()), reverse=True)
+
+
+def sums_of_year(year: int) -> dict[str, int]:
+    """Return the totals of all lines of a fiscal year by name, in chhetrum; `set_aside` is what is set aside now.
+
+    Practice calls set nothing aside, so that nothing of them is in it. One query; fit for public pages.
+    """
+    sums = BudgetLine.objects.filter(fiscal_year=year).aggregate(**{name: Sum(name) for name in balance.TOTALS})
+    found = {name: sums[name] or 0 for name in balance.TOTALS}
+    return found | {"set_aside": found["committed"] - found["released"]}
+
+
+def committed_this_year() -> int:
+    """Return the money set aside for grants in the present fiscal year, in chhetrum; one query, for public pages."""
+    return sums_of_year(fiscal_year(clock.today()))["set_aside"]
+
+
+def payment_files() -> QuerySet[PaymentFile]:
+    """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
+    found = PaymentFile.objects.select_related("made_by")
+    return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
+
+
+def waiting_for_bank() -> QuerySet[Tranche]:
+    """Return the released payments that are in no payment file yet."""
+    found = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
+    return found.select_related("grant__lead_agency", "prepared_by").order_by("pk")

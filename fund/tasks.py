@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import agreement_files, grants, reminding, subscriptions
+from .services import agreement_files, grants, money_sheets, reminding, subscriptions
 
 
 @shared_task(name="fund.expire_offers")
@@ -29,3 +29,9 @@ def remind() -> None:
 def make_agreement(job: RunningJob) -> None:
     """Make the PDF of one version of an agreement."""
     agreement_files.make(job)
+
+
+@handles(money_sheets.NAME)
+def make_money_sheet(job: RunningJob) -> None:
+    """Make a sheet of budgets, of one line's ledger, or the reconciliation of a year."""
+    money_sheets.make(job)

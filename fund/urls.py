@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from . import agreement_views, call_views, closing_views, grant_views, money_views, part_views, views
+from . import (
+    agreement_views,
+    bank_views,
+    budget_views,
+    call_views,
+    closing_views,
+    grant_views,
+    money_views,
+    part_views,
+    views,
+)
 
 CALL = "calls/<slug:reference>/"
 GRANT = "grants/<uuid:case>/"
@@ -21,6 +31,16 @@ urlpatterns = [
     path(f"{CALL}people/", call_views.CallPeople.as_view(), name="call_people"),
     path(f"{CALL}extend/", call_views.ExtendCall.as_view(), name="call_extend"),
     path("money/", money_views.Money.as_view(), name="money"),
+    path("innovation-share/", budget_views.InnovationShare.as_view(), name="innovation_share"),
+    path("money/bank/", bank_views.Bank.as_view(), name="bank"),
+    path("money/bank/<int:number>/", bank_views.PaymentFileDownload.as_view(), name="payment_file"),
+    path("money/bank/answer/", bank_views.BankAnswer.as_view(), name="bank_answer"),
+    path("money/budget/", budget_views.Budget.as_view(), name="budget"),
+    path("money/budget/import/", budget_views.ImportBudget.as_view(), name="budget_import"),
+    path("money/transfers/", budget_views.Transfers.as_view(), name="transfers"),
+    path("money/transfers/new/", budget_views.NewTransfer.as_view(), name="transfer_new"),
+    path("money/year-end/<int:year>/", budget_views.YearEnd.as_view(), name="year_end"),
+    path("money/sheets/<slug:kind>/", budget_views.AskForSheet.as_view(), name="money_sheet"),
     path("money/lines/", money_views.BudgetLineList.as_view(), name="budget_lines"),
     path("money/lines/<slug:code>/", money_views.BudgetLineDetail.as_view(), name="budget_line"),
     path("grants/", grant_views.GrantList.as_view(), name="grant_list"),

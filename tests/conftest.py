@@ -50,6 +50,7 @@ APPEND_ONLY = (
     "evaluation_reviewversion",
     "fund_fieldnote",
     "fund_reading",
+    "fund_paymentfile",
     "fund_asset",
     "fund_agreementversion",
     "fund_stopanswer",

@@ -1,6 +1,8 @@
 """The room's tables."""
 
 from .amendment import AgreementVersion, Amendment
+from .bank import PaymentFile
+from .budget import Transfer
 from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
 from .closing import Asset, CloseOut
@@ -9,6 +11,7 @@ from .following import Reading, Receipt, StopAnswer
 from .grant import Grant, Signature
 from .ledger import BudgetLine, LedgerEntry
 from .tranche import Tranche
+from .year_end import YearEndItem
 
 __all__ = [
     "AgreementVersion",
@@ -25,6 +28,7 @@ __all__ = [
     "Grant",
     "LedgerEntry",
     "Milestone",
+    "PaymentFile",
     "Question",
     "Reading",
     "Receipt",
@@ -33,4 +37,6 @@ __all__ = [
     "StopAnswer",
     "Subscription",
     "Tranche",
+    "Transfer",
+    "YearEndItem",
 ]

@@ -1,5 +1,6 @@
 """Budget lines and the append-only ledger. All amounts are integer chhetrum."""
 
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.db import models
@@ -95,6 +96,23 @@ class BudgetLine(models.Model):
     def target(self) -> int:
         """Return the amount that the target share of the programme budget asks for, floored."""
         return self.programme_budget * self.target_share_bp // SHARE_LIMIT
+
+    @property
+    def meets_target(self) -> bool | None:
+        """Tell whether the share is met; None where no programme budget is known."""
+        return self.allocated >= self.target if self.programme_budget else None
+
+    @property
+    def share_reached(self) -> Decimal | None:
+        """Return which part of the programme budget is allocated to innovation, in percent to two places."""
+        if not self.programme_budget:
+            return None
+        return (Decimal(self.allocated * 100) / self.programme_budget).quantize(Decimal("0.01"), ROUND_DOWN)
+
+    @property
+    def target_percent(self) -> Decimal:
+        """Return the target share in percent."""
+        return Decimal(self.target_share_bp) / 100
 
     @property
     def year_label(self) -> str:

@@ -28,6 +28,14 @@ class Tranche(GrantPart):
     prepared_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     released_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(null=True)
+    paid_from = models.ForeignKey(
+        "fund.BudgetLine", null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="The line of the year in which it was paid; its accounts and refunds belong there.",
+    )  # fmt: skip
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often the bank rejected it.")
+    in_file = models.ForeignKey("fund.PaymentFile", null=True, on_delete=models.PROTECT, related_name="tranches")
+    bank_on = models.DateField(null=True, help_text="The day on which the bank says it was paid.")
+    bank_reference = models.CharField(max_length=60, blank=True)
     accounted = models.BigIntegerField(default=0)
     returned = models.BigIntegerField(default=0)
     state = StateField(choices=TrancheState, default=TrancheState.LOCKED)
@@ -83,7 +91,16 @@ class Tranche(GrantPart):
     )  # fmt: skip
     def pay(self, checker: User, at: datetime) -> None:
         """Pay it out."""
-        self.released_by, self.released_at = checker, at
+        self.released_by, self.released_at, self.paid_from = checker, at, self.grant.line
+
+    @transition(
+        state, source=TrancheState.RELEASED, target=TrancheState.LOCKED, who=is_system,
+        label="Undo a payment that the bank rejected", locks=family_and_line, act="fund.services.bank.bounce",
+    )  # fmt: skip
+    def bounce(self) -> None:
+        """Let it be prepared and released anew."""
+        self.prepared_by = self.released_by = self.released_at = self.paid_from = self.in_file = None
+        self.attempt += 1
 
     @transition(
         state, source=TrancheState.RELEASED, target=TrancheState.ACKNOWLEDGED, who=may_work,

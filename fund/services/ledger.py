@@ -21,6 +21,7 @@ from ..models import BudgetLine, Grant, LedgerEntry
 _WHAT = {
     EntryKind.COMMITMENT: (balance.available, "available"),
     EntryKind.LAPSE: (balance.available, "available"),
+    EntryKind.TRANSFER_OUT: (balance.available, "available"),
     EntryKind.COMMITMENT_RELEASE: (balance.unpaid, "set aside and not yet paid out"),
     EntryKind.DISBURSEMENT: (balance.unpaid, "set aside and not yet paid out"),
     EntryKind.EXPENDITURE: (balance.unaccounted, "paid out and not yet accounted for"),
@@ -66,6 +67,19 @@ def refund(*, line: BudgetLine, amount: int, source: str, case: UUID, by: User) 
 def lapse(*, line: BudgetLine, amount: int, source: str, by: User) -> LedgerEntry:
     """Return available money at year end. InsufficientFunds beyond what is available."""
     return _post(EntryKind.LAPSE, line, amount, source, by)
+
+
+def transfer(
+    *, line: BudgetLine, into: BudgetLine, amount: int, source: str, by: User
+) -> tuple[LedgerEntry, LedgerEntry]:
+    """Move available budget to another line of the same year. InsufficientFunds beyond what is available."""
+    if into.fiscal_year != line.fiscal_year or into.pk == line.pk:
+        raise NotPossible("Budget moves between two lines of the same fiscal year.")
+    with locked([line, into]):
+        return (
+            _post(EntryKind.TRANSFER_OUT, line, amount, source, by),
+            _post(EntryKind.TRANSFER_IN, into, amount, source, by),
+        )
 
 
 def carry_forward(

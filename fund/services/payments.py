@@ -19,7 +19,7 @@ from people.templatetags.fund import money
 from people.toxic import refuse_clash
 
 from ..enums import UNPAID, TrancheState
-from ..models import Grant, Receipt, Tranche
+from ..models import BudgetLine, Grant, Receipt, Tranche
 from . import ledger
 from .telling import tell_team
 
@@ -54,9 +54,9 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         fresh = perform(fresh, "pay", by=by, note=note, checker=by, at=clock.now())
         involve(case=fresh.case, person=by, part=Part.CHECKER)
         grant = fresh.grant
-        ledger.disburse(line=grant.line, amount=fresh.amount, source=_source(fresh, "pay"), case=grant.case, by=by)
+        ledger.disburse(line=grant.line, amount=fresh.amount, source=source_of(fresh, "pay"), case=grant.case, by=by)
         words = f"{money(fresh.amount)} for “{grant.title}” is on its way. Confirm when it has arrived."
-        tell_team(grant, f"paid:{fresh.position}", f"Payment {fresh.position} was released", words)
+        tell_team(grant, f"paid:{fresh.position}:{fresh.attempt}", f"Payment {fresh.position} was released", words)
         return fresh
 
 
@@ -73,9 +73,9 @@ def account_for(
     with changing(tranche, "account") as fresh:
         if not 0 < amount <= fresh.rest:
             raise NotPossible(f"Enter more than zero and at most {money(fresh.rest)}, which is not accounted for yet.")
-        source = _source(fresh, f"account:{fresh.accounted}")  # what was accounted before makes it unique
+        source = source_of(fresh, f"account:{fresh.accounted}")  # what was accounted before makes it unique
         fresh = perform(fresh, "account", by=by, note=f"{money(amount)}: {note}", amount=amount)
-        ledger.record_expenditure(line=fresh.grant.line, amount=amount, source=source, case=fresh.case, by=by)
+        ledger.record_expenditure(line=_line_of(fresh), amount=amount, source=source, case=fresh.case, by=by)
         stored = _stored(fresh, found, upload.name, by) if found else None
         Receipt.objects.create(tranche=fresh, amount=amount, note=note, file=stored, by=by, at=clock.now())
         if fresh.rest == 0:
@@ -90,7 +90,7 @@ def take_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     with changing(tranche, "return_rest") as fresh:
         rest = fresh.rest
         fresh = perform(fresh, "return_rest", by=by, note=note)
-        ledger.refund(line=fresh.grant.line, amount=rest, source=_source(fresh, "refund"), case=fresh.case, by=by)
+        ledger.refund(line=_line_of(fresh), amount=rest, source=source_of(fresh, "refund"), case=fresh.case, by=by)
         open_payments(fresh.grant)
         return fresh
 
@@ -112,6 +112,11 @@ def _received(upload: Any) -> Inspected:
         raise NotPossible(no.message(str(upload.name))) from no
 
 
+def _line_of(tranche: Tranche) -> BudgetLine:
+    """Return the line that the payment was made from; the grant's own may be the next year's by now."""
+    return tranche.paid_from or tranche.grant.line
+
+
 def _stored(tranche: Tranche, found: Inspected, name: str, by: User) -> StoredFile:
     return store_file(
         content=found.content, name=name, content_type=found.content_type, kind="receipt", case=tranche.case,
@@ -119,5 +124,7 @@ def _stored(tranche: Tranche, found: Inspected, name: str, by: User) -> StoredFi
     )  # fmt: skip
 
 
-def _source(tranche: Tranche, what: str) -> str:
-    return f"{tranche.case}:{what}:{tranche.position}"
+def source_of(tranche: Tranche, what: str) -> str:
+    """Return the key of a movement; a payment that the bank rejected is another one when it is made again."""
+    again = f":{tranche.attempt}" if tranche.attempt else ""
+    return f"{tranche.case}:{what}:{tranche.position}{again}"

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
-from fund.services import amending, following, payments
+from fund.services import amending, bank, following, payments
+from fund.services.grants import sign
 from lifecycle import clock
 
+from .. import factories
 from ..fund.paths import tranche
 from ..proposals.test_attachments import upload
-from .pages import Access
+from .pages import PUBLIC, Access
 from .table_words import LEAD
 
 TEAM = ("lead", "colleague")
@@ -18,6 +20,16 @@ MONEY = {
     "money": Access(who=FINANCE),
     "budget_lines": Access(who=FINANCE),
     "budget_line": Access(args=("line",), who=FINANCE),
+    "innovation_share": Access(who=PUBLIC, posters=()),
+    "bank": Access(who=FINANCE, posters=("checker",)),
+    "payment_file": Access(args=("payment_file",), who=FINANCE, posters=()),
+    "bank_answer": Access(who=("checker",), forbidden=tuple(set(FINANCE) - {"checker"})),
+    "budget": Access(who=FINANCE, posters=()),
+    "budget_import": Access(who=("head", "maker"), forbidden=tuple(set(FINANCE) - {"head", "maker"})),
+    "transfers": Access(who=FINANCE, posters=()),
+    "transfer_new": Access(who=("maker",), forbidden=tuple(set(FINANCE) - {"maker"})),
+    "year_end": Access(args=("year",), who=FINANCE, posters=("maker",)),
+    "money_sheet": Access(args=("budget",), who=FINANCE, get=False),
     "grant_list": Access(),
     "grant_detail": Access(args=("grant",), who=SEES),
     "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
@@ -56,6 +68,17 @@ GRANT_HALTS = {
     "resume": (("suspended",), "active", HEAD, ()),
     "terminate": (("active", "suspended", "stopping"), "terminated", BOARD, ()),
 }
+DECIDES = "Finance: releases payments and not the one who proposed it"
+TRANSFER = {
+    "approve": (("proposed",), "done", DECIDES, ()),
+    "refuse": (("proposed",), "refused", f"({DECIDES} or Finance: prepares payments)", ()),
+}
+CONFIRMS = "Finance: releases payments and not the one who prepared it"
+YEAR_END = {
+    "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
+    "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments or {CONFIRMS})", ()),
+}
+BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
@@ -68,7 +91,17 @@ def money_world(cast, grant):
     """A reading past the stop rule that nobody has answered, and a receipt with its file."""
     past = {"measured_on": clock.today(), "value": Decimal("2.4"), "source": "Counter log"}
     reading = following.read_measure(grant, by=cast["colleague"], **past)
+    sent = factories.make_grant(cast, grant.line)
+    sent = sign(sign(sent, by=cast["lead"]), by=cast["sponsor"])
+    payments.prepare_payment(tranche(sent, 1), by=cast["maker"])
+    payments.release_payment(tranche(sent, 1), by=cast["checker"])
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
     amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
     amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
-    return {"reading": reading.pk, "receipt": tranche(grant, 1).receipts.get().pk}
+    number = bank.make_file(by=cast["checker"]).number
+    return {
+        "payment_file": number,
+        "year": grant.line.fiscal_year,
+        "reading": reading.pk,
+        "receipt": tranche(grant, 1).receipts.get().pk,
+    }

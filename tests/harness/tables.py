@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, CLOSE_OUT, GRANT_HALTS
+from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, GRANT_HALTS, TRANSFER, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
@@ -141,6 +141,7 @@ TRANSITIONS = {
                 "milestone_before_settled",
                 "payment_before_accounted",
                 "no_overdue_report",
+                "committed_this_year",
             ),
         ),
         "pay": (
@@ -153,6 +154,7 @@ TRANSITIONS = {
                 "milestone_before_settled",
                 "payment_before_accounted",
                 "no_overdue_report",
+                "committed_this_year",
             ),
         ),
         "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
@@ -175,6 +177,7 @@ TRANSITIONS = {
                 "milestone_before_settled",
                 "payment_before_accounted",
                 "no_overdue_report",
+                "committed_this_year",
             ),
         ),
         "hold": (
@@ -189,7 +192,10 @@ TRANSITIONS = {
             "Head of secretariat and outside the team and free of conflicts of interest",
             (),
         ),
-    },
+    }
+    | BOUNCE,
+    "fund.Transfer": TRANSFER,
+    "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
         "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
@@ -331,6 +337,8 @@ INITIAL = {
     "fund.Milestone": "planned",
     "fund.Report": "open",
     "fund.Tranche": "locked",
+    "fund.Transfer": "proposed",
+    "fund.YearEndItem": "prepared",
     "incentives.Contest": "lodged",
     "incentives.Contribution": "proposed",
     "incentives.FollowUp": "due",
@@ -350,6 +358,8 @@ FINAL = {
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted"},
     "fund.Tranche": {"accounted", "cancelled"},
+    "fund.Transfer": {"done", "refused"},
+    "fund.YearEndItem": {"done", "withdrawn"},
     "incentives.Contest": {"inadmissible", "upheld", "partly", "dismissed"},
     "incentives.Contribution": {"void"},
     "incentives.FollowUp": {"sustained", "scaled", "faded"},

@@ -34,6 +34,7 @@ LISTS = {
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 7, ("hr_people", "rcsc"): 7,
     ("nomination_list", "hr"): 5,
     ("my_record", "lead"): 13,
+    ("budget", "head"): 7, ("innovation_share", "lead"): 5, ("transfers", "maker"): 5, ("year_end", "maker"): 9,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page
 
@@ -84,6 +85,7 @@ def list_path(name, call, line):
     case = call.proposals.filter(title="Judged 0").get().case
     args = {
         "budget_line": [line.code],
+        "year_end": [line.fiscal_year],
         "panel": [call.reference],
         "moderation_queue": [call.reference],
         "assign_reviewers": [case],

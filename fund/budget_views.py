@@ -1,0 +1,242 @@
+"""Pages of budgets: the year at a glance, the public share, import, transfers, sheets."""
+
+import io
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
+from django.views.generic import ListView, TemplateView, View
+
+from documents.errors import TableError
+from documents.models import StoredFile
+from documents.reading import Table, read_table
+from documents.services import read_file, store_file
+from lifecycle import clock
+from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_label, fiscal_year
+from lifecycle.performing import available
+from people.models import User
+from people.paging import OpenPaginator
+
+from . import queries
+from .forms import BudgetFileForm, TransferForm
+from .models import BudgetLine, Transfer, YearEndItem
+from .money_guards import ends_soon
+from .money_views import PAGE, ForFinance
+from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
+from .services import budget, money_sheets, year_end
+
+MOST_ROWS = 2_000  # lines of one file; a government has some hundred agencies
+SHOWN = 200  # errors on the page
+
+
+def asked_year(request: HttpRequest) -> int:
+    """Return the fiscal year that the address asks for, else the present one."""
+    asked = request.GET.get("year", "")
+    return int(asked) if asked.isdecimal() and len(asked) == 4 else fiscal_year(clock.today())
+
+
+def year_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the year asked for, its lines and sums, and the years to choose from."""
+    year = asked_year(request)
+    years = sorted({*queries.years_known(), year}, reverse=True)
+    return {
+        "year": year, "year_label": fiscal_label(year), "years": [(known, fiscal_label(known)) for known in years],
+        "lines": queries.lines_of_year(year), "sums": queries.sums_of_year(year),
+    }  # fmt: skip
+
+
+class Budget(ForFinance, TemplateView):
+    """All budget lines of a fiscal year: what was to be, what is allocated, set aside, paid and spent."""
+
+    template_name = "fund/budget.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the year."""
+        return year_context(self.request) | {"may_import": may_budget(None, self.request.user)}
+
+
+@method_decorator(login_not_required, name="dispatch")
+class InnovationShare(TemplateView):
+    """Public: which agencies met their innovation share, and what the fund has set aside this year."""
+
+    template_name = "fund/innovation_share.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the year."""
+        return year_context(self.request)
+
+
+class ImportBudget(ForFinance, View):
+    """Checks a table of budget lines, shows what it would do, then imports all of it or nothing."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Keep out who sees money and may not set up budgets."""
+        if request.user.is_authenticated and not may_budget(None, request.user):
+            self._refuse(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def _refuse(self, request: HttpRequest) -> None:
+        if not sees_money(None, request.user):
+            raise Http404
+        raise PermissionDenied("Only the head of secretariat or finance imports budgets.")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the file."""
+        return self._page(request, BudgetFileForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Import the file that was checked, or check the one that is sent."""
+        user = cast(User, request.user)
+        if "stored" in request.POST:
+            return self._import(request, user)
+        form = BudgetFileForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._page(request, form)
+        upload = form.cleaned_data["file"]
+        content = upload.read()
+        try:
+            plan = budget.look(self._table(content, upload.name))
+        except TableError as error:
+            form.add_error("file", error.message)
+            return self._page(request, form)
+        if plan.errors:
+            return self._page(request, form, errors=plan.errors[:SHOWN], error_count=len(plan.errors))
+        stored = store_file(
+            content=content, name=upload.name, content_type="application/octet-stream", kind="budget", owner_id=user.pk
+        )
+        return self._page(request, form, plan=plan, stored=stored)
+
+    def _import(self, request: HttpRequest, user: User) -> HttpResponse:
+        try:
+            stored = get_object_or_404(StoredFile, pk=UUID(request.POST["stored"]), kind="budget", owner_id=user.pk)
+            table = self._table(read_file(stored), stored.original_name)
+            plan = budget.apply(table, by=user, source=f"budget:{stored.pk}")
+        except ValueError as error:
+            raise Http404 from error
+        except NotPossible as no:
+            messages.error(request, f"{no.reason} Check the file again.")
+            return redirect("budget_import")
+        new = sum(not row.known for row in plan.rows)
+        messages.success(request, f"Imported: {new} new lines, {len(plan.rows) - new} brought up to date.")
+        return redirect("budget")
+
+    def _table(self, content: bytes, name: str) -> Table:
+        return read_table(io.BytesIO(content), name=name, required=budget.REQUIRED, max_rows=MOST_ROWS)
+
+    def _page(self, request: HttpRequest, form: BudgetFileForm, **extra: Any) -> HttpResponse:
+        bad = bool(form.errors) or bool(extra.get("errors"))
+        context = {"form": form, "has_errors": bad, "columns": budget.REQUIRED, **extra}
+        return render(request, "fund/budget_import.html", context, status=400 if bad else 200)
+
+
+class Transfers(ForFinance, ListView[Transfer]):
+    """Transfers between lines, newest first, each with what I may do."""
+
+    template_name = "fund/transfers.html"
+    paginate_by = PAGE
+    paginator_class = OpenPaginator
+
+    def get_queryset(self) -> QuerySet[Transfer]:
+        """Return all of them with lines and people."""
+        return Transfer.objects.select_related("from_line", "to_line", "proposed_by", "decided_by")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the actions of each row."""
+        context = super().get_context_data(**kwargs)
+        user = self.request.user
+        rows = [(row, available(row, user)) for row in context["object_list"]]
+        return context | {"rows": rows, "may_propose": may_propose_transfer(None, user)}
+
+
+class NewTransfer(ForFinance, View):
+    """Proposes a transfer."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Keep out who sees money and may not propose."""
+        user = request.user
+        if user.is_authenticated and sees_money(None, user) and not may_propose_transfer(None, user):
+            raise PermissionDenied("Finance proposes transfers.")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return self._page(request, TransferForm(year=fiscal_year(clock.today())))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Propose it."""
+        form = TransferForm(request.POST, year=fiscal_year(clock.today()))
+        if form.is_valid():
+            try:
+                budget.propose_transfer(by=cast(User, request.user), **form.cleaned_data)
+            except NotPossible as no:
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, "Proposed. Another person of finance approves or refuses it.")
+                return redirect("transfers")
+        return self._page(request, form)
+
+    def _page(self, request: HttpRequest, form: TransferForm) -> HttpResponse:
+        context = {"form": form, "has_errors": bool(form.errors)}
+        return render(request, "fund/transfer_new.html", context, status=400 if form.errors else 200)
+
+
+class AskForSheet(View):
+    """Asks for a sheet of a year or of one line; whoever does not see money finds nothing here."""
+
+    def post(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """Ask, and show how far it is."""
+        about = request.POST.get("about", "")
+        if kind not in money_sheets.KINDS or not sees_money(None, request.user):
+            raise Http404
+        if kind == "ledger":
+            about = get_object_or_404(BudgetLine, code=about).code
+        elif not about.isdecimal() or len(about) != 4:
+            raise Http404
+        job = money_sheets.ask(kind, about, by=cast(User, request.user))
+        return redirect("job", pk=job.pk)
+
+
+class YearEnd(ForFinance, View):
+    """One page: what is left of a fiscal year, what is proposed, what is prepared, what is done."""
+
+    def get(self, request: HttpRequest, year: int) -> HttpResponse:
+        """Show it."""
+        return self._page(request, year)
+
+    def post(self, request: HttpRequest, year: int) -> HttpResponse:
+        """Prepare what was given a voucher number."""
+        said = request.POST
+        choices = {name.removeprefix("does-"): said[name] for name in said if name.startswith("does-")}
+        vouchers = {name.removeprefix("voucher-"): said[name] for name in said if name.startswith("voucher-")}
+        try:
+            count = year_end.prepare(by=cast(User, request.user), year=year, choices=choices, vouchers=vouchers)
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            return self._page(request, year, no.reason, choices, vouchers)
+        if not count:
+            return self._page(request, year, "Write the voucher number of each item that you prepare.")
+        messages.success(request, f"Prepared: {count}. Another person of finance confirms each.")
+        return redirect("year_end", year=year)
+
+    def _page(
+        self, request: HttpRequest, year: int, fault: str = "", choices: Any = None, vouchers: Any = None
+    ) -> HttpResponse:
+        if not 2000 <= year <= 2100:
+            raise Http404
+        items = YearEndItem.objects.filter(line__fiscal_year=year)
+        items = items.select_related("line", "grant", "into", "prepared_by", "confirmed_by")
+        context = {
+            "year": year, "year_label": fiscal_label(year), "open": year_end.open_items(year), "fault": fault,
+            "choices": choices, "vouchers": vouchers, "has_errors": bool(fault),
+            "rows": [(item, available(item, request.user)) for item in items],
+            "prepares": may_prepare_year_end(None, request.user), "ends_soon": ends_soon(year),
+        }  # fmt: skip
+        return render(request, "fund/year_end.html", context, status=400 if fault else 200)

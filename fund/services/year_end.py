@@ -1,0 +1,127 @@
+"""The end of a fiscal year: what is open, what is proposed, and doing it once two people agree."""
+
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.performing import changing, perform
+from people.models import User
+from people.templatetags.fund import money
+
+from ..enums import RUNNING, GrantState, YearEndAct, YearEndState
+from ..models import BudgetLine, Grant, YearEndItem
+from ..policies import may_prepare_year_end
+from . import ledger
+from .payments import cancel_unpaid
+from .telling import tell_team
+
+
+@dataclass(frozen=True)
+class Open:
+    """Money that is left: of a grant, or of a whole line; with what is proposed and where it may go."""
+
+    line: BudgetLine
+    grant: Grant | None
+    amount: int
+    proposed: YearEndAct
+    into: BudgetLine | None
+
+    @property
+    def key(self) -> str:
+        """Return what the form calls it."""
+        return f"grant-{self.grant.pk}" if self.grant else f"line-{self.line.pk}"
+
+    @property
+    def choices(self) -> list[YearEndAct]:
+        """Return what can become of it, the proposal first."""
+        if self.grant is None:
+            return [YearEndAct.LAPSE]
+        return [self.proposed, YearEndAct.RELEASE if self.proposed == YearEndAct.CARRY else YearEndAct.CARRY]
+
+
+def open_items(year: int) -> list[Open]:
+    """Return every open commitment and every rest of the year's lines, without what is prepared; four queries."""
+    lines = list(BudgetLine.objects.filter(fiscal_year=year).select_related("agency").order_by("code"))
+    into = {line.agency_id: line for line in BudgetLine.objects.filter(fiscal_year=year + 1).order_by("-code")}
+    prepared = YearEndItem.objects.filter(line__in=lines, state=YearEndState.PREPARED)
+    done = {(item.line_id, item.grant_id) for item in prepared}
+    grants = Grant.objects.filter(line__in=lines, amount__gt=F("released") + F("disbursed")).order_by("reference")
+    going_on = (*RUNNING, GrantState.OFFERED)
+    by_pk = {line.pk: line for line in lines}
+    found = [
+        Open(
+            by_pk[grant.line_id], grant, grant.award - grant.disbursed,
+            YearEndAct.CARRY if grant.state in going_on else YearEndAct.RELEASE,
+            into.get(by_pk[grant.line_id].agency_id),
+        )
+        for grant in grants
+    ]  # fmt: skip
+    found += [Open(line, None, line.available, YearEndAct.LAPSE, None) for line in lines if line.available]
+    return [one for one in found if (one.line.pk, one.grant.pk if one.grant else None) not in done]
+
+
+def prepare(*, by: User, year: int, choices: dict[str, str], vouchers: dict[str, str]) -> int:
+    """Prepare what has a voucher number: key -> act and key -> voucher of `open_items`; returns how many."""
+    if not may_prepare_year_end(None, by):
+        raise NotPossible("Finance prepares the year end.", forbidden=True)
+    wanted = [(one, vouchers.get(one.key, "").strip()) for one in open_items(year)]
+    chosen = [(one, voucher, choices.get(one.key, one.proposed)) for one, voucher in wanted if voucher]
+    for one, _, does in chosen:
+        _refuse(one, does)
+    with locked([line for one, _, _ in chosen for line in (one.line, one.into)]):
+        for one, voucher, does in chosen:
+            item = YearEndItem.objects.create(
+                line=one.line, grant=one.grant, into=one.into if does == YearEndAct.CARRY else None, does=does,
+                amount=one.amount, voucher=voucher[:40], prepared_by=by, at=clock.now(),
+            )  # fmt: skip
+            trail.record(item, action="prepared", by=by)
+    return len(chosen)
+
+
+def _refuse(one: Open, does: str) -> None:
+    if does not in one.choices:
+        raise NotPossible(f"“{does}” cannot be done with what is left of {one.grant or one.line}.")
+    if does == YearEndAct.CARRY and one.into is None:
+        raise NotPossible(f"{one.line.name} has no budget line in the next year yet. Import that one first.")
+
+
+@act
+def confirm(item: YearEndItem, *, by: User, note: str = "") -> YearEndItem:
+    """Do what another person prepared. NotPossible when the money has moved since."""
+    with changing(item, "confirm") as fresh:
+        fresh = perform(fresh, "confirm", by=by, note=note, confirmed_by=by)
+        if fresh.grant is None:
+            ledger.lapse(line=fresh.line, amount=fresh.amount, source=_source(fresh), by=by)
+        else:
+            _refuse_moved(fresh, fresh.grant)
+            (_carry if fresh.does == YearEndAct.CARRY else _release)(fresh, fresh.grant, by)
+        return fresh
+
+
+def _source(item: YearEndItem) -> str:
+    return f"year_end:{item.pk}"
+
+
+def _refuse_moved(item: YearEndItem, grant: Grant) -> None:
+    if (grant.line_id, grant.award - grant.disbursed) != (item.line_id, item.amount):
+        raise NotPossible(f"{money(item.amount)} of “{grant.title}” is no longer what is left. Take it back first.")
+
+
+def _carry(item: YearEndItem, grant: Grant, by: User) -> None:
+    into = item.into
+    if into is None:
+        raise AssertionError("unreachable")  # the database holds it
+    ledger.carry_forward(line=item.line, into=into, amount=item.amount, source=_source(item), case=grant.case, by=by)
+    Grant.objects.filter(pk=grant.pk).update(line=into)
+    trail.record(grant, action="carried", by=by, changes={"line": [item.line.code, into.code]})
+
+
+def _release(item: YearEndItem, grant: Grant, by: User) -> None:
+    cancel_unpaid(grant)
+    ledger.release_commitment(line=item.line, amount=item.amount, source=_source(item), case=grant.case, by=by)
+    words = f"{money(item.amount)} of “{grant.title}” was not carried into the new fiscal year."
+    tell_team(grant, f"year_end:{item.pk}", "Money was set free at year end", words)

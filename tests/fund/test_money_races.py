@@ -1,0 +1,45 @@
+"""Forty at once over approving, releasing, reversing and transferring, on two lines in both directions."""
+
+from uuid import uuid4
+
+import pytest
+
+from fund.models import BudgetLine, LedgerEntry
+from fund.services import budget, ledger
+from fund.services.verifying import faults
+from lifecycle.errors import NotPossible
+
+from ..factories import make_line
+from ..races import race
+from ..sizes import rounds
+
+
+def contend(cast, lines):
+    def work(number):
+        codes, case = (lines if number % 2 else lines[::-1]), uuid4()
+        line, other = (BudgetLine.objects.get(code=code) for code in codes)
+        entry = ledger.commit(line=line, amount=100, source=f"{case}:approve:1", case=case, by=cast["head"])
+        if number % 4 == 0:
+            ledger.release_commitment(line=line, amount=60, source=f"{case}:free:1", case=case, by=cast["head"])
+        elif number % 4 == 1:
+            ledger.reverse(entry=entry, by=cast["head"])
+        made = budget.propose_transfer(by=cast["maker"], from_line=line, to_line=other, amount=50, reason="x")
+        return budget.approve_transfer(made, by=cast["checker"]).state
+
+    return work
+
+
+@rounds
+@pytest.mark.django_db(transaction=True)
+def test_forty_threads_leave_no_line_below_nought_and_no_deadlock(cast, agencies, again):
+    lines = ("one", "two")
+    for code in lines:
+        make_line(cast["head"], amount=900, code=code, agency=agencies["health"])
+    outcomes = race(40, contend(cast, lines), NotPossible)
+    assert set(outcomes) <= {"done", "InsufficientFunds", "NotPossible"}
+    assert outcomes.count("done") >= 4
+    assert {line.available >= 0 for line in BudgetLine.objects.all()} == {True}
+    assert sum(BudgetLine.objects.values_list("allocated", flat=True)) == 1_800
+    out, into = (LedgerEntry.objects.filter(kind=kind).count() for kind in ("transfer_out", "transfer_in"))
+    assert out == into == outcomes.count("done")
+    assert list(faults()) == []
