@@ -1,5 +1,6 @@
 """Forms of the room."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +148,23 @@ class ResultForm(forms.Form):
     )
     decided_on = DayField(label="On which day was it decided?")
     reason = long_text("Why?", "The person reads this.", 300, rows=3)
+
+
+class PolicyForm(forms.Form):
+    """A version of the points policy as data."""
+
+    valid_from = DayField(label="From which day?", help_text="Today or later: a version is never dated back.")
+    rules = forms.CharField(
+        label="The policy as data (JSON)", max_length=60_000, widget=forms.Textarea(attrs={"rows": 30}),
+        help_text="Change the version's name and the figures; every fault is named by its key.",
+    )  # fmt: skip
+
+    def clean_rules(self) -> Any:
+        """Return the parsed data."""
+        try:
+            return json.loads(self.cleaned_data["rules"])
+        except ValueError as no:
+            raise forms.ValidationError(f"This is not JSON: {no}.") from None
 
 
 class CaseForm(forms.Form):
