@@ -10,7 +10,19 @@ from django.db.models import QuerySet
 from people.fields import DayField, NumberField, WholeField
 from people.models import Agency, User
 
-from .enums import FACT_VALUES, Confidence, ContestAbout, FactKind, FactValue, Kind, Purpose, Reach, Wish
+from .enums import (
+    FACT_VALUES,
+    Confidence,
+    ContestAbout,
+    FactKind,
+    FactValue,
+    Kind,
+    Purpose,
+    Reach,
+    SignalAnswer,
+    SignalKind,
+    Wish,
+)
 
 
 def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
@@ -165,6 +177,22 @@ class PolicyForm(forms.Form):
             return json.loads(self.cleaned_data["rules"])
         except ValueError as no:
             raise forms.ValidationError(f"This is not JSON: {no}.") from None
+
+
+class SignalForm(forms.Form):
+    """What the head found when looking at a signal."""
+
+    outcome = WholeField(min_value=1)
+    kind = forms.ChoiceField(choices=SignalKind.choices)
+    answer = forms.ChoiceField(choices=SignalAnswer.choices)
+    note = forms.CharField(max_length=1000)
+
+
+class LiftForm(forms.Form):
+    """Why a record is free again."""
+
+    hold = WholeField(min_value=1)
+    note = forms.CharField(max_length=1000)
 
 
 class CaseForm(forms.Form):

@@ -15,7 +15,7 @@ from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
 from .enums import Answer, OutcomeState
-from .models import Contest, HrFact, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
+from .models import Contest, HrFact, IntegrityHold, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
 from .models.nomination import RUNNING
 from .rules.eligibility import EvaluationForHR, without_numbers
 from .services.eligibility import evaluation_of
@@ -150,10 +150,12 @@ def hr_file(person: User) -> HrFile:
     )  # fmt: skip
 
 
-def contested(case: str) -> Exists:
-    """Return whether what the column `case` names is under a second look, for an annotation."""
+def contested(case: str) -> Any:
+    """Return whether what the column `case` names is under a second look or held, for an annotation."""
     waiting = Outcome.objects.filter(case=OuterRef(case), state__in=CHECKED_ANEW)
-    return Exists(Contest.objects.open().filter(case=OuterRef(case))) | Exists(waiting.exclude(verdict=""))  # type: ignore[return-value]
+    held = IntegrityHold.objects.filter(case=OuterRef(case), until=None)
+    contests = Contest.objects.open().filter(case=OuterRef(case))
+    return Exists(held) | Exists(contests) | Exists(waiting.exclude(verdict=""))
 
 
 def _newest_run(person: User) -> Any:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import contests, hr, learning, nominations, outcomes, policy, recognition, record, shares
+from .views import contests, hr, integrity, learning, nominations, outcomes, policy, recognition, record, shares
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("points-policy/new/", policy.NewPolicy.as_view(), name="policy_new"),
     path("points-policy/<slug:name>/", policy.PolicyDetail.as_view(), name="policy_detail"),
     path("points-policy/<slug:name>/against/<slug:other>/", policy.PolicyDifferences.as_view(), name="policy_against"),
+    path("integrity/", integrity.Integrity.as_view(), name="integrity"),
     path("recognition/", recognition.TakeUp.as_view(), name="take_up"),
     path("verified-records/", hr.People.as_view(), name="hr_people"),
     path("verified-records/<str:number>/", hr.PersonFile.as_view(), name="person_file"),
