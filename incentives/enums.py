@@ -94,6 +94,23 @@ class ContestAbout(TextChoices):
     POINTS = "points", "How points were counted"
 
 
+class SignalKind(TextChoices):
+    """Why a human should look at a claim."""
+
+    NEAR_BASELINE = "near_baseline", "A target close to the start"
+    SAME_TEXT = "same_text", "The same words in two claims"
+    LATE_MEMBER = "late_member", "Somebody joined just before the check"
+    JUST_ABOVE = "just_above", "Just above what was needed"
+    LENIENT = "lenient", "A verifier who finds far more targets reached"
+
+
+class SignalAnswer(TextChoices):
+    """What the head found."""
+
+    NOTHING = "nothing", "Nothing is wrong"
+    HOLD = "hold", "The record is held"
+
+
 class FollowUpState(TextChoices):
     """What became of a result."""
 

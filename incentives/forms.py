@@ -1,5 +1,6 @@
 """Forms of the room."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,19 @@ from django.db.models import QuerySet
 from people.fields import DayField, NumberField, WholeField
 from people.models import Agency, User
 
-from .enums import FACT_VALUES, Confidence, ContestAbout, FactKind, FactValue, Kind, Purpose, Reach, Wish
+from .enums import (
+    FACT_VALUES,
+    Confidence,
+    ContestAbout,
+    FactKind,
+    FactValue,
+    Kind,
+    Purpose,
+    Reach,
+    SignalAnswer,
+    SignalKind,
+    Wish,
+)
 
 
 def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
@@ -147,6 +160,39 @@ class ResultForm(forms.Form):
     )
     decided_on = DayField(label="On which day was it decided?")
     reason = long_text("Why?", "The person reads this.", 300, rows=3)
+
+
+class PolicyForm(forms.Form):
+    """A version of the points policy as data."""
+
+    valid_from = DayField(label="From which day?", help_text="Today or later: a version is never dated back.")
+    rules = forms.CharField(
+        label="The policy as data (JSON)", max_length=60_000, widget=forms.Textarea(attrs={"rows": 30}),
+        help_text="Change the version's name and the figures; every fault is named by its key.",
+    )  # fmt: skip
+
+    def clean_rules(self) -> Any:
+        """Return the parsed data."""
+        try:
+            return json.loads(self.cleaned_data["rules"])
+        except ValueError as no:
+            raise forms.ValidationError(f"This is not JSON: {no}.") from None
+
+
+class SignalForm(forms.Form):
+    """What the head found when looking at a signal."""
+
+    outcome = WholeField(min_value=1)
+    kind = forms.ChoiceField(choices=SignalKind.choices)
+    answer = forms.ChoiceField(choices=SignalAnswer.choices)
+    note = forms.CharField(max_length=1000)
+
+
+class LiftForm(forms.Form):
+    """Why a record is free again."""
+
+    hold = WholeField(min_value=1)
+    note = forms.CharField(max_length=1000)
 
 
 class CaseForm(forms.Form):

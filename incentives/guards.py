@@ -60,6 +60,12 @@ def something_was_granted(nomination: Any) -> bool:
     return bool(nomination.granted)
 
 
+@guard("The record is held while somebody looks at it.")
+def is_not_held(outcome: Any) -> bool:
+    """Tell whether no integrity hold is open."""
+    return not outcome.holds.filter(until=None).exists()
+
+
 @guard("The verifier still has time.")
 def check_is_late(outcome: Any) -> bool:
     """Tell whether the day by which the verifier answers has passed."""

@@ -15,7 +15,7 @@ from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
 from .enums import Answer, OutcomeState
-from .models import Contest, HrFact, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
+from .models import Contest, HrFact, IntegrityHold, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
 from .models.nomination import RUNNING
 from .rules.eligibility import EvaluationForHR, without_numbers
 from .services.eligibility import evaluation_of
@@ -56,19 +56,32 @@ def hr_agencies(user: User) -> QuerySet[Agency] | None:
 def people_for_hr(user: User, wanted: Wanted | None = None) -> QuerySet[User]:
     """Return the people whose verified records the user may see: own agency by the register; RCSC and auditors all.
 
-    Ordered by name, never by merit. Annotated: `agency_name`; joined: `record_holder`.
+    Ordered by name, never by merit. Annotated: `agency_name`, `agency_now`; joined: `record_holder`.
     """
+    own = hr_agencies(user)
+    people = listed_for_hr(user, wanted, own)
+    return people if own is None else people.filter(agency_now__in=own.values("pk"))  # type: ignore[misc]  # annotated
+
+
+def listed_for_hr(user: User, wanted: Wanted | None, own: QuerySet[Agency] | None) -> QuerySet[User]:
+    """Return the same from the kept list alone, read in order by its index; see `still_there`."""
     newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
     people = User.objects.filter(is_active=True, employee_number__isnull=False, record_holder__isnull=False)
-    people = people.annotate(agency_name=Subquery(newest.values("agency__name")[:1]))
-    own = hr_agencies(user)
+    people = people.annotate(
+        agency_name=Subquery(newest.values("agency__name")[:1]), agency_now=Subquery(newest.values("agency")[:1])
+    )
     if own is not None:
-        own_pks = list(own.values_list("pk", flat=True))
-        people = people.filter(record_holder__agency__in=own_pks).exclude(pk=user.pk)
-        # The register is the truth: who has moved on since the list was kept is not shown.
-        people = people.annotate(agency_now=Subquery(newest.values("agency")[:1])).filter(agency_now__in=own_pks)
+        keys = list(own.values_list("pk", flat=True))
+        here = Q(record_holder__agency=keys[0]) if len(keys) == 1 else Q(record_holder__agency__in=keys)
+        people = people.filter(here).exclude(pk=user.pk)
     people = _narrowed(people, wanted or Wanted())
-    return people.select_related("record_holder").order_by("record_holder__sort_name", "pk")
+    return people.select_related("record_holder").order_by("record_holder__sort_name", "record_holder__person_id")
+
+
+def still_there(people: Iterable[Any], own: QuerySet[Agency] | None) -> list[User]:
+    """Return those whom the register still has at `own` agencies: who has moved on since is not shown; one query."""
+    keys = None if own is None else set(own.values_list("pk", flat=True))
+    return [person for person in people if keys is None or person.agency_now in keys]
 
 
 def _narrowed(people: QuerySet[User], wanted: Wanted) -> QuerySet[User]:
@@ -137,10 +150,12 @@ def hr_file(person: User) -> HrFile:
     )  # fmt: skip
 
 
-def contested(case: str) -> Exists:
-    """Return whether what the column `case` names is under a second look, for an annotation."""
+def contested(case: str) -> Any:
+    """Return whether what the column `case` names is under a second look or held, for an annotation."""
     waiting = Outcome.objects.filter(case=OuterRef(case), state__in=CHECKED_ANEW)
-    return Exists(Contest.objects.open().filter(case=OuterRef(case))) | Exists(waiting.exclude(verdict=""))  # type: ignore[return-value]
+    held = IntegrityHold.objects.filter(case=OuterRef(case), until=None)
+    contests = Contest.objects.open().filter(case=OuterRef(case))
+    return Exists(held) | Exists(contests) | Exists(waiting.exclude(verdict=""))
 
 
 def _newest_run(person: User) -> Any:

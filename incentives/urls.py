@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import contests, hr, learning, nominations, outcomes, recognition, record, shares
+from .views import contests, hr, integrity, learning, nominations, outcomes, policy, recognition, record, shares
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
@@ -22,7 +22,11 @@ urlpatterns = [
     path("nominations/new/", nominations.NominateReport.as_view(), name="nominate_report"),
     path("nominations/<int:pk>/", nominations.NominationDetail.as_view(), name="nomination"),
     path("nominations/<int:pk>/result/", nominations.RecordResult.as_view(), name="nomination_result"),
-    path("points-policy/<slug:name>/", record.PolicyDetail.as_view(), name="policy_detail"),
+    path("points-policy/", policy.PolicyList.as_view(), name="policy_list"),
+    path("points-policy/new/", policy.NewPolicy.as_view(), name="policy_new"),
+    path("points-policy/<slug:name>/", policy.PolicyDetail.as_view(), name="policy_detail"),
+    path("points-policy/<slug:name>/against/<slug:other>/", policy.PolicyDifferences.as_view(), name="policy_against"),
+    path("integrity/", integrity.Integrity.as_view(), name="integrity"),
     path("recognition/", recognition.TakeUp.as_view(), name="take_up"),
     path("verified-records/", hr.People.as_view(), name="hr_people"),
     path("verified-records/<str:number>/", hr.PersonFile.as_view(), name="person_file"),

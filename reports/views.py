@@ -39,8 +39,10 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("Appeals", "appeals", {Role.APPEALS, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR}),
     ("Late answers to applicants", "late_decisions", {Role.HEAD, Role.SECRETARIAT, Role.BOARD}),
     ("Verified records", "hr_people", {Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR}),
+    ("Points policy", "policy_list", {Role.RCSC}),
     ("Nominations", "nomination_list", {Role.HR, Role.HRC, Role.RCSC}),
     ("Take-up of recognition", "take_up", {Role.RCSC}),
+    ("Records to look at", "integrity", {Role.HEAD, Role.AUDITOR}),
     ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
 )  # fmt: skip

@@ -23,9 +23,10 @@ from proposals.services import drafting, team
 
 from . import factories, stages
 from .remembering import forget_path, remembered
+from .sizes import CASES
 
 # Properties are about what holds, not about how busy the machine is.
-settings.register_profile("fund", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fund", deadline=None, max_examples=CASES, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fund")
 
 TRIGGERS = {
@@ -42,6 +43,7 @@ APPEND_ONLY = (
     "incentives_pointevent",
     "incentives_eligibilityrun",
     "incentives_classification",
+    "incentives_hrfact",
     "people_accesslog",
     "fund_signature",
     "evaluation_feedback",

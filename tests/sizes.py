@@ -6,6 +6,7 @@ import pytest
 
 ROUNDS = int(os.environ.get("PROOF_ROUNDS", "1"))
 STEPS = int(os.environ.get("PROOF_STEPS", "500"))
+CASES = int(os.environ.get("PROOF_CASES", "100"))  # of a property
 MAILS = int(os.environ.get("PROOF_MAILS", "60"))
 PEOPLE = int(os.environ.get("PROOF_PEOPLE", "1000"))
 LINKS = int(os.environ.get("PROOF_LINKS", "2000"))

@@ -4,6 +4,7 @@ from .contest import Contest
 from .contribution import Contribution, Share
 from .followup import FollowUp
 from .holder import HrFact, RecordHolder, ShownToHr
+from .integrity import IntegrityHold, SignalReview
 from .learning import Classification, LearningRecord
 from .nomination import Nomination
 from .outcome import Outcome
@@ -16,6 +17,7 @@ __all__ = [
     "EligibilityRun",
     "FollowUp",
     "HrFact",
+    "IntegrityHold",
     "LearningRecord",
     "Nomination",
     "Outcome",
@@ -24,4 +26,5 @@ __all__ = [
     "RecordHolder",
     "Share",
     "ShownToHr",
+    "SignalReview",
 ]

@@ -187,7 +187,7 @@ class Outcome(LifecycleModel):
 
     @transition(
         state, source=VERIFIED, target=S.PUBLISHED, who=policies.may_lead | policies.may_act_as_system,
-        label="Publish the result", order=30,
+        label="Publish the result", order=30, guards=[guards.is_not_held],
     )  # fmt: skip
     def publish(self) -> None:
         """Let everybody read it: the lead agrees, or 30 days have passed."""

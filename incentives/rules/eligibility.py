@@ -1,7 +1,7 @@
 """Eligibility for consideration: twelve rules over facts, each with its source; never a promotion decision."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -93,7 +93,7 @@ def evaluate(policy: Policy, facts: Facts, day: date) -> Evaluation:
 
 def to_json(evaluation: Evaluation) -> str:
     """Return the evaluation as canonical text: the same bytes for the same inputs and policy."""
-    return canonical(asdict(evaluation))
+    return canonical(evaluation)
 
 
 def without_numbers(evaluation: Evaluation) -> EvaluationForHR:

@@ -1,7 +1,7 @@
 """What is known of a person on a day, each fact with its source and date; nothing is guessed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -51,8 +51,7 @@ class Facts:
 
 def to_json(facts: Facts) -> str:
     """Return the facts as canonical text; the events in the order of their keys."""
-    data = asdict(facts)
-    return canonical({**data, "events": sorted(data["events"], key=lambda event: event["key"])})
+    return canonical({**vars(facts), "events": sorted(facts.events, key=lambda event: event.key)})
 
 
 def from_text(data: Mapping[str, Any]) -> Facts:

@@ -2,7 +2,7 @@
 
 import calendar
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import date
 from typing import Any
 
@@ -29,11 +29,13 @@ def months_before(day: date, months: int) -> date:
 
 
 def canonical(value: Any) -> str:
-    """Return JSON text that is the same bytes for the same value, dates as ISO text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
+    """Return JSON text that is the same bytes for the same value, dates as ISO text, records as objects."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 
-def _iso(value: Any) -> str:
+def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return vars(value)
     raise TypeError(f"{value!r} has no canonical form.")

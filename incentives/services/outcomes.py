@@ -22,7 +22,7 @@ from people.services.notify import notify
 from people.toxic import refuse_clash
 
 from ..enums import OPENED_BY, ContributionState, OutcomeState, Verdict
-from ..models import Contest, Outcome
+from ..models import Contest, IntegrityHold, Outcome
 from ..models.outcome import VERIFIED
 from ..policies import may_verify
 from ..rules.points import progress_to
@@ -152,7 +152,9 @@ def chase() -> int:
         reassign(outcome, by=system_user(), note="The time for the check is over.")
     since = clock.now() - timedelta(days=PUBLISH_DAYS)
     open_ones = Contest.objects.open().values("outcome")
-    ripe = Outcome.objects.filter(state__in=VERIFIED, verified_at__lte=since).exclude(pk__in=open_ones)
+    held = IntegrityHold.objects.filter(until=None).values("outcome")
+    ripe = Outcome.objects.filter(state__in=VERIFIED, verified_at__lte=since)
+    ripe = ripe.exclude(pk__in=open_ones).exclude(pk__in=held)
     for outcome in ripe:
         perform(outcome, "publish", by=system_user())
     return len(late) + len(ripe)

@@ -18,7 +18,8 @@ from ..enums import PolicyState
 from ..models import PolicyVersion
 from ..policies import is_rcsc
 from ..rules.loading import load
-from ..rules.steps import canonical
+from ..rules.policy import OPEN, SPARK, Policy
+from ..rules.steps import canonical, in_points
 
 STANDARD = Path(__file__).resolve().parents[1] / "policy_data" / "FT-2026.1.json"
 
@@ -28,6 +29,8 @@ def add_draft(*, by: User, data: Any, valid_from: date) -> PolicyVersion:
     if not is_rcsc(None, by):
         raise NotPossible("Only the RCSC prepares a version of the points policy.", forbidden=True)
     policy = load(data)
+    if valid_from < clock.today():
+        raise NotPossible("A version is never dated back: choose today or a later day.")
     text = canonical(data)
     row = PolicyVersion.objects.create(
         name=policy.version.replace(".", "-").lower(), data=text, valid_from=valid_from,
@@ -69,6 +72,17 @@ def take_effect_due() -> int:
         take_effect(version, by=system_user())
         count += 1
     return count
+
+
+def earnings(policy: Policy) -> list[tuple[str, str, str]]:
+    """Return (stage, one result alone, most that results of this stage can count in the window), in points."""
+    found = []
+    for key, stage in policy.stages.items():
+        one = policy.base("R1", key, OPEN)
+        cap = policy.year_cap_tenths * policy.window_months // 12
+        most = min(cap, policy.spark_cap_tenths) if key == SPARK else cap
+        found.append((stage.label, in_points(one), in_points(most)))
+    return found
 
 
 def standard_policy() -> Any:

@@ -69,18 +69,19 @@ class People(ForHr, ListView[User]):
 
     def get_queryset(self) -> QuerySet[User]:
         """Return own people, narrowed by the filters of the address."""
-        return hr_queries.people_for_hr(self._user, hr_queries.Wanted.from_query(self.request.GET))
+        self.own = hr_queries.hr_agencies(self._user)
+        return hr_queries.listed_for_hr(self._user, hr_queries.Wanted.from_query(self.request.GET), self.own)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add filters and purpose; write down whose standing is being looked at, once a day each."""
         context = super().get_context_data(**kwargs)
         what = f"List of verified records: {self.why}"
-        log_looks(
-            viewer=self._user, people=hr_queries.not_yet_logged(self._user, context["object_list"], what), what=what
-        )
-        everywhere = hr_queries.hr_agencies(self._user) is None
+        people = hr_queries.still_there(context["object_list"], self.own)
+        log_looks(viewer=self._user, people=hr_queries.not_yet_logged(self._user, people, what), what=what)
+        everywhere = self.own is None
         return context | {
-            "wanted": hr_queries.Wanted.from_query(self.request.GET), "notice": files.NOTICE, "why": self.why,
+            "people": people, "wanted": hr_queries.Wanted.from_query(self.request.GET), "notice": files.NOTICE,
+            "why": self.why,
             "answers": Answer.choices, "words": files.ANSWERS, "everywhere": everywhere,
             "agencies": Agency.objects.filter(until=None).values_list("code", "name") if everywhere else [],
             "checks": checks_rules(None, self._user),

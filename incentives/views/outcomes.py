@@ -9,7 +9,9 @@ from django.shortcuts import redirect, render
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, explain
+from people.enums import Role
 from people.models import User
+from people.policies import holds
 from people.timeline import timeline_of
 
 from .. import queries
@@ -25,10 +27,15 @@ WORDS = {
     "claim": "claimed the result", "begin_verifying": "took the check", "use_confirmed": "confirmed the use",
     "verify_met": "checked it: target reached", "verify_partial": "checked it: at least half of the way",
     "verify_not_met": "checked it: target not reached", "find_unverifiable": "found that it cannot be checked",
+    "signal_reviewed": "looked at a signal", "held": "held the record", "hold_lifted": "let the record go",
     "reassign": "gave the check free, because its time was over", "contested": "asked for a second look",
     "reopen": "opened the check again", "revoke": "revoked the result", "publish": "published the result",
     "close_unclaimed": "closed the promise without a claim",
 }  # fmt: skip
+
+
+INTEGRITY = ("signal_reviewed", "held", "hold_lifted")  # steps that only the head and an auditor read
+sees_integrity = holds(Role.HEAD, Role.AUDITOR)
 
 
 class OutcomeDetail(OfCase):
@@ -43,13 +50,14 @@ class OutcomeDetail(OfCase):
             if action.page == "" or action.page not in seen:
                 actions.append(action)
                 seen.add(action.page)
+        concealed = () if sees_integrity(None, request.user) else INTEGRITY
         context = {
             "outcome": self.object, "grant": self.object.grant, "actions": actions,
-            "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS),
+            "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS, without=concealed),
             "contests": queries.contests_of(self.object, cast(User, request.user)),
-            "under_contest": self.object.contests.open().exists(), "follow_ups": queries.follow_ups_for(
-                self.object, cast(User, request.user)
-            ),
+            "held": self.object.holds.filter(until=None).exists(),
+            "under_contest": self.object.contests.open().exists(),
+            "follow_ups": queries.follow_ups_for(self.object, cast(User, request.user)),
             "may_contest": self.object.state in CHECKED and may_contest(self.object, request.user),
             "confirms_use": queries.may_confirm_use(self.object, cast(User, request.user)),
         }  # fmt: skip

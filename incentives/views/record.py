@@ -8,14 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.generic import View
 
 from lifecycle.errors import NotPossible
-from lifecycle.performing import available
 from people.models import User
-from people.views import visible_or_404
 
 from .. import queries
 from ..enums import ANSWER_TO_ONESELF, Answer
 from ..forms import CaseForm
-from ..models import PolicyVersion
 from ..rules.steps import in_points
 from ..services import own_files, showing
 
@@ -51,19 +48,3 @@ class MyRecord(View):
         else:
             messages.success(request, "Done. HR reads what your file shows now.")
         return redirect("my_record")
-
-
-class PolicyDetail(View):
-    """One version of the points policy, in words."""
-
-    def get(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Show codes, limits and rules."""
-        row = visible_or_404(PolicyVersion, request.user, name=name)
-        rules = row.rules
-        codes = [(code.label, in_points(rules.base(key, "explore", "open")), code.evidence, code.verified_by)
-                 for key, code in rules.codes.items()]  # fmt: skip
-        context = {
-            "version": row, "rules": rules, "codes": codes, "actions": available(row, request.user),
-            "model_key": "incentives.policyversion", "year_cap": in_points(rules.year_cap_tenths),
-        }  # fmt: skip
-        return render(request, "incentives/policy_detail.html", context)

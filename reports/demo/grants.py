@@ -8,9 +8,9 @@ from decimal import Decimal
 from fund.models import Grant
 from fund.services import delivery, payments, stopping
 from fund.services import grants as offers
-from incentives.enums import Kind, Wish
+from incentives.enums import FactKind, FactValue, Kind, Wish
 from incentives.models import Contribution, LearningRecord, Outcome
-from incentives.services import contributions, learning, nominations, outcomes
+from incentives.services import contributions, facts, learning, nominations, outcomes
 from lifecycle import clock
 from lifecycle.performing import perform
 from people.models import Agency, User
@@ -21,6 +21,13 @@ NOTES = (
     "Visited the first place and wrote down how it is done today.",
     "Tried the first version with four people; changed the wording after it.",
     "Counted the figures of the month together with the office.",
+)
+FACTS = (
+    (FactKind.RATING, FactValue.VERY_GOOD, "Rating sheet of the year"),
+    (FactKind.OPEN_CASE, FactValue.NO, "Letter of the Anti-Corruption Commission"),
+    (FactKind.SANCTION, FactValue.NO, "Personal file"),
+    (FactKind.SECURITY, FactValue.YES, "Register of clearances"),
+    (FactKind.AUDIT, FactValue.YES, "Register of clearances"),
 )
 SIGNED, FIRST, STOPPED = 360, 340, 300  # days back, for the grants of long ago
 
@@ -104,7 +111,7 @@ def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: li
         used = next((a for a in _other_agencies(grant) if row["end"] == "completed_met"), None)
         outcomes.claim(
             outcome, by=grant.lead, endline=Decimal(row["endline"]), used_by=used,
-            evidence="The log of the last month, kept at the office; ask for the clerk at the second counter.",
+            evidence=f"The log of “{row['indicator']}” of the last month; ask for the clerk at the second counter.",
         )  # fmt: skip
     with days_ago(172):
         outcome = outcomes.take(Outcome.objects.get(grant=grant), by=people["verifier2"])
@@ -118,6 +125,13 @@ def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: li
         with days_ago(3):
             statement = "I led a verified pilot; another agency uses its result."
             nominations.nominate_oneself(by=grant.lead, wish=Wish.FAST_TRACK, statement=statement)
+            _facts(people["hr"], grant.lead)
+
+
+def _facts(officer: User, person: User) -> None:
+    """Note what HR knows of the person, so that every rule has an answer."""
+    for kind, value, source in FACTS:
+        facts.record_fact(by=officer, person=person, kind=kind, value=value, as_of=clock.today(), source=source)
 
 
 def _other_agencies(grant: Grant) -> list[Agency]:

@@ -24,11 +24,12 @@ from config.celery import app  # noqa: E402
 from people.models import Agency  # noqa: E402
 
 from ..proof.registers import rows_of, seconds_of  # noqa: E402
-from . import judging, measuring, seeding  # noqa: E402
+from . import judging, measuring, recognition, seeding  # noqa: E402
 
 PEOPLE = 20_000  # in the register of the whole service
 SMALL = int(os.environ.get("BENCH_SMALL", "1000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
+RECORDS = (200, int(os.environ.get("BENCH_RECORDS", "20000")))  # people with ten verified contributions each
 LEDGER = (LARGE // 50, LARGE * 2)
 FILE = Path(settings.BASE_DIR) / "build" / "bench.json"
 LISTS = {
@@ -78,9 +79,8 @@ def main() -> int:
     connection.settings_dict["TEST"]["NAME"] = name + "_bench"  # the tests may run beside it
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        rows = [
-            row for part in (lists, details, ledger, trail, sheets, register, weights, engine) for row in shown(part())
-        ]
+        parts = (lists, details, ledger, records, trail, sheets, register, weights, engine)
+        rows = [row for part in parts for row in shown(part())]
     finally:
         connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
     FILE.parent.mkdir(exist_ok=True)
@@ -130,6 +130,21 @@ def ledger() -> list[Row]:
     analyse()
     few, many = (measuring.fastest(client, f"/money/lines/{line.code}/") for line in lines)
     return [Row(f"ledger of {LEDGER[1]:,} against {LEDGER[0]:,}", few, many, "ms", many / few, 3)]
+
+
+def records() -> list[Row]:
+    """Compare the lists of verified records at both sizes, and time the check of the rules for everybody."""
+    people, times = recognition.Records(), []
+    for size in RECORDS:
+        people.grow(size)
+        took = people.checked()
+        analyse()
+        times.append(people.lists())
+    few, many = times
+    aim, size = recognition.AIM * RECORDS[1] / 20_000, RECORDS[1]
+    found = [Row(what, few[what], many[what], "ms", many[what] / few[what], 1.5) for what in few]
+    words = f"rules checked for {size:,} x {recognition.EVENTS}, against {aim:g} s"
+    return [*found, Row(words, aim, took, "s", took / aim, 1)]
 
 
 def trail() -> list[Row]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -196,6 +197,48 @@ def test_hr_sees_verified_records_without_numbers_and_gets_both_files(server, en
     lead = enter("lead", javascript=javascript)
     lead.go("/my-record/")
     lead.sees("Annex for the HR committee (PDF)")
+
+
+NOMINEES = {True: "officer02", False: "officer04"}  # both of the ministry whose HR officer and committee the cast has
+
+
+def step(person, url, button, reason=""):
+    """Take a step of a nomination, with its reason where it asks for one."""
+    person.go(url)
+    person.page.get_by_role("main").get_by_text(button, exact=True).first.click()
+    if reason:
+        person.page.get_by_role("textbox").fill(reason)
+        person.press(button)
+
+
+@walked
+def test_nomination_goes_to_the_committee_and_the_rcsc_and_comes_back_with_a_result(server, enter, javascript):
+    person = enter(NOMINEES[javascript], width=320, javascript=javascript)
+    hr, hrc, rcsc = (enter(name, javascript=javascript) for name in ("hr", "hrc", "rcsc"))
+    person.go("/my-record/nominate/")
+    person.sees("Days of the cycle")
+    person.page.get_by_label("What do you wish for?", exact=True).select_option("training")
+    person.fill("What should the committee know?", "I tried a shorter form with two clinics.")
+    person.press("Send the nomination")
+    url = person.page.url
+    step(hr, url, "Bring to the HR committee")
+    step(hrc, url, "Endorse", "Well evidenced.")
+    step(hr, url, "Forward to the RCSC")
+    rcsc.go(url)
+    rcsc.page.get_by_text("Record the RCSC's result", exact=True).first.click()
+    rcsc.page.get_by_label("What was granted?", exact=True).select_option("training")
+    rcsc.page.get_by_label("On which day was it decided?", exact=True).fill(str(date.today()))
+    rcsc.fill("Why?", "A course on service design.")
+    rcsc.press("Record the result")
+    person.go(url)
+    person.sees("The RCSC's result is recorded")
+    person.sees("A course on service design.")
+    look(person, "nomination")
+    if javascript:
+        for width in (320, 1280):
+            rcsc.page.set_viewport_size({"width": width, "height": 800})
+            paths = (url, "/nominations/", "/recognition/", "/points-policy/new/")
+            assert [fault for path in paths for fault in examine(rcsc, path)] == []
 
 
 STOPS = {True: ("Second opinion by video for rural clinics", "lead"),

@@ -256,7 +256,7 @@ TRANSITIONS = {
             f"{VERIFIES} and verifier",
             (),
         ),
-        "publish": (CHECKED, "published", f"({LEAD} or the system)", ()),
+        "publish": (CHECKED, "published", f"({LEAD} or the system)", ("is_not_held",)),
         "close_unclaimed": (("pre_registered",), "closed_unclaimed", "the system", ()),
     },
     "incentives.PolicyVersion": {

@@ -20,10 +20,11 @@ from evaluation.queries import others_for, shuffled
 from evaluation.services import decide, decision_files, moderating
 from evaluation.services import panel as consensus
 from fund.models import BudgetLine
+from incentives.enums import FactKind, FactValue, SignalAnswer, SignalKind
 from incentives.hr_queries import Wanted
-from incentives.models import LearningRecord, Nomination
-from incentives.services import files
-from lifecycle import jobs
+from incentives.models import Contest, LearningRecord, Nomination, Outcome, PointEvent
+from incentives.services import facts, files, integrity
+from lifecycle import clock, jobs
 from lifecycle.models import Job
 from people.models import Agency, User
 from people.queries import inbox
@@ -69,6 +70,7 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     Vote.objects.filter(proposal=refused).update(reason=word("toldvote"))
     jobs.run(decision_files.ask(refused, by=cast["secretariat"]).pk)
     Appeal.objects.update(words=word("appealwords"))
+    plant_recognition(world, cast)
     for letter in Letter.objects.all():
         Letter.objects.filter(pk=letter.pk).update(content=letter.content.replace("Too dear.", word("boardreason")))
     BudgetLine.objects.filter(code=world["line"]).update(name=word("linename"))
@@ -87,6 +89,22 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     for job in [*ask, *Job.objects.filter(name__in=names, state="queued")]:
         jobs.run(job.pk)
     return world | {"declined": declined.case}
+
+
+def plant_recognition(world, cast):  # noqa: F811
+    """A step of the arithmetic of points, a second look, a hold, a look at a signal, a fact of HR."""
+    outcome = Outcome.objects.get(case=world["verified"])
+    event = PointEvent.objects.filter(person=cast["lead"]).values().first()
+    steps = [[word("pointstep"), "987.6", word("pointhow")]]
+    PointEvent.objects.create(**event | {"id": None, "source": "planted", "steps": steps})
+    Contest.objects.filter(pk=world["contest"]).update(words=word("contestwords"))
+    integrity.hold(outcome, by=cast["head"], reason=word("holdreason"))
+    said = {"kind": SignalKind.LATE_MEMBER, "answer": SignalAnswer.NOTHING}
+    integrity.review(outcome, by=cast["head"], note=word("signalnote"), **said)
+    facts.record_fact(
+        by=cast["hr"], person=cast["lead"], kind=FactKind.AUDIT, value=FactValue.YES, as_of=clock.today(),
+        source=word("factsource"),
+    )  # fmt: skip
 
 
 def found_by(client, query):
@@ -152,6 +170,12 @@ MAY_READ = {
     "checknote": TEAM | SPONSORS | OFFICE,
     "learningtext": TEAM | OFFICE | {"sponsor", "out_verifier", "out_classifier"},
     "nominationtext": {"lead", "hr", "hrc"},
+    "pointstep": {"lead"},
+    "pointhow": {"lead"},
+    "contestwords": TEAM | {"appeals", "out_appeals", "head", "protection", "auditor"},
+    "holdreason": {"head", "auditor"},
+    "signalnote": {"head", "auditor"},
+    "factsource": {"lead", "hr", "hrc", "rcsc", "auditor"},
     "linename": TEAM | OFFICE | {"sponsor", "board", "out_board", "maker", "checker"},
     "declinedtitle": TEAM | SPONSORS | OFFICE | JUDGES | {"exmember"},  # who has left keeps the invitation
     "privatemessage": {"protection"},

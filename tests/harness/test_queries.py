@@ -31,9 +31,9 @@ LISTS = {
     ("call_list", "lead"): 4, ("call_list", "secretariat"): 4, ("inbox", "lead"): 3, ("grant_list", "lead"): 4,
     ("grant_list", "maker"): 4, ("money", "maker"): 6, ("budget_lines", "head"): 5, ("budget_line", "head"): 6,
     ("my_reviews", "reader"): 6, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
-    ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 7, ("hr_people", "rcsc"): 7,
+    ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 8, ("hr_people", "rcsc"): 7,
     ("nomination_list", "hr"): 5,
-    ("my_record", "lead"): 13,
+    ("my_record", "lead"): 14,
     ("budget", "head"): 7, ("innovation_share", "lead"): 5, ("transfers", "maker"): 5, ("year_end", "maker"): 9,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page

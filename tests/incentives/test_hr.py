@@ -128,10 +128,12 @@ def test_list_is_a_look_at_everybody_on_it_once_a_day(client, recorded, cast):
 # Lists
 
 
-def test_list_follows_a_transfer_at_once_and_a_new_name_soon(recorded, cast, agencies):
+def test_list_follows_a_transfer_at_once_and_a_new_name_soon(client, recorded, cast, agencies):
     factories.SnapshotFactory(person=cast["lead"], agency=agencies["digital"], as_of=date(2026, 6, 1))
     User.objects.filter(pk=cast["colleague"].pk).update(full_name="Another name")
     assert list(people_for_hr(cast["hr"])) == []
+    looks(client, cast["hr"])
+    assert cast["lead"].full_name not in text_of_main(client.get(reverse("hr_people")))
     assert holders.keep_holders() == 2
     assert holders.keep_holders() == 0
     assert list(RecordHolder.objects.values_list("agency__code", "sort_name").order_by("sort_name")) == [

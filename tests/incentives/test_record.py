@@ -103,7 +103,10 @@ def test_version_that_breaks_the_order_is_not_stored(cast):
 
 def test_version_is_never_dated_back(cast):
     with pytest.raises(NotPossible, match="never dated back"):
-        versions.consult(draft(cast, days=-1), by=cast["rcsc"])
+        draft(cast, days=-1)
+    later = draft(cast, days=1)
+    with clock.frozen(clock.shift(days=2)), pytest.raises(NotPossible, match="never dated back"):
+        versions.consult(later, by=cast["rcsc"])
 
 
 def test_version_never_approved_out_of_the_act(cast):

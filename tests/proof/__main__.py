@@ -14,8 +14,10 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "evidence.md"
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL", "postgres://postgres@127.0.0.1:5432/postgres")
-FULL = {"PROOF": "1", "PROOF_ROUNDS": "50", "PROOF_STEPS": "10000", "PROOF_MAILS": "1000", "PROOF_LINKS": "100000",
-        "PROOF_PEOPLE": "20000"}  # fmt: skip
+FULL = {
+    "PROOF": "1", "PROOF_ROUNDS": "50", "PROOF_STEPS": "10000", "PROOF_CASES": "10000", "PROOF_MAILS": "1000",
+    "PROOF_LINKS": "100000", "PROOF_PEOPLE": "20000",
+}  # fmt: skip
 ZONES = ("UTC", "Asia/Thimphu", "America/Los_Angeles")
 
 
@@ -50,6 +52,12 @@ BARS = (
         "tests/fund/test_ledger.py -k verify_ledger"),
     Bar("points agree with their rules", "200 random records", "tests/incentives/test_counting.py",
         "tests/incentives/test_policy.py"),
+    Bar("recognition: shares, pools, old answers, counts, what HR reads; failures alone never suffice",
+        "10,000 cases each", "tests/incentives/test_properties.py -k property",
+        "tests/incentives/test_properties.py -k without_the_sixth", both=False),
+    Bar("two checks at once make one set of points", "1 of 2 verifiers x 50 rounds",
+        "tests/incentives/test_races.py -k two_verifiers", "tests/incentives/test_races.py -k without_the_lock",
+        both=False),
     Bar("mail exactly once", "1,000 mails, 4 dispatchers, 1 in 7 refused", "tests/proof/test_mail.py -k four",
         "tests/proof/test_mail.py -k without"),
     Bar("jobs survive kill -9", "5 points, 1 effect, 60 s", "tests/proof/test_kill.py",

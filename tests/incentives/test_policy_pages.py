@@ -1,0 +1,80 @@
+"""Preparing a version in the browser, what differs, two approvals, and what a project can earn."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from incentives.models import PolicyVersion
+from incentives.rules.differences import Difference, differences
+from incentives.services import versions
+from lifecycle import clock
+from people.models import User
+
+from .. import factories
+from .policies import FT, data
+from .test_hr import text_of_main
+
+
+def test_differences_name_every_key_with_both_values():
+    new = data()
+    new["version"], new["codes"]["R1"]["base_tenths"]["open"] = "FT-2027.1", 210
+    del new["codes"]["V1"]["limit"]
+    new["cycles"][1]["opens"] = "04-02"
+    assert differences(data(), new) == [
+        Difference("codes › R1 › base_tenths › open", "200", "210"),
+        Difference("codes › V1 › limit › per", "fiscal_year", ""), Difference("codes › V1 › limit › tenths", "80", ""),
+        Difference("cycles › 2 › opens", "04-01", "04-02"), Difference("version", "FT-2026.1", "FT-2027.1"),
+    ]  # fmt: skip
+    assert differences(data(), data()) == []
+
+
+def test_what_a_project_can_earn_in_the_window():
+    assert versions.earnings(FT) == [
+        ("Spark", "8.0", "12.0"), ("Explore", "20.0", "90.0"), ("Build", "30.0", "90.0"), ("Scale", "40.0", "90.0"),
+    ]  # fmt: skip
+
+
+def test_version_is_prepared_compared_and_approved_by_two_in_pages(client, points_policy, cast):
+    second = User.objects.get(email="rcsc2@x.example")
+    factories.second_factor(second)
+    other = Client()
+    client.force_login(cast["rcsc"])
+    other.force_login(second)
+    new = data() | {"version": "FT-2027.1", "year_cap_tenths": 310}
+    day = clock.today() + timedelta(days=40)
+    url = reverse("policy_new")
+    assert "FT-2026.1" in client.get(url).content.decode()
+    assert client.post(url, {"rules": json.dumps(new), "valid_from": str(day)}).status_code == 302
+    row = PolicyVersion.objects.get(name="ft-2027-1")
+    page = text_of_main(client.get(reverse("policy_against", args=["ft-2027-1", "ft-2026-1"])))
+    assert "year_cap_tenths" in page
+    assert client.get(row.get_absolute_url()).status_code == 200
+    client.post(reverse("act", args=["incentives.policyversion", row.pk, "consult"]))
+    client.post(reverse("act", args=["incentives.policyversion", row.pk, "approve"]))
+    row.refresh_from_db()
+    assert row.state == "consulted"
+    other.post(reverse("act", args=["incentives.policyversion", row.pk, "approve"]))
+    row.refresh_from_db()
+    assert (row.state, row.second_approver) == ("approved", second)
+
+
+@pytest.mark.parametrize(
+    ("changes", "day", "words"),
+    [
+        ("not json", 1, "This is not JSON"),
+        ({"codes": {}}, 1, "codes.R1: must be an object"),
+        ({"version": "FT-2026.1"}, 1, "exists already"),
+        ({"version": "FT-2027.1"}, -1, "never dated back"),
+    ],
+)
+def test_faulty_draft_comes_back_with_its_faults(client, points_policy, cast, changes, day, words):
+    client.force_login(cast["rcsc"])
+    text = changes if isinstance(changes, str) else json.dumps(data() | changes)
+    form = {"rules": text, "valid_from": str(clock.today() + timedelta(days=day))}
+    answer = client.post(reverse("policy_new"), form)
+    assert answer.status_code == 400
+    assert words in text_of_main(answer)
+    assert PolicyVersion.objects.count() == 1
