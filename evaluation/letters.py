@@ -91,7 +91,7 @@ def _reasons(decision: Decision) -> Part:
 
 
 def _place(proposal: Proposal) -> Part:
-    places = proposal.places.select_related("run").defer("run__inputs", "run__results")
+    places = proposal.places.select_related("run").only("place", "meets", "run__results_sha256")
     place = places.order_by("run").last()
     if place is None:
         return part("Where it stood", "It took no place in a ranking.")

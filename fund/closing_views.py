@@ -20,7 +20,7 @@ from .policies import may_lead_grant
 from .services.closing import hand_in, hand_over
 
 WORDS = {
-    "submit": "handed in the checklist", "send_back": "returned the checklist", "close": "closed the accounts",
+    "submit": "handed in the checklist", "send_back": "returned the checklist", "close_accounts": "closed the accounts",
     "handed_over": "recorded what was handed over",
 }  # fmt: skip
 

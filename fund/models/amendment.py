@@ -113,5 +113,5 @@ class Amendment(LifecycleModel):
     @transition(
         state, source=AmendmentState.APPROVED, target=AmendmentState.APPLIED, who=is_system, label="Apply the change",
     )  # fmt: skip
-    def apply(self) -> None:
+    def take_effect(self) -> None:
         """Make it the agreement's next version."""

@@ -55,7 +55,7 @@ class CloseOut(GrantPart):
         label="Close the accounts", guards=[facts.nothing_unaccounted], order=20, style="primary", explain=True,
         ask_note=True,
     )  # fmt: skip
-    def close(self) -> None:
+    def close_accounts(self) -> None:
         """End: nothing is left open."""
 
 

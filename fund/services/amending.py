@@ -98,7 +98,7 @@ def approve_change(change: Amendment, *, by: User, note: str = "") -> Amendment:
         elif fresh.kind == AmendmentKind.AMOUNT:
             _move_award(grant, (fresh.amount or 0) - grant.award, f"{grant.case}:change:{fresh.number}", by)
         _write(grant, fresh, text)
-        fresh = perform(fresh, "apply", by=system_user())
+        fresh = perform(fresh, "take_effect", by=system_user())
         _tell(fresh, "is in the agreement now", note)
         return fresh
 

@@ -67,9 +67,9 @@ def test_accounts_close_only_when_all_paid_money_is_accounted_for(cast, grant, m
     stopping.terminate(grant, by=cast["board"], note="x")
     closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
     with pytest.raises(NotPossible, match="not accounted for"):
-        perform(CloseOut.objects.get(), "close", by=cast["checker"])
+        perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"])
     payments.take_back(tranche(grant, 1), by=cast["checker"], note="Paid back")
-    assert perform(CloseOut.objects.get(), "close", by=cast["checker"]).state == "closed"
+    assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
     assert BudgetLine.objects.get().available == 1_000_000_000
 
 
@@ -78,7 +78,7 @@ def test_without_its_guard_an_account_would_close_with_money_missing(cast, grant
     stopping.terminate(grant, by=cast["board"], note="x")
     closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
     without(monkeypatch, CloseOut, "nothing_unaccounted")
-    assert perform(CloseOut.objects.get(), "close", by=cast["checker"]).state == "closed"
+    assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
 
 
 def test_checklist_needs_every_answer_and_comes_back_with_a_reason(cast, grant):
@@ -98,7 +98,7 @@ def test_only_the_checker_closes(cast, grant, who):
     close_out = stopped(grant, cast)
     closing.hand_in(close_out, by=cast["lead"], **SAID)
     with pytest.raises(NotPossible) as no:
-        perform(CloseOut.objects.get(), "close", by=cast[who])
+        perform(CloseOut.objects.get(), "close_accounts", by=cast[who])
     assert no.value.forbidden
 
 
@@ -133,7 +133,7 @@ def test_closing_waits_for_lead_and_then_for_the_checker(client, cast, grant, ag
     client.force_login(cast["checker"])
     text = client.get(close_out.get_absolute_url()).content.decode()
     assert "Tablet" in text
-    assert reverse("act", args=["fund.closeout", close_out.pk, "close"]) in text
+    assert reverse("act", args=["fund.closeout", close_out.pk, "close_accounts"]) in text
 
 
 def test_running_grant_has_no_closing(client, cast, grant):

@@ -60,7 +60,7 @@ AMENDMENT = {
     "approve": (("submitted",), "approved", f"({ANSWERS} or the system)", ("grant_is_active",)),
     "ask_more": (("submitted",), "more_info", OFFICER, ("grant_is_active",)),
     "deny": (("submitted",), "denied", ANSWERS, ()),
-    "apply": (("approved",), "applied", "the system", ()),
+    "take_effect": (("approved",), "applied", "the system", ()),
 }
 HEAD = "Head of secretariat and outside the team and free of conflicts of interest"
 GRANT_HALTS = {
@@ -82,7 +82,7 @@ BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
-    "close": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted",)),
+    "close_accounts": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted",)),
     "send_back": (("handed_in",), "to_do", CLOSES, ()),
 }
 
@@ -91,8 +91,9 @@ def money_world(cast, grant):
     """A reading past the stop rule that nobody has answered, and a receipt with its file."""
     past = {"measured_on": clock.today(), "value": Decimal("2.4"), "source": "Counter log"}
     reading = following.read_measure(grant, by=cast["colleague"], **past)
-    sent = factories.make_grant(cast, grant.line)
-    sent = sign(sign(sent, by=cast["lead"]), by=cast["sponsor"])
+    other = factories.civil_servant("payee@x.example", cast["lead"].snapshots.get().agency)
+    sent = factories.make_grant(cast | {"lead": other}, grant.line)
+    sent = sign(sign(sent, by=other), by=cast["sponsor"])
     payments.prepare_payment(tranche(sent, 1), by=cast["maker"])
     payments.release_payment(tranche(sent, 1), by=cast["checker"])
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
