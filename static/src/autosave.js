@@ -95,7 +95,7 @@ function start() {
     const names = Object.keys(brought);
     if (names.some((name) => !form.elements[name] || form.elements[name].value.replace(/\r\n/g, "\n") !== sent.get(name))) return null;
     names.forEach((name) => { form.elements[name].value = brought[name]; });
-    if (names.length) document.dispatchEvent(new Event("input")); // questions that depend on it
+    if (names.length) form.parentElement.dispatchEvent(new Event("input", { bubbles: true })); // what depends on it shows
     return JSON.stringify([...sent].map(([name, value]) => [name, name in brought ? brought[name] : value]));
   }
 
