@@ -91,8 +91,7 @@ def _reasons(decision: Decision) -> Part:
 
 
 def _place(proposal: Proposal) -> Part:
-    places = proposal.places.select_related("run").defer("run__inputs", "run__results")
-    place = places.order_by("run").last()
+    place = proposal.places.select_related("run").order_by("run").last()
     if place is None:
         return part("Where it stood", "It took no place in a ranking.")
     count = place.run.places.count()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from evaluation import review_queries
 from evaluation.models import Review, Score
 from evaluation.needs import small_reviews_pass
-from evaluation.queries import item_of, lines_of, panel_of, progress_of
+from evaluation.queries import item_of, lines_of, panel_of
 from evaluation.services import ranking, reviewing
 from evaluation.waiting import waiting_for
 from lifecycle.errors import NotPossible
@@ -20,7 +20,7 @@ from people.services.grants import grant_role
 from proposals.models import Proposal
 
 from .. import factories, sparks, stages
-from ..conftest import ended, new_proposal, officers
+from ..conftest import ended, new_proposal
 
 
 @pytest.fixture
@@ -389,14 +389,3 @@ def test_one_other_review_alone_stays_closed(in_review, review, panel):
     assert "They open when at least two reviews are in" in page
     reviewing.submit(save(other, strength=CANARY), by=other.reviewer)
     assert CANARY in seated(review.reviewer).get(review.get_absolute_url()).content.decode()
-
-
-def test_draft_that_nobody_can_hand_in_any_more_is_not_counted(in_review, cast, panel):
-    (late,) = officers(Role.REVIEWER, factories.AgencyFactory(), 1)
-    stages.assign(in_review, cast, [late])
-    for person in panel["reviewers"]:
-        reviewing.submit(save(own(in_review, person)), by=person)
-    save(own(in_review, late))
-    assert progress_of(late) == (0, 1)
-    perform(Proposal.objects.get(pk=in_review.pk), "close_review", by=panel["chair"])
-    assert (progress_of(late), progress_of(panel["reviewers"][0])) == ((0, 0), (1, 1))
