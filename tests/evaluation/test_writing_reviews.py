@@ -8,7 +8,7 @@ from django.urls import reverse
 from evaluation import review_queries
 from evaluation.models import Review, Score
 from evaluation.needs import small_reviews_pass
-from evaluation.queries import item_of, lines_of, progress_of
+from evaluation.queries import item_of, lines_of
 from evaluation.services import ranking, reviewing
 from evaluation.waiting import waiting_for
 from lifecycle.errors import NotPossible
@@ -20,7 +20,7 @@ from people.services.grants import grant_role
 from proposals.models import Proposal
 
 from .. import factories, sparks, stages
-from ..conftest import ended, new_proposal, officers
+from ..conftest import ended, new_proposal
 from ..remembering import remembered
 
 
@@ -352,14 +352,3 @@ def test_answer_that_is_all_hidden_stays_hidden_and_never_shows_the_original(cas
         assert cast["lead"].full_name not in client.get(path).content.decode(), path
     assert f'<h1 class="govuk-heading-l">{BLANK}</h1>' in client.get(review.get_absolute_url()).content.decode()
     assert client.get(proposal.get_absolute_url()).status_code == 404
-
-
-def test_draft_that_nobody_can_hand_in_any_more_is_not_counted(in_review, cast, panel):
-    (late,) = officers(Role.REVIEWER, factories.AgencyFactory(), 1)
-    stages.assign(in_review, cast, [late])
-    for person in panel["reviewers"]:
-        reviewing.submit(save(own(in_review, person)), by=person)
-    save(own(in_review, late))
-    assert progress_of(late) == (0, 1)
-    perform(Proposal.objects.get(pk=in_review.pk), "close_review", by=panel["chair"])
-    assert (progress_of(late), progress_of(panel["reviewers"][0])) == ((0, 0), (1, 1))

@@ -30,7 +30,7 @@ LISTS = {
     ("proposal_list", "lead"): 4, ("proposal_list", "secretariat"): 4, ("proposal_list", "out_board"): 5,
     ("call_list", "lead"): 4, ("call_list", "secretariat"): 4, ("inbox", "lead"): 3, ("grant_list", "lead"): 4,
     ("grant_list", "maker"): 4, ("money", "maker"): 6, ("budget_lines", "head"): 5, ("budget_line", "head"): 6,
-    ("my_reviews", "reader"): 6, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
+    ("my_reviews", "reader"): 5, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 8, ("hr_people", "rcsc"): 7,
     ("nomination_list", "hr"): 5,
     ("my_record", "lead"): 14,
