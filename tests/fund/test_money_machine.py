@@ -32,6 +32,7 @@ PLACES = st.integers(1, 3)
 PEOPLE = st.sampled_from(("lead", "checker", "secretariat"))
 MAKERS, CHECKERS = st.sampled_from(("both", "maker", "lead")), st.sampled_from(("both", "checker", "maker"))
 AMOUNT = st.integers(1, 6_000)
+EXAMPLES = max(STEPS // 50, 1)
 
 
 class Machine(RuleBasedStateMachine):
@@ -205,10 +206,10 @@ def run(cast, agencies):
     for role in (Role.MAKER, Role.CHECKER):
         grant_role(by=system_user(), person=both, role=role, agency=None, reason="test")
     Machine.people = cast | {"agency": agencies["health"], "both": both}
-    return lambda: run_state_machine_as_test(
+    return lambda examples=EXAMPLES, length=50: run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=max(STEPS // 50, 1), stateful_step_count=50, deadline=None, derandomize=True,
+            max_examples=examples, stateful_step_count=length, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck), database=None, phases=(Phase.generate,),
         ),
     )  # fmt: skip
@@ -240,4 +241,4 @@ def test_each_sabotaged_guard_is_caught(run, monkeypatch, guard):
     """Negative control: without the guard an invariant breaks, or the database refuses what no act may try."""
     SABOTAGES[guard](monkeypatch)
     with pytest.raises((AssertionError, DatabaseError, IndexError)):
-        run()
+        run(examples=120, length=12)  # many short ones: each begins next to a guard
