@@ -91,9 +91,9 @@ def money_world(cast, grant):
     """A reading past the stop rule that nobody has answered, and a receipt with its file."""
     past = {"measured_on": clock.today(), "value": Decimal("2.4"), "source": "Counter log"}
     reading = following.read_measure(grant, by=cast["colleague"], **past)
-    other = factories.civil_servant("payee@x.example", cast["lead"].snapshots.get().agency)
-    sent = factories.make_grant(cast | {"lead": other}, grant.line)
-    sent = sign(sign(sent, by=other), by=cast["sponsor"])
+    payee = factories.civil_servant("payee@x.example", grant.lead_agency)
+    sent = factories.make_grant(cast, grant.line, lead=payee)
+    sent = sign(sign(sent, by=payee), by=cast["sponsor"])
     payments.prepare_payment(tranche(sent, 1), by=cast["maker"])
     payments.release_payment(tranche(sent, 1), by=cast["checker"])
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
