@@ -26,7 +26,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifecycle import clock
-from lifecycle.fiscal import fiscal_year
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement, User
 from people.policies import in_force
@@ -275,11 +274,6 @@ def sums_of_year(year: int) -> dict[str, int]:
     sums = BudgetLine.objects.filter(fiscal_year=year).aggregate(**{name: Sum(name) for name in balance.TOTALS})
     found = {name: sums[name] or 0 for name in balance.TOTALS}
     return found | {"set_aside": found["committed"] - found["released"]}
-
-
-def committed_this_year() -> int:
-    """Return the money set aside for grants in the present fiscal year, in chhetrum; one query, for public pages."""
-    return sums_of_year(fiscal_year(clock.today()))["set_aside"]
 
 
 def payment_files() -> QuerySet[PaymentFile]:

@@ -237,13 +237,14 @@ def test_triggers_of_the_ledger_stand_after_its_kinds_have_grown(cast, line):
 def test_public_page_says_who_met_the_share_and_what_is_set_aside(client, cast, grant):
     line = grant.line
     ledger.appropriate(line=line, amount=100_000_000_000, source="p", by=cast["head"])
+    assert reverse("innovation_share") in client.get(reverse("call_list")).content.decode()
     text = " ".join(client.get(reverse("innovation_share")).content.decode().split())
     assert "Set aside for projects this fiscal year: <strong>Nu. 100.01</strong>" in text
     assert '<td class="govuk-table__cell">yes</td>' in text
     BudgetLine.objects.update(target_share_bp=101)
     text = client.get(reverse("innovation_share")).content.decode()
     assert '<td class="govuk-table__cell">not yet</td>' in text
-    assert queries.committed_this_year() == 10_001
+    assert queries.sums_of_year(line.fiscal_year)["set_aside"] == 10_001
 
 
 def test_another_year_stands_in_the_address(client, cast, line):
