@@ -132,7 +132,7 @@ class HrFile:
 
 def hr_file(person: User) -> HrFile:
     """Return the file. What was taken back says so; a failure is in it only while the person shows it."""
-    shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
+    shown = ShownToHr.objects.filter(person=person, until=None).values("case")
     rows = PointEvent.objects.filter(person=person, reverses=None).select_related("policy")
     rows = rows.filter(~Q(code="F1") | Q(case__in=shown)).annotate(
         taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk"))), contested=contested("case")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from lifecycle import clock, trail
 from lifecycle.models import TrailEntry
 from lifecycle.policies import policy
@@ -94,10 +96,10 @@ def may_evaluate(person: Any, user: Any) -> bool:
     post = snapshot_of(person)
     if person.pk == user.pk:
         return False
-    held = RoleGrant.objects.filter(in_force(), person=user)
-    return held.filter(role=Role.RCSC).exists() or (
-        post is not None and held.filter(role=Role.HR, agency=post.agency).exists()
-    )
+    held = Q(role=Role.RCSC)
+    if post is not None:
+        held |= Q(role=Role.HR, agency=post.agency_id)
+    return RoleGrant.objects.filter(in_force(), held, person=user).exists()
 
 
 is_rcsc = holds(Role.RCSC)

@@ -22,9 +22,9 @@ class ApproverView(View):
     """Base: whoever does not approve for an agency in person finds nothing here."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer 404 to everybody else."""
+        """Answer 404 to everybody else, and 405 to what nobody can ask for."""
         self.agencies = delegates.agencies_of(cast(User, request.user))
-        if not self.agencies.exists():
+        if hasattr(self, str(request.method).lower()) and not self.agencies.exists():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 

@@ -1,5 +1,6 @@
 """Forms of what stands around the written sections: agencies, outside partners, data, attachments."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -31,6 +32,11 @@ class PartnerForm(forms.Form):
             self.fields.pop("agency")
         else:
             self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+
+    def offer(self, agencies: Iterable[Agency]) -> None:
+        """Show these agencies, read already, as the choices; what is sent is looked up all the same."""
+        found = [(agency.pk, str(agency)) for agency in agencies]
+        self.fields["agency"].choices = [("", "Choose an agency"), *found]  # type: ignore[attr-defined]
 
 
 class OutsideForm(forms.Form):

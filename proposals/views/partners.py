@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 
 from lifecycle.errors import NotPossible
-from people.models import User
+from people.models import Agency, User
 
 from .. import earlier, queries, writing_queries
 from ..part_forms import PartnerForm
@@ -30,16 +30,20 @@ class Partners(OfProposal):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the agencies."""
-        free = queries.free_agencies(self.proposal)
         gift = next((gift for gift in self.gifts if gift.key == request.GET.get("take")), None)
-        given = {"agency": free.get(code=gift.code), **taken_from(gift)} if gift else {}
-        return self._page(request, PartnerForm(initial=given, agencies=free), gift=gift)
+        given = {"agency": self.free[gift.code], **taken_from(gift)} if gift else {}
+        form = PartnerForm(initial=given, agencies=queries.free_agencies(self.proposal))
+        return self._page(request, form, gift=gift)
+
+    @cached_property
+    def free(self) -> dict[str, Agency]:
+        """Return code -> agency of all that are not partners yet; one query for the choices and the gifts."""
+        return {agency.code: agency for agency in queries.free_agencies(self.proposal)}
 
     @cached_property
     def gifts(self) -> list[earlier.Gift]:
         """Return what agencies that are not partners yet gave in earlier proposals."""
-        free = queries.free_agencies(self.proposal).values_list("code", flat=True)
-        return earlier.gifts_for(self.proposal, set(free))
+        return earlier.gifts_for(self.proposal, set(self.free))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Add one agency."""
@@ -57,6 +61,7 @@ class Partners(OfProposal):
         return self._page(request, form)
 
     def _page(self, request: HttpRequest, form: PartnerForm, gift: earlier.Gift | None = None) -> HttpResponse:
+        form.offer(self.free.values())
         context: dict[str, Any] = {
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors),
             "stamp": writing_queries.stamp_of(self.proposal, "partners"),

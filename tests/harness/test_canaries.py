@@ -240,11 +240,11 @@ def test_reviewer_reads_what_another_wrote_and_never_who(everywhere, cast, panel
 
 
 def test_crawl_finds_a_secret_that_leaks(planted, everywhere, cast):
-    """The guard taken away: a reason in a mail, and a name in a title that anybody may read, are both found."""
+    """The guard taken away: a reason in a mail, and a name in a title that everybody may read, are both found."""
     notify(person=cast["citizen"], key="leak", subject="s", body=word("votereason"), path="/inbox/")
     Agency.objects.update(name=word("scorereason"))
     found, _ = readers(cast, everywhere, ("citizen", "stranger"))
-    assert found == {"votereason": {"citizen"}, "scorereason": {"stranger"}}
+    assert found == {"votereason": {"citizen"}, "scorereason": {"citizen", "stranger"}}
 
 
 def test_text_of_reads_the_metadata_of_files(cast):
