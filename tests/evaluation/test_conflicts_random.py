@@ -21,6 +21,7 @@ from proposals.enums import UNDECIDED
 from proposals.models import Proposal, Version
 
 from .. import factories
+from ..sizes import once
 
 ROUNDS = 25
 STATES = ("draft", "submitted", "in_review", "declined", "approved", "withdrawn")
@@ -111,6 +112,7 @@ def by_loops(proposal, person, part):
 WORDS = ("Applied to the same call", "Applied together with", "Has a proposal of", "Somebody of this team")
 
 
+@once
 def test_found_at_once_as_alone_and_as_by_loops(crowd, cast):
     people, rows = crowd
     generator, seen = random.Random(7), set()

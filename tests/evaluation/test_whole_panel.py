@@ -11,7 +11,7 @@ from lifecycle import clock
 
 from .. import stages
 from ..commands import offline
-from ..sizes import full_size_only
+from ..sizes import full_size_only, once
 from . import playing
 
 
@@ -48,6 +48,7 @@ def holds(play, file):
     assert offline("verify_decision", file).returncode == 1
 
 
+@once
 def test_panel_of_six_by_four_is_played_from_assignment_to_letters(funded_call, cast, panel, tmp_path):
     play = playing.begin(funded_call, cast, panel, 6, 4)
     played(play)

@@ -4,8 +4,10 @@ import sqlite3
 from contextlib import closing
 
 from ..commands import embedded
+from ..sizes import once
 
 
+@once
 def test_embedded_fund_is_backed_up_and_comes_back(tmp_path):
     made = embedded(tmp_path, "prepare", "--without-demo")
     assert (made.returncode, made.stderr) == (0, "")
