@@ -14,7 +14,6 @@ from reports.management.commands import prepare
 
 from ..commands import embedded
 from ..factories import UserFactory
-from ..sizes import once
 
 
 def run(sql, *values):
@@ -155,7 +154,6 @@ def test_prepare_never_offers_to_rebuild_other_data(built, thrown, monkeypatch):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the run on SQLite copies its own database file")
-@once
 def test_prepare_rebuilds_a_real_file_and_starts_again_without_a_word(transactional_db, built, tmp_path):
     folder = tmp_path / "data"
     (folder / "files").mkdir(parents=True)
