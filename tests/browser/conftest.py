@@ -119,18 +119,32 @@ WALKS = [
 walked = pytest.mark.parametrize(("server", "javascript"), WALKS, indirect=["server"])
 
 
-@pytest.fixture(scope="session", params=STACKS)
-def server(request, tmp_path_factory):
-    name = f"fund_journey_{os.getpid()}"
-    big = request.param.startswith("PostgreSQL")
-    made = Server(tmp_path_factory.mktemp("server"), big_stack(name) if big else {})
-    try:
-        made.start()
-        yield made
-    finally:
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory):
+    """Return a function from the name of a stack to its server, started once a run."""
+    started, databases = {}, []
+
+    def serve(stack):
+        if stack not in started:
+            extra = {}
+            if stack.startswith("PostgreSQL"):
+                name = f"fund_journey_{os.getpid()}"
+                extra = big_stack(name)
+                databases.append(name)
+            started[stack] = made = Server(tmp_path_factory.mktemp("server"), extra)
+            made.start()
+        return started[stack]
+
+    yield serve
+    for made in started.values():
         made.stop()
-        if big:
-            execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    for name in databases:
+        execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=STACKS)
+def server(request, servers):
+    return servers(request.param)
 
 
 @pytest.fixture(scope="session")
