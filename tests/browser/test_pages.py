@@ -250,7 +250,7 @@ def walk_clashes(walk):
 def walk_old_forms(walk):
     """Send forms whose token is no longer the session's: a person's text is offered again, a stranger's is not."""
     for name, person, path, field in (("kept text", "lead", walk.path("draft:problem/"), "problem"),
-                                      ("old form", None, walk.path("account_login"), "login")):  # fmt: skip
+                                      ("old form", None, reverse("account_reset_password"), "email")):  # fmt: skip
         page = walk.person(person).page
         page.goto(walk.site.url + path)
         page.locator(f"[name={field}]").fill("Typed before signing in again")
