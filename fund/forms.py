@@ -143,15 +143,13 @@ class ChangeForm(forms.Form):
     )  # fmt: skip
     from_item = forms.ChoiceField(label="Between items: from which item?", required=False)
     to_item = forms.ChoiceField(label="Between items: to which item?", required=False)
-    amount = AmountField(
-        label="Between items: how much moves? The amount: what should it be?", min_value=Decimal("0.01"),
-        required=False,
-    )  # fmt: skip
+    moved = AmountField(label="Between items: how much moves?", min_value=Decimal("0.01"), required=False)
+    amount = AmountField(label="The amount: what should it be?", min_value=Decimal("0.01"), required=False)
     text = _text("What is done: what changes?", limit=4000, required=False)
     reason = _text("Why?")
 
     ASKS = {
-        AmendmentKind.TIME: ("days",), AmendmentKind.VIREMENT: ("from_item", "to_item", "amount"),
+        AmendmentKind.TIME: ("days",), AmendmentKind.VIREMENT: ("from_item", "to_item", "moved"),
         AmendmentKind.AMOUNT: ("amount",), AmendmentKind.SCOPE: ("text",),
     }  # fmt: skip
 
@@ -163,6 +161,9 @@ class ChangeForm(forms.Form):
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
+        for kind, names in self.ASKS.items():
+            for field in (self.fields[name] for name in names if name in self.fields):
+                field.shown_if = ("kind", kind.value)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the kind needs, and hand on nothing else."""
@@ -171,7 +172,8 @@ class ChangeForm(forms.Form):
         for name in wanted:
             if name not in self.errors and not data.get(name):
                 self.add_error(name if name in self.fields else "kind", "This is needed for the change you chose.")
-        return {name: data[name] for name in ("kind", "reason", *wanted) if name in data}
+        asked = {name: data[name] for name in ("kind", "reason", *wanted) if name in data}
+        return {("amount" if name == "moved" else name): value for name, value in asked.items()}
 
 
 class MoreForm(forms.Form):

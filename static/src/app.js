@@ -31,7 +31,8 @@ const conditional = [...document.querySelectorAll("[data-shown-if]")];
 function showAsked() {
   conditional.forEach((block) => {
     const control = block.closest("form").elements[block.dataset.shownIf];
-    const before = control && control.closest("[data-asked]");
+    const first = control instanceof RadioNodeList ? control[0] : control;
+    const before = first && first.closest("[data-asked]");
     block.hidden = !control || control.value !== block.dataset.shownValue || Boolean(before && before.hidden);
   });
 }

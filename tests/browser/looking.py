@@ -97,12 +97,13 @@ class Site:
 class Visitor:
     """One person, or nobody, at one browser of one width; collects what is wrong with each page."""
 
-    def __init__(self, browser, site, person, width):
+    def __init__(self, browser, site, person, width, purpose="committee"):
         self.context = browser.new_context(viewport={"width": width, "height": HEIGHT})
         if person is not None:
             client = Client()
             client.force_login(person)
-            client.post(reverse("hr_people"), {"purpose": "committee"})  # asked before people's records are shown
+            if purpose:  # asked before people's records are shown
+                client.post(reverse("hr_people"), {"purpose": purpose})
             cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
             self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
         self.page, self.base, self.axe = self.context.new_page(), site.url, Axe()

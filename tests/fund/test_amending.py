@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from documents.models import StoredFile
 from documents.services import read_file
-from fund.enums import AmendmentState
+from fund.enums import AmendmentKind, AmendmentState
 from fund.errors import InsufficientFunds
 from fund.models import AgreementVersion, Amendment, BudgetLine, Grant
 from fund.queries import waiting_for
@@ -245,6 +245,19 @@ def test_lead_asks_and_secretariat_answers_in_the_browser(client, cast, budgeted
     text = client.get(reverse("agreement", args=[budgeted.case])).content.decode()
     assert "Version 2" in text
     assert "Milestone “Step 1” is due" in text
+
+
+def test_one_kind_is_chosen_and_each_question_says_whose_it_is(client, cast, budgeted):
+    client.force_login(cast["lead"])
+    path = reverse("change_new", args=[budgeted.case])
+    text = client.get(path).content.decode()
+    assert (text.count('type="radio" name="kind"'), 'type="checkbox"' in text) == (len(AmendmentKind), False)
+    moved = text[text.index('data-shown-value="virement"') :]
+    assert 'name="amount"' not in moved[: moved.index('name="moved"')]
+    items = agreement.read(budgeted.agreement)["budget"]
+    data = {"kind": "virement", "from_item": items[0][0], "to_item": items[1][0], "moved": "1", "amount": "7"}
+    assert client.post(path, data | {"reason": "Cheaper forms"}).status_code == 302
+    assert Amendment.objects.get().amount == 100
 
 
 def test_change_is_improved_on_its_own_page(client, cast, grant):

@@ -240,10 +240,10 @@ def test_public_page_says_who_met_the_share_and_what_is_set_aside(client, cast, 
     assert reverse("innovation_share") in client.get(reverse("call_list")).content.decode()
     text = " ".join(client.get(reverse("innovation_share")).content.decode().split())
     assert "Set aside for projects this fiscal year: <strong>Nu. 100.01</strong>" in text
-    assert '<td class="govuk-table__cell">yes</td>' in text
+    assert '<td data-label="Target met" class="govuk-table__cell">yes</td>' in text
     BudgetLine.objects.update(target_share_bp=101)
     text = client.get(reverse("innovation_share")).content.decode()
-    assert '<td class="govuk-table__cell">not yet</td>' in text
+    assert '<td data-label="Target met" class="govuk-table__cell">not yet</td>' in text
     assert queries.sums_of_year(line.fiscal_year)["set_aside"] == 10_001
 
 
