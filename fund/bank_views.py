@@ -1,31 +1,26 @@
 """Pages of the bank: payment files, and taking the bank's answer after a look."""
 
-import io
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import ListView, View
 
-from documents.errors import TableError
 from documents.models import StoredFile
-from documents.reading import Table, read_table
+from documents.reading import Table
 from documents.responses import attachment_response
-from documents.services import read_file, store_file
 from lifecycle.errors import NotPossible
 from people.models import User
 from people.paging import OpenPaginator
 
 from . import queries
-from .budget_views import MOST_ROWS, SHOWN
-from .forms import BankFileForm
+from .checked_files import CheckedFile
 from .models import PaymentFile
 from .money_views import PAGE, ForFinance
-from .policies import may_make_payment_file, sees_money
+from .policies import may_make_payment_file
 from .services import bank
 
 
@@ -66,60 +61,18 @@ class PaymentFileDownload(ForFinance, View):
         return attachment_response(get_object_or_404(PaymentFile.objects.select_related("file"), number=number).file)
 
 
-class BankAnswer(ForFinance, View):
+class BankAnswer(CheckedFile):
     """Checks the bank's answer, shows what it would do, then takes all of it or nothing."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Keep out who sees money and does not release payments."""
-        user = request.user
-        if user.is_authenticated and sees_money(None, user) and not may_make_payment_file(None, user):
-            raise PermissionDenied("Those who release payments take the bank's answer.")
-        return super().dispatch(request, *args, **kwargs)
+    may, refusal = may_make_payment_file, "Those who release payments take the bank's answer."
+    kind, label, required = "bank", "The bank's answer", bank.REQUIRED
+    template_name, again, after = "fund/bank_answer.html", "bank_answer", "bank"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the file."""
-        return self._page(request, BankFileForm())
+    def look(self, table: Table) -> bank.Answer:
+        """Count what is paid and rejected."""
+        return bank.look(table)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Take the answer that was checked, or check the one that is sent."""
-        user = cast(User, request.user)
-        if "stored" in request.POST:
-            return self._take(request, user)
-        form = BankFileForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self._page(request, form)
-        upload = form.cleaned_data["file"]
-        content = upload.read()
-        try:
-            found = bank.look(self._table(content, upload.name))
-        except TableError as error:
-            form.add_error("file", error.message)
-            return self._page(request, form)
-        if found.errors:
-            return self._page(request, form, errors=found.errors[:SHOWN], error_count=len(found.errors))
-        stored = store_file(
-            content=content, name=upload.name, content_type="application/octet-stream", kind="bank", owner_id=user.pk
-        )
-        return self._page(request, form, found=found, stored=stored)
-
-    def _take(self, request: HttpRequest, user: User) -> HttpResponse:
-        try:
-            key = UUID(request.POST["stored"])
-        except ValueError as error:
-            raise Http404 from error
-        stored = get_object_or_404(StoredFile, pk=key, kind="bank", owner_id=user.pk)
-        try:
-            found = bank.apply(self._table(read_file(stored), stored.original_name), by=user)
-        except NotPossible as no:
-            messages.error(request, f"{no.reason} Check the file again.")
-            return redirect("bank_answer")
-        messages.success(request, f"Taken: {found.paid} paid, {found.rejected} rejected.")
-        return redirect("bank")
-
-    def _table(self, content: bytes, name: str) -> Table:
-        return read_table(io.BytesIO(content), name=name, required=bank.REQUIRED, max_rows=MOST_ROWS)
-
-    def _page(self, request: HttpRequest, form: BankFileForm, **extra: Any) -> HttpResponse:
-        bad = bool(form.errors) or bool(extra.get("errors"))
-        context = {"form": form, "has_errors": bad, "columns": bank.REQUIRED, **extra}
-        return render(request, "fund/bank_answer.html", context, status=400 if bad else 200)
+    def take(self, table: Table, stored: StoredFile) -> str:
+        """Note what is paid and undo what is rejected."""
+        found = bank.apply(table, by=cast(User, self.request.user))
+        return f"Taken: {found.paid} paid, {found.rejected} rejected."

@@ -1,8 +1,6 @@
 """Pages of budgets: the year at a glance, the public share, import, transfers, sheets."""
 
-import io
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,10 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.generic import ListView, TemplateView, View
 
-from documents.errors import TableError
 from documents.models import StoredFile
-from documents.reading import Table, read_table
-from documents.services import read_file, store_file
+from documents.reading import Table
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.fiscal import fiscal_label, fiscal_year
@@ -25,15 +21,13 @@ from people.models import User
 from people.paging import OpenPaginator
 
 from . import queries
-from .forms import BudgetFileForm, TransferForm
+from .checked_files import CheckedFile
+from .forms import TransferForm
 from .models import BudgetLine, Transfer, YearEndItem
 from .money_guards import ends_soon
 from .money_views import PAGE, ForFinance
 from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
 from .services import budget, money_sheets, year_end
-
-MOST_ROWS = 2_000  # lines of one file; a government has some hundred agencies
-SHOWN = 200  # errors on the page
 
 
 def asked_year(request: HttpRequest) -> int:
@@ -73,67 +67,22 @@ class InnovationShare(TemplateView):
         return year_context(self.request)
 
 
-class ImportBudget(ForFinance, View):
+class ImportBudget(CheckedFile):
     """Checks a table of budget lines, shows what it would do, then imports all of it or nothing."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Keep out who sees money and may not set up budgets."""
-        if request.user.is_authenticated and not may_budget(None, request.user):
-            self._refuse(request)
-        return super().dispatch(request, *args, **kwargs)
+    may, refusal = may_budget, "Only the head of secretariat or finance imports budgets."
+    kind, label, required = "budget", "Budget file", budget.REQUIRED
+    template_name, again, after = "fund/budget_import.html", "budget_import", "budget"
 
-    def _refuse(self, request: HttpRequest) -> None:
-        if not sees_money(None, request.user):
-            raise Http404
-        raise PermissionDenied("Only the head of secretariat or finance imports budgets.")
+    def look(self, table: Table) -> budget.Plan:
+        """Return each line with what it grows by."""
+        return budget.look(table)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the file."""
-        return self._page(request, BudgetFileForm())
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Import the file that was checked, or check the one that is sent."""
-        user = cast(User, request.user)
-        if "stored" in request.POST:
-            return self._import(request, user)
-        form = BudgetFileForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self._page(request, form)
-        upload = form.cleaned_data["file"]
-        content = upload.read()
-        try:
-            plan = budget.look(self._table(content, upload.name))
-        except TableError as error:
-            form.add_error("file", error.message)
-            return self._page(request, form)
-        if plan.errors:
-            return self._page(request, form, errors=plan.errors[:SHOWN], error_count=len(plan.errors))
-        stored = store_file(
-            content=content, name=upload.name, content_type="application/octet-stream", kind="budget", owner_id=user.pk
-        )
-        return self._page(request, form, plan=plan, stored=stored)
-
-    def _import(self, request: HttpRequest, user: User) -> HttpResponse:
-        try:
-            stored = get_object_or_404(StoredFile, pk=UUID(request.POST["stored"]), kind="budget", owner_id=user.pk)
-            table = self._table(read_file(stored), stored.original_name)
-            plan = budget.apply(table, by=user, source=f"budget:{stored.pk}")
-        except ValueError as error:
-            raise Http404 from error
-        except NotPossible as no:
-            messages.error(request, f"{no.reason} Check the file again.")
-            return redirect("budget_import")
+    def take(self, table: Table, stored: StoredFile) -> str:
+        """Add lines and let budgets grow."""
+        plan = budget.apply(table, by=cast(User, self.request.user), source=f"budget:{stored.pk}")
         new = sum(not row.known for row in plan.rows)
-        messages.success(request, f"Imported: {new} new lines, {len(plan.rows) - new} brought up to date.")
-        return redirect("budget")
-
-    def _table(self, content: bytes, name: str) -> Table:
-        return read_table(io.BytesIO(content), name=name, required=budget.REQUIRED, max_rows=MOST_ROWS)
-
-    def _page(self, request: HttpRequest, form: BudgetFileForm, **extra: Any) -> HttpResponse:
-        bad = bool(form.errors) or bool(extra.get("errors"))
-        context = {"form": form, "has_errors": bad, "columns": budget.REQUIRED, **extra}
-        return render(request, "fund/budget_import.html", context, status=400 if bad else 200)
+        return f"Imported: {new} new lines, {len(plan.rows) - new} brought up to date."
 
 
 class Transfers(ForFinance, ListView[Transfer]):
@@ -158,12 +107,7 @@ class Transfers(ForFinance, ListView[Transfer]):
 class NewTransfer(ForFinance, View):
     """Proposes a transfer."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Keep out who sees money and may not propose."""
-        user = request.user
-        if user.is_authenticated and sees_money(None, user) and not may_propose_transfer(None, user):
-            raise PermissionDenied("Finance proposes transfers.")
-        return super().dispatch(request, *args, **kwargs)
+    may, refusal = may_propose_transfer, "Finance proposes transfers."
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""

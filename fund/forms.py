@@ -212,13 +212,16 @@ class AssetForm(forms.Form):
     )
 
 
-class BudgetFileForm(forms.Form):
-    """The table of budget lines."""
+class TableFileForm(forms.Form):
+    """One table, named by what it holds."""
 
     file = forms.FileField(
-        label="Budget file", help_text="Excel (.xlsx) or CSV, at most 10 MB.",
-        error_messages={"required": "Choose a file."},
-    )  # fmt: skip
+        help_text="Excel (.xlsx) or CSV, at most 10 MB.", error_messages={"required": "Choose a file."}
+    )
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = label
 
 
 class TransferForm(forms.Form):
@@ -246,12 +249,3 @@ class LedgerFilter(forms.Form):
 
     since = DayField(label="From day", required=False)
     until = DayField(label="Up to day", required=False)
-
-
-class BankFileForm(forms.Form):
-    """The bank's answer."""
-
-    file = forms.FileField(
-        label="The bank's answer", help_text="Excel (.xlsx) or CSV, at most 10 MB.",
-        error_messages={"required": "Choose a file."},
-    )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from typing import Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.views.generic import DetailView, ListView, TemplateView
 
+from lifecycle.policies import Policy
 from people.models import User
 from people.paging import OpenPaginator
 
@@ -19,12 +21,18 @@ PAGE = 50
 
 
 class ForFinance:
-    """Lets in who sees money; to others the page does not exist."""
+    """Lets in who sees money; to others the page does not exist. `may` narrows it, and `refusal` says to whom."""
+
+    may: Policy | None = None
+    refusal = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer 404 like any missing page."""
-        if request.user.is_authenticated and not sees_money(None, request.user):
-            raise Http404
+        """Answer 404 like any missing page, and 403 to who sees money and may not do this."""
+        if request.user.is_authenticated:
+            if not sees_money(None, request.user):
+                raise Http404
+            if self.may is not None and not self.may(None, request.user):
+                raise PermissionDenied(self.refusal)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 

@@ -62,9 +62,9 @@ def is_named_sponsor(grant: Any, user: Any) -> bool:
 
 
 @policy("the one who prepared it")
-def prepared_it(tranche: Any, user: Any) -> bool:
-    """Nobody releases a payment that they prepared, whatever roles they hold."""
-    return bool(tranche.prepared_by_id == user.pk)
+def prepared_it(row: Any, user: Any) -> bool:
+    """Nobody releases a payment or confirms an act of the year end that they prepared, whatever roles they hold."""
+    return bool(row.prepared_by_id == user.pk)
 
 
 @policy("outside the team and free of conflicts of interest")
@@ -102,14 +102,6 @@ def proposed_it(transfer: Any, user: Any) -> bool:
 
 may_propose_transfer = holds(Role.MAKER)
 may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
-
-
-@policy("the one who prepared it")
-def prepared_item(item: Any, user: Any) -> bool:
-    """Nobody confirms what they prepared, whatever roles they hold."""
-    return bool(item.prepared_by_id == user.pk)
-
-
 may_prepare_year_end = holds(Role.MAKER)
-may_confirm_year_end = holds(Role.CHECKER) & ~prepared_item
+may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it
 may_make_payment_file = holds(Role.CHECKER)

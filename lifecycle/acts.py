@@ -1,6 +1,7 @@
 """One entrance per act: a service that moves more than one row in one transaction."""
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -8,6 +9,10 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
 
+from .errors import NotPossible, UndeclaredLock
+
+log = logging.getLogger(__name__)
+MOVED = "Somebody changed this at the same moment. Nothing was changed: look at it again, then try again."
 ATTEMPTS = 3  # a deadlock victim is tried again; a third failure is shown
 _stack: ContextVar[tuple[str, ...]] = ContextVar("acts", default=())
 _acts: dict[str, Callable[..., Any]] = {}
@@ -22,6 +27,8 @@ def _is_deadlock(error: OperationalError) -> bool:
 def act(function: F) -> F:
     """Register a service as an act, named by its dotted path; retries deadlocks.
 
+    A row that came to hang on others between the page and the lock (a grant carried into the next year while a payment
+    of it is released) is told as NotPossible: nothing was written, and the next try sees it as it is now.
     Inside it (and only there) `perform` accepts transitions that name it.
     """
     name = f"{function.__module__}.{function.__qualname__}"
@@ -39,6 +46,11 @@ def act(function: F) -> F:
                         raise
                     time.sleep(0.02 * attempt)
                     attempt += 1
+                except UndeclaredLock as error:
+                    if connection.in_atomic_block:
+                        raise
+                    log.exception("rows_moved_while_locking act=%s", name)
+                    raise NotPossible(MOVED) from error
         finally:
             _stack.reset(token)
 

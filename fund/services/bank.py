@@ -31,6 +31,7 @@ from .telling import tell_team
 COLUMNS = ("reference", "agency_code", "agency", "amount", "currency", "budget_code", "purpose")
 REQUIRED = ("reference", "result", "day", "bank_reference", "reason")
 RESULTS = ("paid", "rejected")
+LONGEST = 60  # characters of the bank's reference
 
 
 def reference_of(tranche: Tranche) -> str:
@@ -108,6 +109,8 @@ def _errors_of(row: Row, sent: dict[str, Tranche], seen: set[str]) -> Iterator[R
         yield RowError(row.number, "day", "Write the day as 2026-07-01, not later than today.")
     if values["result"] == "paid" and not values["bank_reference"]:
         yield RowError(row.number, "bank_reference", "This is empty. Fill it.")
+    if len(values["bank_reference"]) > LONGEST:
+        yield RowError(row.number, "bank_reference", f"This is longer than {LONGEST} characters.")
     if values["result"] == "rejected" and not values["reason"]:
         yield RowError(row.number, "reason", "Say why the bank rejected it.")
     if values["result"] == "rejected" and tranche and tranche.state != TrancheState.RELEASED:
@@ -142,7 +145,9 @@ def apply(table: Table, *, by: User) -> Answer:
 
 def _note_paid(tranche: Tranche, by: User, day: date, reference: str) -> None:
     with locked([tranche]):
-        Tranche.objects.filter(pk=tranche.pk).update(bank_on=day, bank_reference=reference[:60])
+        waiting = Tranche.objects.filter(pk=tranche.pk, bank_on=None, in_file__isnull=False)
+        if not waiting.update(bank_on=day, bank_reference=reference):
+            raise NotPossible(f"Nothing was taken: {reference_of(tranche)} was answered at the same moment.")
         trail.record(tranche, action="paid_by_bank", by=by, note=f"{day:%-d %B %Y}, {reference}")
 
 

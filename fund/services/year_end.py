@@ -19,6 +19,8 @@ from . import ledger
 from .payments import cancel_unpaid
 from .telling import tell_team
 
+LONGEST = 40  # characters of a voucher number
+
 
 @dataclass(frozen=True)
 class Open:
@@ -68,18 +70,27 @@ def prepare(*, by: User, year: int, choices: dict[str, str], vouchers: dict[str,
     """Prepare what has a voucher number: key -> act and key -> voucher of `open_items`; returns how many."""
     if not may_prepare_year_end(None, by):
         raise NotPossible("Finance prepares the year end.", forbidden=True)
-    wanted = [(one, vouchers.get(one.key, "").strip()) for one in open_items(year)]
-    chosen = [(one, voucher, choices.get(one.key, one.proposed)) for one, voucher in wanted if voucher]
-    for one, _, does in chosen:
-        _refuse(one, does)
-    with locked([line for one, _, _ in chosen for line in (one.line, one.into)]):
-        for one, voucher, does in chosen:
-            item = YearEndItem.objects.create(
-                line=one.line, grant=one.grant, into=one.into if does == YearEndAct.CARRY else None, does=does,
-                amount=one.amount, voucher=voucher[:40], prepared_by=by, at=clock.now(),
-            )  # fmt: skip
-            trail.record(item, action="prepared", by=by)
-    return len(chosen)
+    given = {key: voucher.strip() for key, voucher in vouchers.items() if voucher.strip()}
+    found = [one for one in open_items(year) if one.key in given]
+    with locked([row for one in found for row in (one.grant, one.line)]):
+        open_now = {one.key: one for one in open_items(year)}  # nothing of it moves or is prepared now
+        for key, voucher in given.items():
+            one = open_now.get(key)
+            if one is None:
+                raise NotPossible(f"What voucher {voucher} is for was prepared or moved meanwhile. Look again.")
+            _prepare(one, choices.get(key, one.proposed), voucher, by)
+    return len(given)
+
+
+def _prepare(one: Open, does: str, voucher: str, by: User) -> None:
+    _refuse(one, does)
+    if len(voucher) > LONGEST:
+        raise NotPossible(f"A voucher number has at most {LONGEST} characters.")
+    item = YearEndItem.objects.create(
+        line=one.line, grant=one.grant, into=one.into if does == YearEndAct.CARRY else None, does=does,
+        amount=one.amount, voucher=voucher, prepared_by=by, at=clock.now(),
+    )  # fmt: skip
+    trail.record(item, action="prepared", by=by)
 
 
 def _refuse(one: Open, does: str) -> None:

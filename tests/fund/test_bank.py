@@ -69,6 +69,18 @@ def test_paid_is_noted_with_day_and_reference_and_asked_only_once(cast, grant):
     assert [e.column for e in bank.look(answer(said(grant))).errors] == ["reference"]
 
 
+def test_answer_that_came_at_the_same_moment_is_not_written_over(cast, grant, monkeypatch):
+    """Both read what waits before either wrote."""
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    waiting = bank._sent()
+    bank.apply(answer(said(grant)), by=cast["checker"])
+    monkeypatch.setattr(bank, "_sent", lambda: waiting)
+    with pytest.raises(NotPossible, match="answered at the same moment"):
+        bank.apply(answer(said(grant, bank_reference="B-2")), by=cast["checker"])
+    assert tranche(grant, 1).bank_reference == "B-1"
+
+
 def test_rejected_payment_is_undone_and_paid_anew_under_another_reference(cast, grant):
     released(cast, grant)
     bank.make_file(by=cast["checker"])

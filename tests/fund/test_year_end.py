@@ -14,7 +14,7 @@ from documents.services import read_file
 from fund.models import BudgetLine, Grant, Report, Tranche, YearEndItem
 from fund.services import grants, ledger, money_sheets, payments, year_end
 from fund.services.verifying import faults
-from lifecycle import clock, jobs
+from lifecycle import clock, jobs, performing
 from lifecycle.errors import NotPossible
 from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.models import Job
@@ -191,3 +191,40 @@ def test_year_that_is_none_is_404_and_a_bad_choice_is_told(client, cast, grant):
     assert answer.status_code == 400
     assert "no budget line in the next year" in answer.content.decode()
     assert "V-9" in answer.content.decode()
+
+
+def test_second_of_two_open_pages_is_told_and_prepares_nothing(client, cast, grant, following):
+    client.force_login(cast["maker"])
+    path = reverse("year_end", args=[YEAR])
+    said = {f"voucher-{key_of(grant)}": "V-7", f"does-{key_of(grant)}": "carry"}
+    assert client.post(path, said).status_code == 302
+    again = client.post(path, said | {f"voucher-{key_of(grant.line)}": "V-8"})
+    assert (again.status_code, "V-7 is for was prepared or moved meanwhile" in again.content.decode()) == (400, True)
+    assert YearEndItem.objects.count() == 1
+
+
+def test_long_voucher_is_refused_and_never_cut(cast, grant, following):
+    with pytest.raises(NotPossible, match="at most 40 characters"):
+        year_end.prepare(by=cast["maker"], year=YEAR, choices={}, vouchers={key_of(grant): "9" * 41})
+    assert not YearEndItem.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_payment_that_meets_its_own_carry_is_told_and_works_the_next_time(cast, grant, following, june, monkeypatch):
+    payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
+    real = performing.locks_of
+
+    def slow(*asked):
+        """Carry the money on between finding the rows and locking them."""
+        rows = list(real(*asked))
+        monkeypatch.setattr(performing, "locks_of", real)
+        prepared(cast, key_of(grant))
+        year_end.confirm(YearEndItem.objects.get(), by=cast["checker"])
+        return rows
+
+    monkeypatch.setattr(performing, "locks_of", slow)
+    with pytest.raises(NotPossible, match="Somebody changed this at the same moment"):
+        payments.release_payment(tranche(grant, 1), by=cast["checker"])
+    assert tranche(grant, 1).state == "prepared"
+    assert payments.release_payment(tranche(grant, 1), by=cast["checker"]).state == "released"
+    assert list(faults()) == []
