@@ -19,7 +19,7 @@ from ..takeup import COLUMNS as GROUP_COLUMNS
 from ..takeup import as_rows, take_up
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NOTICE = "No record here says nothing about anybody's performance. This is not a promotion decision."
+NOTICE = "Not being here says nothing about anybody's performance. This is not a promotion decision."
 COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version")
 MARKS = {"met": "met", "not_met": "not met", "not_known": "we need a fact from HR"}
 ANSWERS = {str(answer): str(answer.label) for answer in Answer}
