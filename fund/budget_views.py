@@ -63,8 +63,11 @@ class InnovationShare(TemplateView):
     template_name = "fund/innovation_share.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the year."""
-        return year_context(self.request)
+        """Add the year, without what is set aside for decisions that nobody has been told yet."""
+        context = year_context(self.request)
+        hidden = queries.not_yet_told(context["year"])
+        rows = [(line, line.open_commitments - hidden.get(line.pk, 0)) for line in context["lines"]]
+        return context | {"rows": rows, "set_aside": sum(told for _, told in rows)}
 
 
 class ImportBudget(CheckedFile):

@@ -33,7 +33,7 @@ class PartnerForm(forms.Form):
         else:
             self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
 
-    def offer(self, agencies: Iterable[Agency]) -> None:
+    def show_choices(self, agencies: Iterable[Agency]) -> None:
         """Show these agencies, read already, as the choices; what is sent is looked up all the same."""
         found = [(agency.pk, str(agency)) for agency in agencies]
         self.fields["agency"].choices = [("", "Choose an agency"), *found]  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ class Partners(OfProposal):
         return self._page(request, form)
 
     def _page(self, request: HttpRequest, form: PartnerForm, gift: earlier.Gift | None = None) -> HttpResponse:
-        form.offer(self.free.values())
+        form.show_choices(self.free.values())
         context: dict[str, Any] = {
             "proposal": self.proposal, "form": form, "has_errors": bool(form.errors),
             "stamp": writing_queries.stamp_of(self.proposal, "partners"),

@@ -3,6 +3,7 @@
 import csv
 import io
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -245,6 +246,21 @@ def test_public_page_says_who_met_the_share_and_what_is_set_aside(client, cast, 
     text = client.get(reverse("innovation_share")).content.decode()
     assert '<td data-label="Target met" class="govuk-table__cell">not yet</td>' in text
     assert queries.sums_of_year(line.fiscal_year)["set_aside"] == 10_001
+
+
+def test_public_page_waits_until_the_team_is_told(client, cast, grant):
+    line = grant.line
+
+    def page():
+        return client.get(reverse("innovation_share")).content.decode()
+
+    before, case = page(), uuid4()
+    ledger.commit(line=line, amount=500, source="approved", case=case, by=cast["head"])
+    assert page() == before
+    ledger.release_commitment(line=line, amount=200, source="smaller", case=case, by=cast["head"])
+    assert page() == before
+    ledger.release_commitment(line=line, amount=100, source="less", case=grant.case, by=cast["head"])
+    assert page() != before
 
 
 def test_another_year_stands_in_the_address(client, cast, line):
