@@ -54,11 +54,11 @@ test: .venv/.development build browser
 	@if $(BIN)/python -m tests.reachable; then \
 		echo "PostgreSQL:" && DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --ignore tests/browser; \
 	else export NO_POSTGRESQL=1; fi && \
-	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadgroup $(foreach walk,$(WALK) $(PAGES),--ignore $(walk))
+	echo "SQLite and the browser:" && $(BIN)/python -m pytest -n 2 --dist loadscope $(foreach walk,$(WALK) $(PAGES),--ignore $(walk))
 
 # The whole journey in Chromium, from the idea to the recognised result; long, so apart from `make test`.
 journey: .venv/.development build browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(WALK)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope $(WALK)
 
 # Every page and state in Chromium at both widths; long, so apart from `make test`.
 pages: .venv/.development build browser

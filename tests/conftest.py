@@ -24,6 +24,7 @@ from proposals.services import drafting, team
 from . import factories, stages
 from .remembering import forget_path, remembered
 from .sizes import CASES
+from .stacks import ByStack
 
 # Properties are about what holds, not about how busy the machine is.
 settings.register_profile("fund", deadline=None, max_examples=CASES, suppress_health_check=[HealthCheck.too_slow])
@@ -75,6 +76,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for statement in TRIGGERS[connection.vendor]:
             for table in APPEND_ONLY:
                 cursor.execute(statement.format(table))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByStack(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def pytest_terminal_summary(terminalreporter):

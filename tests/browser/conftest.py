@@ -106,15 +106,12 @@ class Server:
             self.process.wait(5)
 
 
-STACKS = [  # a group keeps the tests of one stack on one worker, so that each stack is served once
-    pytest.param("SQLite + filesystem", marks=pytest.mark.xdist_group("sqlite")),
-    pytest.param("PostgreSQL + Redis", marks=pytest.mark.xdist_group("postgresql")),
-]
+STACKS = ("SQLite + filesystem", "PostgreSQL + Redis")
 # The journeys: with script on both stacks, and once more without.
 WALKS = [
-    pytest.param("SQLite + filesystem", True, marks=pytest.mark.xdist_group("sqlite"), id="sqlite-script"),
-    pytest.param("SQLite + filesystem", False, marks=pytest.mark.xdist_group("sqlite"), id="sqlite-script-free"),
-    pytest.param("PostgreSQL + Redis", True, marks=pytest.mark.xdist_group("postgresql"), id="postgresql-script"),
+    pytest.param(STACKS[0], True, id="sqlite-script"),
+    pytest.param(STACKS[0], False, id="sqlite-script-free"),
+    pytest.param(STACKS[1], True, id="postgresql-script"),
 ]
 walked = pytest.mark.parametrize(("server", "javascript"), WALKS, indirect=["server"])
 

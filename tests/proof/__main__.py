@@ -74,8 +74,10 @@ BARS = (
     Bar("lists of judging with 1,000 proposals", "12 questions, 30 KB", "tests/evaluation/test_thousand.py",
         "in the same run: every proposal stands once on the pages of a list", both=False),
     Bar("deadline exact under any time zone", "same answer to the second",
-        "tests/proposals/test_submitting.py -k 'deadline'", "tests/lifecycle/test_clock.py",
-        both=False, zones=ZONES),
+        "tests/proposals/test_submitting.py -k 'deadline'", "tests/lifecycle/test_clock.py", zones=ZONES),
+    Bar("no hostile file is kept", "0 of the corpus, each with its own reason",
+        "tests/documents/test_uploads.py -k 'hostile or whole_corpus'", "tests/documents/test_uploads.py -k good_file",
+        both=False),
 )  # fmt: skip
 
 
