@@ -70,7 +70,7 @@ bench: .venv/.development build
 
 # Every bar at full size, without a limit of time; writes docs/evidence.md.
 proof: .venv/.development build browser
-	@$(BIN)/python -m tests.proof
+	@$(BIN)/python -m tests.proof $(ONLY)
 
 # Branches that tests enter, of all rooms together (95 %) and of what must hold without exception (100 %).
 coverage: .venv/.development build browser

@@ -76,6 +76,7 @@ class CallPage(DetailView[Call]):
             actions=available(call, user) if office or (signed_in and call.state in HIDDEN) else [],
             may_start=call.is_open and signed_in and cast(User, user).is_civil_servant,
             office=office,
+            prepares=office and may_set_up(call, user),
             extensions=call.extensions.filter(person=None) if call.extended_to else [],
             countdown=call_queries.countdown(call),
             answer_by=call_queries.answer_by(call),

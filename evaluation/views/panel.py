@@ -29,7 +29,7 @@ from ..enums import OPEN, Choice
 from ..forms import ConsensusForm, VoteForm
 from ..guards import QUORUM, needed, of_who_may
 from ..models import Score, Vote
-from ..policies import may_compare
+from ..policies import may_compare, sees_queue
 from ..services import decide, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
@@ -60,7 +60,7 @@ class Panel(View):
         context = {
             "call": call, **page_of(request, rows), "line": line,
             "run": max(runs, key=lambda run: run.pk, default=None),
-            "runs_call": holds(Role.SECRETARIAT)(None, request.user),
+            "runs_call": holds(Role.SECRETARIAT)(None, request.user), "sees_queue": sees_queue(None, request.user),
         }  # fmt: skip
         return render(request, "evaluation/panel.html", context)
 

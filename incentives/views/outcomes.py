@@ -11,7 +11,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import available, explain
 from people.enums import Role
 from people.models import User
-from people.policies import holds
+from people.policies import holds, is_in_team
 from people.timeline import timeline_of
 
 from .. import queries
@@ -53,6 +53,7 @@ class OutcomeDetail(OfCase):
         concealed = () if sees_integrity(None, request.user) else INTEGRITY
         context = {
             "outcome": self.object, "grant": self.object.grant, "actions": actions,
+            "team": is_in_team(self.object, request.user),
             "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS, without=concealed),
             "contests": queries.contests_of(self.object, cast(User, request.user)),
             "held": self.object.holds.filter(until=None).exists(),

@@ -27,14 +27,19 @@ def text_of(answer):
 
 
 def pages(client, paths):
-    """Open the addresses and all that they lead to, each once; yield (address, answer, what it says)."""
-    waiting, known = list(paths), set(paths)
+    """Open the addresses and all that they lead to, each once; yield (address, answer, what it says).
+
+    No link leads to a page that its reader may not open.
+    """
+    waiting, known, shown_on = list(paths), set(paths), {}
     while waiting:
         path = waiting.pop()
         answer = client.get(path)
+        assert path not in shown_on or answer.status_code < 400, (shown_on[path], path, answer.status_code)
         text = text_of(answer)
         yield path, answer, text
         links = {link for link in LINK.findall(text) if not link.startswith("/static/")}
         found = {link for link in {answer.headers.get("Location", "/"), *links} if link.partition("?")[0] not in known}
         known |= {link.partition("?")[0] for link in found}
+        shown_on |= dict.fromkeys(found, path)
         waiting += sorted(found)
