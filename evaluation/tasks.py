@@ -5,7 +5,7 @@ from celery import shared_task
 from lifecycle.jobs import RunningJob, handles
 from proposals.views.reading import WORDS
 
-from .services import conflicts, decision_files, letters, matching, reminding
+from .services import conflicts, decision_files, letters, matching, reminding, reserve
 
 
 @shared_task(name="evaluation.write_conflicts_down")
@@ -18,6 +18,12 @@ def write_conflicts_down() -> None:
 def remind_reviewers() -> None:
     """Remind of reviews that are due or late."""
     reminding.remind()
+
+
+@shared_task(name="evaluation.end_reserves")
+def end_reserves() -> None:
+    """End what is past its last day on a reserve list."""
+    reserve.end_due()
 
 
 @handles(matching.JOB)

@@ -27,7 +27,8 @@ from proposals.views.base import OfProposal
 from .. import moderation_queries, queries
 from ..enums import OPEN, Choice
 from ..forms import ConsensusForm, VoteForm
-from ..guards import QUORUM, needed, of_who_may
+from ..guards import needed, of_who_may
+from ..majority import QUORUM
 from ..models import Score, Vote
 from ..policies import may_compare
 from ..services import decide, panel, permitting, reviewing
