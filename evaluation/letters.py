@@ -14,6 +14,7 @@ from people.models import Block, RoleGrant
 from people.templatetags.fund import money
 from proposals.models import Proposal
 
+from . import hanging
 from .appealing import DAYS, in_words, last_day
 from .enums import AppealState, Choice
 from .feedback import released_feedback
@@ -115,7 +116,7 @@ def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
 
     They come from all scores of the call together, and tell of no single review.
     """
-    advice = _advice(run.pk, run.results_sha256)
+    advice, leans, moved = _figures(run.pk, run.results_sha256)
     found = next((row for row in advice.get("proposals", ()) if row["id"] == reference), None)
     if found is None:
         return ()
@@ -126,6 +127,7 @@ def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
         f"there are, are allowed for, the estimate is {found['merit']:.1f} %.",
         f"Other reviewers of the same kind would likely have put it at about place {found['expected_rank']:.0f}: in "
         f"half of all cases {half}, in nine of ten {most}. The money reached to about place {advice['line']:.0f}.",
+        *(words for words in (moved.get(reference, ""), leans.get(reference, "")) if words),
     )
 
 
@@ -134,9 +136,15 @@ def _span(low: float, high: float) -> str:
 
 
 @lru_cache(maxsize=4)
-def _advice(run: int, digest: str) -> dict[str, Any]:
-    """Return the calibrated figures of a run, which never change; read once for all letters of a batch."""
-    return RankingRun.objects.get(pk=run, results_sha256=digest).said["advice"] or {}
+def _figures(run: int, digest: str) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """Return the calibrated figures of a run, and by proposal how it leans on single reviews and what was allowed for.
+
+    They never change, and are read once for all letters of a batch.
+    """
+    row = RankingRun.objects.get(pk=run, results_sha256=digest)
+    said = row.said
+    leans = {name: hanging.leaning(found) for name, found in hanging.without_one(said).items()}
+    return said["advice"] or {}, leans, hanging.allowed_for(row)
 
 
 def _feedback(proposal: Proposal) -> list[Part]:

@@ -27,7 +27,7 @@ STANDS = (
     ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
     ProposalState.STOPPED_EARLY, ProposalState.RESERVED,
 )  # fmt: skip
-CODE_VERSION = "ranking-2"  # raised whenever `recompute` computes something else
+CODE_VERSION = "ranking-3"  # raised whenever `recompute` computes something else
 
 
 @act

@@ -46,8 +46,11 @@ class RankingPage(View):
             context |= {
                 **page, "standing": standing, "said": run.said, "asked": run.asked, "bars": bars, "line": line,
                 "height": height, "rules": sharing_of(call), "departures": ranking_page.departures_of(call, rows),
-                "flags": ranking_page.flags_of(run, rows) if queries.sees_flags(None, user) else None,
             }  # fmt: skip
+            if queries.sees_flags(None, user):
+                by_name = ranking_page.reviews_of(rows)
+                context |= {"flags": ranking_page.flags_of(run, rows, by_name), "looks": True,
+                            "weighings": ranking_page.weighings_of(page["rows"], by_name)}  # fmt: skip
         return render(request, "evaluation/ranking.html", context)
 
 
