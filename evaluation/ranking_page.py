@@ -81,7 +81,8 @@ def rows_of(run: RankingRun, user: User) -> tuple[Standing, list[RankRow]]:
     said = run.said
     standing = standing_in(run, Lottery.objects.filter(call=run.call_id).first())
     ids = [row["id"] for row in said["official"]]
-    seen = Proposal.objects.visible_to(user).filter(reference__in=ids).not_concealed().select_related("call")
+    seen = Proposal.objects.visible_to(user).filter(reference__in=ids).not_concealed()
+    seen = seen.select_related("call", "lead_agency")
     proposals = {proposal.reference: proposal for proposal in seen}
     figures = {row["id"]: row for row in (said["advice"] or {"proposals": []})["proposals"]}
     rows, without = [], without_one(said)

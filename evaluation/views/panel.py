@@ -31,7 +31,7 @@ from ..guards import needed, of_who_may
 from ..majority import QUORUM
 from ..models import Score, Vote
 from ..policies import may_compare
-from ..services import decide, panel, permitting, reviewing
+from ..services import decide, judging_sheets, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
 sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
@@ -62,6 +62,7 @@ class Panel(View):
             "call": call, **page_of(request, rows), "line": line,
             "run": max(runs, key=lambda run: run.pk, default=None),
             "runs_call": holds(Role.SECRETARIAT)(None, request.user),
+            "sheet": judging_sheets.may_have(judging_sheets.REVIEWS, call, request.user),
         }  # fmt: skip
         return render(request, "evaluation/panel.html", context)
 

@@ -128,6 +128,10 @@ MATRIX = {
     "ranking_run": Access(
         args=("open_call", 1), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
     ),
+    "conflicts": Access(args=("open_call",), who=OFFICE, posters=()),
+    "judging_sheet": Access(
+        args=("open_call", "reviews"), who=("secretariat", "auditor", "chair", "out_chair"), get=False
+    ),
     "reserve_list": Access(
         args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
     ),
