@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell of opened calls": {"task": "fund.tell_of_opened", "schedule": 300.0},
     "write conflicts down": {"task": "evaluation.write_conflicts_down", "schedule": 21600.0},
     "remind reviewers": {"task": "evaluation.remind_reviewers", "schedule": 3600.0},
+    "end times on reserve lists": {"task": "evaluation.end_reserves", "schedule": 3600.0},
     "expire offers": {"task": "fund.expire_offers", "schedule": 600.0},
     "remind of milestones and reports": {"task": "fund.remind", "schedule": 3600.0},
 }

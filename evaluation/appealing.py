@@ -35,10 +35,13 @@ def answer_day(lodged_at: datetime) -> date:
 
 
 def decision_against(proposal: Proposal) -> Decision | None:
-    """Return the board's decision that the team was told last, or None: then it is the first check."""
+    """Return the board's decision that the team was told last, or None: then it is the first check.
+
+    Where the time on the reserve list ran out, it is the decision that put it there.
+    """
     if proposal.state != ProposalState.DECLINED:
         return None
-    return proposal.decisions.filter(choice=Choice.DECLINE).last()
+    return proposal.decisions.filter(choice__in=(Choice.DECLINE, Choice.RESERVE)).last()
 
 
 @remembered

@@ -15,5 +15,6 @@ class EvaluationConfig(AppConfig):
         """Register what this room knows for the steps of a proposal."""
         import_module("evaluation.guards")
         import_module("evaluation.needs")
+        import_module("evaluation.reserving")
         import_module("evaluation.reactions")
         import_module("evaluation.beside")

@@ -11,6 +11,9 @@ from proposals.policies import may_lead
 from .appealing import APPEALABLE, in_words, last_day, obstacle, open_appeal
 from .policies import reads_decision_file, reads_letters, sees_all_appeals
 
+UPHELD = "An appeal was upheld, so it is being judged again."
+CALLED_UP = "It stood on the reserve list, and money became free. So the board decides again."
+
 
 @shown_beside
 def letters_and_appeal(proposal: Any, user: Any) -> Beside:
@@ -24,8 +27,9 @@ def letters_and_appeal(proposal: Any, user: Any) -> Beside:
         marks.append("Under appeal")
     if not reads_letters(proposal, user):
         return Beside(marks)
-    newest = proposal.letters.last()
+    newest, again = proposal.letters.last(), ""
     if newest:
+        again = CALLED_UP if newest.decision_id else UPHELD  # of what the team was told last, never of what stands now
         links.append(Link(f"Read the letter: {newest}", newest.get_absolute_url()))
     if proposal.state in APPEALABLE and not appeal and may_lead(proposal, user) and not obstacle(proposal):
         day = in_words(last_day(proposal.released_at))
@@ -36,4 +40,4 @@ def letters_and_appeal(proposal: Any, user: Any) -> Beside:
         links.append(Link("Letters and appeal", reverse("letters", args=[case])))
     if reads_decision_file(proposal, user):
         links.append(Link("Decision file", reverse("decision_file", args=[case])))
-    return Beside(marks, links)
+    return Beside(marks, links, again)

@@ -15,7 +15,9 @@ from proposals.differing import differences
 from proposals.models import Endorsement, Proposal
 
 from .appealing import in_words
-from .models import Appeal, Review
+from .hanging import without_one
+from .inputs import name_of_review
+from .models import Appeal, RankingRun, Review
 from .queries import points
 
 DRAFTS = ("saved_", "review_saved")  # saves of a draft: many, and the frozen text says what came of them
@@ -136,7 +138,17 @@ def _places(proposal: Proposal) -> Found:
             f"Place {place.place}, {place.total} percent; {least} the least that the call asks for",
             f"Ranking run {run.pk}, rules {run.code_version}, inputs SHA-256 {run.sha256}",
         ]
-        yield Event(run.at, "Ranked", run.by_id, lines)
+        yield Event(run.at, "Ranked", run.by_id, [*lines, *_leaning(run, proposal)])
+
+
+def _leaning(run: RankingRun, proposal: Proposal) -> list[str]:
+    """Return what each review weighs in the estimate, and what would be without it."""
+    numbers = {name_of_review(review): review.pk for review in proposal.reviews.all()}
+    return [
+        f"Review {numbers[row['review']]} weighs {row['weight']:.2f} in the estimate; without it the estimate is "
+        f"{row['merit']:.1f} percent, place {row['place']}"
+        for row in without_one(run.said).get(proposal.reference or "", []) if row["review"] in numbers
+    ]  # fmt: skip
 
 
 def _votes(proposal: Proposal) -> Found:

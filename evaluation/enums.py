@@ -60,6 +60,7 @@ class Choice(TextChoices):
 
     APPROVE = "approve", "Approve"
     DECLINE = "decline", "Decline"
+    RESERVE = "reserve", "Put on the reserve list"
     DEFER = "defer", "Defer"
 
 

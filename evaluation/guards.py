@@ -12,9 +12,8 @@ from people.policies import in_force
 from proposals.enums import ProposalState
 
 from .enums import LIVE, VALID, AppealState, Choice, ReviewState
+from .majority import QUORUM, carried
 from .scoring import HIGH, LOW
-
-QUORUM = 3  # non-conflicted votes
 
 
 @guard("Score every criterion or say why it does not apply; give a reason for each score below 3 or from 4.5 up (for a "
@@ -46,8 +45,11 @@ def reviews_are_open(review: Any) -> bool:
 @guard("The board has already decided.")
 def not_decided_yet(review: Any) -> bool:
     """Tell whether the decision is still open; one that an appeal overturned no longer counts."""
-    standing = review.proposal.decisions.filter(round__gt=overturned_round(review.proposal))
-    return not standing.exclude(choice=Choice.DEFER).exists()
+    proposal = review.proposal
+    standing = proposal.decisions.filter(round__gt=overturned_round(proposal)).exclude(choice=Choice.DEFER)
+    if proposal.state not in (ProposalState.RESERVED, ProposalState.DECLINED):  # called up from the reserve list
+        standing = standing.exclude(choice=Choice.RESERVE)
+    return not standing.exists()
 
 
 def needed(call: Any) -> int:
@@ -120,8 +122,9 @@ def try_of(proposal: Any) -> int:
 
     An upheld appeal needs no new sitting: votes carry their round, and the round of an overturned decision is over, so
     none of its votes counts again. What the panel agreed stands, unless a review is excluded because of the appeal.
+    Nor is a round that ended on the reserve list a try that failed.
     """
-    return round_of(proposal) - overturned_round(proposal)
+    return int(proposal.decisions.filter(choice=Choice.DEFER, round__gt=overturned_round(proposal)).count()) + 1
 
 
 @remembered
@@ -135,7 +138,7 @@ def sitting_of(proposal: Any) -> int:
 
 def _majority(proposal: Any, choice: Choice) -> bool:
     votes = votes_of(proposal)
-    return len(votes) >= QUORUM and 2 * votes.count(choice) > len(votes)
+    return len(votes) >= QUORUM and carried(votes) == choice
 
 
 @provides("majority_approves", "At least three votes without conflict are needed, and more than half to approve.")
@@ -151,10 +154,9 @@ def majority_declines(proposal: Any) -> bool:
 
 
 def tied(proposal: Any) -> bool:
-    """Tell whether a quorum voted and neither approval nor refusal has more than half."""
+    """Tell whether a quorum voted and nothing but a deferral has more than half."""
     votes = votes_of(proposal)
-    ends = (Choice.APPROVE, Choice.DECLINE)
-    return len(votes) >= QUORUM and not any(2 * votes.count(choice) > len(votes) for choice in ends)
+    return len(votes) >= QUORUM and not carried(votes)
 
 
 @provides("no_majority_or_defer", "At least three votes are needed, without a majority to approve or decline.")

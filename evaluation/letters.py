@@ -14,6 +14,7 @@ from people.models import Block, RoleGrant
 from people.templatetags.fund import money
 from proposals.models import Proposal
 
+from . import hanging
 from .appealing import DAYS, in_words, last_day
 from .enums import AppealState, Choice
 from .feedback import released_feedback
@@ -35,10 +36,12 @@ def day_of(moment: datetime) -> str:
     return in_words(timezone.localtime(moment).date())
 
 
+OUTCOMES: dict[str, str] = {Choice.APPROVE: "to be funded", Choice.RESERVE: "on the reserve list"}
+
+
 def about_decision(proposal: Proposal, decision: Decision, *, lots: Sequence[str] = ()) -> dict[str, Any]:
     """Return the letter about a released decision; `lots` are the lines of a lottery receipt, where lots were drawn."""
-    funded = decision.choice == Choice.APPROVE
-    title = f"The fund's decision: {'to be funded' if funded else 'not funded this time'}"
+    title = f"The fund's decision: {OUTCOMES.get(decision.choice, 'not funded this time')}"
     parts = [
         _decision(proposal, decision), _reasons(decision), _place(proposal),
         *([part("How the lot fell", items=lots)] if lots else []),
@@ -59,6 +62,9 @@ def _decision(proposal: Proposal, decision: Decision) -> Part:
     if decision.choice == Choice.APPROVE:
         said = f"On {day} the board of the fund decided to fund “{proposal.title}”."
         money_words = f"{money(decision.amount)} is set aside for it."
+    elif decision.choice == Choice.RESERVE:
+        said = f"On {day} the board of the fund decided to put “{proposal.title}” on the reserve list."
+        money_words = f"No money is set aside for it now: it waits for {money(proposal.waits_for or 0)} to become free."
     else:
         said = f"On {day} the board of the fund decided not to fund “{proposal.title}” this time."
         money_words = "No money is set aside for it."
@@ -84,7 +90,8 @@ def _reasons(decision: Decision) -> Part:
     The other votes stay out: beside them it could be counted who voted how.
     """
     votes = deciding_votes(decision)
-    carried = [vote.reason for vote in votes if vote.choice == decision.choice]
+    counts = (Choice.RESERVE, Choice.APPROVE) if decision.choice == Choice.RESERVE else (decision.choice,)
+    carried = [vote.reason for vote in votes if vote.choice in counts]
     tie = decision.choice == Choice.DECLINE and 2 * len(carried) <= len(votes)
     words = "The votes were equal for a second time; by the rules of the fund that is a refusal." if tie else ""
     return part("The board's reasons", words, items=sorted(set(carried)))
@@ -109,7 +116,7 @@ def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
 
     They come from all scores of the call together, and tell of no single review.
     """
-    advice = _advice(run.pk, run.results_sha256)
+    advice, leans, moved = _figures(run.pk, run.results_sha256)
     found = next((row for row in advice.get("proposals", ()) if row["id"] == reference), None)
     if found is None:
         return ()
@@ -120,6 +127,7 @@ def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
         f"there are, are allowed for, the estimate is {found['merit']:.1f} %.",
         f"Other reviewers of the same kind would likely have put it at about place {found['expected_rank']:.0f}: in "
         f"half of all cases {half}, in nine of ten {most}. The money reached to about place {advice['line']:.0f}.",
+        *(words for words in (moved.get(reference, ""), leans.get(reference, "")) if words),
     )
 
 
@@ -128,9 +136,15 @@ def _span(low: float, high: float) -> str:
 
 
 @lru_cache(maxsize=4)
-def _advice(run: int, digest: str) -> dict[str, Any]:
-    """Return the calibrated figures of a run, which never change; read once for all letters of a batch."""
-    return RankingRun.objects.get(pk=run, results_sha256=digest).said["advice"] or {}
+def _figures(run: int, digest: str) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """Return the calibrated figures of a run, and by proposal how it leans on single reviews and what was allowed for.
+
+    They never change, and are read once for all letters of a batch.
+    """
+    row = RankingRun.objects.get(pk=run, results_sha256=digest)
+    said = row.said
+    leans = {name: hanging.leaning(found) for name, found in hanging.without_one(said).items()}
+    return said["advice"] or {}, leans, hanging.allowed_for(row)
 
 
 def _feedback(proposal: Proposal) -> list[Part]:
@@ -150,6 +164,13 @@ def _feedback(proposal: Proposal) -> list[Part]:
 
 def _next(proposal: Proposal, decision: Decision) -> Part:
     title = "What happens next"
+    if decision.choice == Choice.RESERVE and proposal.reserved_until:
+        return part(
+            title, f"If money of this call becomes free until {in_words(proposal.reserved_until)}, it goes down the "
+            "reserve list in its order, and the board decides again. You are then told by a letter.",
+            "If none becomes free by then, a letter tells you so. You need not do anything. If you no longer want the "
+            "money, withdraw the proposal, so that the next on the list comes earlier.",
+        )  # fmt: skip
     if decision.choice != Choice.APPROVE:
         return part(
             title, "You need not do anything. What you wrote stays readable, and can be copied into a new draft for "
@@ -173,10 +194,37 @@ def _appeal(proposal: Proposal, decision: Decision) -> Part:
     title = "If you think that this is wrong"
     if decision.choice == Choice.APPROVE:
         return part(title, "Tell the secretariat. There is no appeal against a decision to fund.")
+    if decision.choice == Choice.RESERVE:
+        return part(
+            title, "Tell the secretariat. The lead can appeal if the time on the reserve list ends without money; the "
+            "letter that you get then says until when.",
+        )  # fmt: skip
+    return _way_to_appeal(proposal)
+
+
+def about_end_of_reserve(proposal: Proposal, decision: Decision) -> dict[str, Any]:
+    """Return the letter about a time on the reserve list, where `decision` put it, that ended without money."""
+    parts = [
+        part(
+            "The decision",
+            f"On {day_of(decision.at)} the board of the fund put “{proposal.title}” on the reserve list.",
+            "Its time there is over, and no money became free for it. So it is not funded.",
+        ),
+        *_feedback(proposal),
+        part(
+            "What happens next", "You need not do anything. What you wrote stays readable, and can be copied into a "
+            "new draft for another call. That no money was left counts against nobody, now or later.",
+        ),
+        _way_to_appeal(proposal),
+    ]  # fmt: skip
+    return _letter(proposal, "The time on the reserve list is over: not funded", parts)
+
+
+def _way_to_appeal(proposal: Proposal) -> Part:
     if proposal.released_at is None:  # only what was released has a letter
         raise AssertionError("unreachable")
     return part(
-        title,
+        "If you think that this is wrong",
         f"The lead can appeal until {in_words(last_day(proposal.released_at))}, {DAYS} days from the day of this "
         "letter, on the page of the proposal under “Letters and appeal”.",
         "An appeal can say that the rules were not kept, that a fact was read wrongly, that somebody had an interest "

@@ -12,7 +12,8 @@ from proposals.models import Proposal
 READY = (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION)
 FIELD = (
     *READY, ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED,
-    ProposalState.DECISION_PENDING, ProposalState.DEFERRED, ProposalState.APPROVED, ProposalState.DECLINED,
+    ProposalState.DECISION_PENDING, ProposalState.DEFERRED, ProposalState.RESERVED, ProposalState.APPROVED,
+    ProposalState.DECLINED,
 )  # fmt: skip
 
 

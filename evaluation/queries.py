@@ -22,7 +22,8 @@ from proposals.lane import is_spark
 from proposals.models import Member, Proposal
 
 from .enums import LIVE, OPEN, VALID, ReviewState
-from .guards import QUORUM, needed, of_who_may, unblocked
+from .guards import needed, of_who_may, unblocked
+from .majority import QUORUM
 from .models import ConsensusScore, Decision, Feedback, Permission, Place, Review, Score, Vote
 from .models.review import still_to_review
 from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total

@@ -8,6 +8,7 @@ from fund.models import Call
 from people.models import User
 from proposals.models import Proposal
 
+from .hanging import leaning, without_one
 from .inputs import name_of_review, name_of_reviewer
 from .models import Departure, Lottery, RankingRun, Review
 from .queries import criteria_of
@@ -25,6 +26,12 @@ class RankRow:
     figures: dict[str, Any] | None
     fate: str
     words: str
+    without: list[dict[str, Any]]
+
+    @property
+    def leaning(self) -> str:
+        """Return how its place hangs on single reviews."""
+        return leaning(self.without)
 
     @property
     def top(self) -> str:
@@ -39,6 +46,16 @@ class Flag:
     words: str
     proposal: Proposal | None
     review: Review | None
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What one review weighs in the estimate of its proposal, and what would be without it; figures in percent."""
+
+    review: Review
+    weight: str
+    merit: float
+    place: int
 
 
 @dataclass(frozen=True)
@@ -64,16 +81,17 @@ def rows_of(run: RankingRun, user: User) -> tuple[Standing, list[RankRow]]:
     said = run.said
     standing = standing_in(run, Lottery.objects.filter(call=run.call_id).first())
     ids = [row["id"] for row in said["official"]]
-    seen = Proposal.objects.visible_to(user).filter(reference__in=ids).not_concealed().select_related("call")
+    seen = Proposal.objects.visible_to(user).filter(reference__in=ids).not_concealed()
+    seen = seen.select_related("call", "lead_agency")
     proposals = {proposal.reference: proposal for proposal in seen}
     figures = {row["id"]: row for row in (said["advice"] or {"proposals": []})["proposals"]}
-    rows = []
+    rows, without = [], without_one(said)
     for official in said["official"]:
         name = official["id"]
         if name in proposals:
             fate = standing.fates[name]
             words = WORDS[fate] if official["meets"] else "Below the threshold"
-            rows.append(RankRow(proposals[name], official, figures.get(name), fate, words))
+            rows.append(RankRow(proposals[name], official, figures.get(name), fate, words, without.get(name, [])))
     return standing, rows
 
 
@@ -104,11 +122,23 @@ def departures_of(call: Call, rows: list[RankRow]) -> list[Departure]:
     return list(Departure.objects.filter(run__call=call, proposal__in=seen).select_related("proposal", "by"))
 
 
-def flags_of(run: RankingRun, rows: list[RankRow]) -> list[Flag]:
+def reviews_of(rows: list[RankRow]) -> dict[str, Review]:
+    """Return pseudonym -> review of what the reader may see; one query."""
+    reviews = Review.objects.filter(proposal__in=[row.proposal for row in rows])
+    return {name_of_review(review): review for review in reviews.select_related("reviewer", "proposal__call")}
+
+
+def weighings_of(rows: list[RankRow], by_name: dict[str, Review]) -> list[Weighing]:
+    """Return what each review of these rows weighs, in their order."""
+    return [
+        Weighing(by_name[found["review"]], f"{found['weight']:.0%}", found["merit"], found["place"])
+        for row in rows for found in row.without if found["review"] in by_name
+    ]  # fmt: skip
+
+
+def flags_of(run: RankingRun, rows: list[RankRow], by_name: dict[str, Review]) -> list[Flag]:
     """Return what somebody should look at, with the reviews behind the pseudonyms."""
     proposals = {row.proposal.reference: row.proposal for row in rows}
-    reviews = Review.objects.filter(proposal__in=proposals.values()).select_related("reviewer", "proposal__call")
-    by_name = {name_of_review(review): review for review in reviews}
     people = {name_of_reviewer(run.call, review.reviewer_id): review.reviewer.full_name for review in by_name.values()}
     criteria = {str(row.pk): row.name for row in criteria_of(run.call)}
     found = []

@@ -13,7 +13,8 @@ from .engine.line import FUND, Line, Standing, line_of_groups, line_of_totals
 from .engine.ranks import DECIMALS, rank
 from .engine.reliability import agreement
 from .engine.scores import Scores, scores_of
-from .scoring import FORMAT, HIGH, LOW, Item, Result, Sheet, Threshold, rounded, weighted_total
+from .engine.stability import without_each
+from .scoring import FORMAT, HIGH, LOW, WITHOUT_STABILITY, Item, Result, Sheet, Threshold, rounded, weighted_total
 from .scoring import rank as rank_totals
 
 RANK_INTERVAL = "rank_interval"
@@ -31,7 +32,7 @@ def results_of(inputs: Inputs) -> dict[str, Any]:
 
     Raises BadInputs for another format.
     """
-    if inputs.get("format") != FORMAT:
+    if inputs.get("format") not in (FORMAT, WITHOUT_STABILITY):
         raise BadInputs(f"format: {inputs.get('format')!r} is not {FORMAT!r}")
     official, scores = _official(inputs), _scores(inputs)
     places = _places(inputs, official)
@@ -49,7 +50,7 @@ def results_of(inputs: Inputs) -> dict[str, Any]:
         "advice": advice,
         "agreement": _round(agreement(scores, places).as_json()) if scores else None,
         "flags": [*_far(inputs, scores, line), *_drifting(inputs, scores), *_flat(inputs), *_terse(inputs)],
-    }  # fmt: skip
+    } | ({"stability": _stability(inputs, scores)} if inputs["format"] == FORMAT else {})  # fmt: skip
 
 
 def _round(found: dict[str, Any]) -> dict[str, Any]:
@@ -145,6 +146,18 @@ def _far(inputs: Inputs, scores: Scores | None, line: Line) -> Iterator[dict[str
                 "kind": "far", "proposal": proposal, "review": review["id"], "reviewer": review["reviewer"],
                 "t": round(far.t, DECIMALS), "p": round(far.p, DECIMALS), "without": without,
             }  # fmt: skip
+
+
+def _stability(inputs: Inputs, scores: Scores | None) -> list[dict[str, Any]]:
+    """Return for each review what it weighs in its proposal's merit, and what merit and place would be without it."""
+    reviews = list(_reviews(inputs))
+    return [
+        {
+            "proposal": reviews[found.row][0], "review": reviews[found.row][1]["id"],
+            "weight": round(found.weight, DECIMALS), "merit": round(found.merit, DECIMALS), "place": found.place,
+        }
+        for found in (without_each(scores) if scores else [])
+    ]  # fmt: skip
 
 
 def _drifting(inputs: Inputs, scores: Scores | None) -> Iterator[dict[str, Any]]:

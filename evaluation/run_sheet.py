@@ -29,7 +29,8 @@ from .models import RankingRun
 
 P = ProposalState
 RUNNING = (CallState.APPROVED, CallState.JUDGING)
-TO_CERTIFY = "to_certify"  # counted beside the states: declined, and nothing certified for the team to read
+SILENT_ELSE = (P.DECLINED, P.RESERVED)  # these read why: the chair certifies the feedback before the release
+TO_CERTIFY = "to_certify"  # counted beside the states: not funded, and nothing certified for the team to read
 # What, states that wait for it, share of the answer days in percent, where: the list, the panel or the queue
 STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("First checks to finish", (P.SUBMITTED, P.SCREENING), 20, "list"),
@@ -39,7 +40,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("Proposals to bring to the board", (P.RANKED, P.RECOMMENDED, P.NOT_RECOMMENDED), 80, "panel"),
     ("Proposals with the board", (P.DECISION_PENDING, P.DEFERRED), 90, "panel"),
     ("Feedback for the chair to certify", (TO_CERTIFY,), 95, "queue"),
-    ("Answers to release", (P.APPROVED, P.DECLINED), 100, "panel"),
+    ("Answers to release", (P.APPROVED, P.DECLINED, P.RESERVED), 100, "panel"),
 )
 
 
@@ -78,7 +79,7 @@ def _counts_and_draws(user: User) -> tuple[dict[int, Counter[str]], set[int]]:
     for row in groups.annotate(n=Count("pk")):
         counts = found.setdefault(row["call"], Counter())
         counts[row["state"]] += row["n"]
-        if row["state"] == P.DECLINED and not row["certified"] and row["call__stage"] != Stage.SPARK:
+        if row["state"] in SILENT_ELSE and not row["certified"] and row["call__stage"] != Stage.SPARK:
             counts[TO_CERTIFY] += row["n"]
         if row["state"] == P.RANKED and row["draws"] and row["call__lottery__drawn_at"] is None:
             draws.add(row["call"])

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-FORMAT = "ranking-2"  # of the inputs and results of a ranking
+FORMAT = "ranking-3"  # of the inputs and results of a ranking
+WITHOUT_STABILITY = "ranking-2"  # runs of before, whose results do not say what hangs on one review
 MOST = 10  # half points
 LOW, HIGH = 5, 9  # half points: up to 2.5 and from 4.5 up a score needs a reason
 RANGE_FLAG = 4  # half points: a range of 2.0 on a criterion

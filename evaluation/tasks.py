@@ -5,7 +5,7 @@ from celery import shared_task
 from lifecycle.jobs import RunningJob, handles
 from proposals.views.reading import WORDS
 
-from .services import conflicts, decision_files, letters, matching, reminding
+from .services import conflicts, decision_files, judging_sheets, letters, matching, reminding, reserve
 
 
 @shared_task(name="evaluation.write_conflicts_down")
@@ -20,6 +20,12 @@ def remind_reviewers() -> None:
     reminding.remind()
 
 
+@shared_task(name="evaluation.end_reserves")
+def end_reserves() -> None:
+    """End what is past its last day on a reserve list."""
+    reserve.end_due()
+
+
 @handles(matching.JOB)
 def match_reviewers(job: RunningJob) -> None:
     """Compute the assignment of a call."""
@@ -32,6 +38,12 @@ def match_reviewers(job: RunningJob) -> None:
 def make_letter(job: RunningJob) -> None:
     """Make the PDF of one letter."""
     letters.make(job)
+
+
+@handles(judging_sheets.NAME)
+def make_judging_sheet(job: RunningJob) -> None:
+    """Write one sheet of the judging."""
+    judging_sheets.make(job)
 
 
 @handles("evaluation.make_decision_file")

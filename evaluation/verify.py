@@ -13,11 +13,11 @@ from lifecycle.trail import canonical
 from .ambition import ambition_of
 from .engine.line import DRAW, FUND, Line, after_lots, fates_after
 from .engine.lots import BadLots, commitment, draw
+from .majority import APPROVE, QUORUM, RESERVE, carried
 from .recompute import results_of
 
 FORMAT = "decision-2"
 NEAR = 1e-6
-QUORUM = 3
 Bundle = dict[str, Any]
 
 
@@ -145,7 +145,7 @@ def _at(text: str) -> datetime:
 def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
     _same(row["ambition"], str(ambition_of(row["chances"])), "ambition")
     _same(row["amount"], row["asked"] if row["choice"] == "approve" else 0, "amount")
-    if row["left"] is not None and row["left"] < 0:
+    if row["choice"] == "approve" and row["left"] is not None and row["left"] < 0:
         raise Differs(f"{row['amount']} chhetrum set aside, {-row['left']} more than there was")
     known = {one["id"]: one["cost"] for run in bundle["runs"] for one in run["inputs"]["proposals"]}
     if row["proposal"] in known:
@@ -157,10 +157,26 @@ def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
     votes = [vote["choice"] for vote in row["votes"]]
     if len(votes) < QUORUM:
         raise Differs(f"{len(votes)} votes counted, at least {QUORUM} are needed")
-    ahead = [choice for choice in ("approve", "decline") if 2 * votes.count(choice) > len(votes)]
+    ahead = carried(votes)
+    if ahead == APPROVE and row["choice"] == RESERVE and _too_dear(row):
+        return
+    _same(row["choice"], ahead or ("decline" if _was_deferred(bundle, row) else "defer"), "choice")
+
+
+def _too_dear(row: dict[str, Any]) -> bool:
+    """Tell whether less was left than was asked for, so that what the board would fund went to the reserve list."""
+    return row["left"] is not None and row["left"] < row["asked"]
+
+
+def _was_deferred(bundle: Bundle, row: dict[str, Any]) -> bool:
+    """Tell whether an earlier round, since the last approval or refusal, was tied: a second tie is a refusal."""
     earlier = [one for one in bundle["decisions"] if one["proposal"] == row["proposal"] and one["round"] < row["round"]]
-    tied = "decline" if earlier and earlier[-1]["choice"] == "defer" else "defer"
-    _same(row["choice"], ahead[0] if ahead else tied, "choice")
+    for one in sorted(earlier, key=lambda one: one["round"], reverse=True):
+        if one["choice"] in ("approve", "decline"):
+            return False
+        if one["choice"] == "defer":
+            return True
+    return False
 
 
 def _departures(bundle: Bundle) -> None:

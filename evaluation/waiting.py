@@ -28,7 +28,9 @@ from .queries import SHOWN, excluded_reviews, in_present_round
 
 # The refusals of a whole batch are released with its approvals; one after an appeal is a batch of its own.
 DECIDED_AGAIN = Exists(Decision.objects.filter(proposal=OuterRef("pk"), replaces__isnull=False))
-TOLD = Q(state=ProposalState.DECLINED, released_at__isnull=False)
+TOLD = Q(state__in=(ProposalState.DECLINED, ProposalState.RESERVED), released_at__isnull=False)
+LINE = "call__budget_line__"
+FREE = F(f"{LINE}allocated") - F(f"{LINE}committed") + F(f"{LINE}released") + F(f"{LINE}refunded")  # chhetrum
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
 
 
@@ -69,7 +71,12 @@ def _appeal(row: Appeal, user: User) -> Waiting:
 STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.ELIGIBLE,), "Assign reviewers to “{}”", "reviewers/"),
     (Role.SECRETARIAT, (ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED), "Bring “{}” to the board", ""),
-    (Role.SECRETARIAT, (ProposalState.APPROVED, ProposalState.DECLINED), "Release the batch with “{}”", ""),
+    (
+        Role.SECRETARIAT,
+        (ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.RESERVED),
+        "Release the batch with “{}”",
+        "",
+    ),
     (
         Role.CHAIR,
         (ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION),
@@ -83,7 +90,7 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
 # The same, of those proposals alone that lack something
 BESIDE: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.IN_REVIEW,), "Ask another reviewer for “{}”", "reviewers/"),
-    (Role.CHAIR, (ProposalState.DECLINED,), "Certify the feedback for “{}”", "feedback/"),
+    (Role.CHAIR, (ProposalState.DECLINED, ProposalState.RESERVED), "Certify the feedback for “{}”", "feedback/"),
 )
 
 
@@ -111,14 +118,20 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
         first_of(everything.filter(_asked(*row[:2]), released_at=None)) for row in QUESTIONS if roles & set(row[2])
     ]
     flags = {flag_of(row[0]): _asked(*row[:2]) for row in QUESTIONS}
-    found = Proposal.objects.filter(reduce(or_, wanted)).annotate(excluded=AN_EXCLUDED, **flags)
+    if Role.SECRETARIAT in roles and not practice:
+        wanted.append(
+            first_of(everything.annotate(free=FREE).filter(state=ProposalState.RESERVED, waits_for__lte=F("free")))
+        )
+    found = Proposal.objects.filter(reduce(or_, wanted)).annotate(excluded=AN_EXCLUDED, free=FREE, **flags)
     rows = list(found.select_related("call").order_by("number", "pk"))
     again = [p for p in rows if p.excluded and p.state in REOPENABLE and to_be_judged_again(p)]  # type: ignore[attr-defined]
     reopened = [_step(p, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for p in again]
     steps = [
         _step(p, role, words, page)
-        for role, states, words, page in mine for p in rows if p.state in states and p not in again
+        for role, states, words, page in mine for p in rows if p.state in states and p not in again and not _on_list(p)
     ]  # fmt: skip
+    if Role.SECRETARIAT in roles:
+        steps += _reserves(rows)
     if Role.CHAIR in roles:
         steps += _queues(rows)
     return (reopened if Role.SECRETARIAT in roles else []) + steps + _questions(rows, roles)
@@ -155,9 +168,27 @@ def _queues(found: list[Proposal]) -> list[Waiting]:
     ]  # fmt: skip
 
 
+def _on_list(proposal: Proposal) -> bool:
+    """Tell whether the team knows that it is on the reserve list: then nothing waits but for money."""
+    return proposal.state == ProposalState.RESERVED and proposal.released_at is not None
+
+
+def _reserves(found: list[Proposal]) -> list[Waiting]:
+    """Return the reserve list of each call in which money may be free for one of it."""
+    waits = [p for p in found if p.state == ProposalState.RESERVED and p.waits_for and p.waits_for <= (p.free or 0)]  # type: ignore[attr-defined]
+    calls = {p.call.pk: p.call for p in waits if p.call}
+    return [
+        Waiting(
+            f"Money may be free for the reserve list: {call.title}", call.reference,
+            reverse("reserve_list", args=[call.reference]), part=Role.SECRETARIAT.label,
+        )
+        for call in calls.values()
+    ]  # fmt: skip
+
+
 def _silent(seen: ProposalQuerySet, practice: bool) -> ProposalQuerySet:
-    """Return what is declined and waits for its certified feedback; nothing of a practice is released."""
-    declined = seen.filter(state=ProposalState.DECLINED, released_at=None).exclude(call__stage=Stage.SPARK)
+    """Return what is not funded and waits for its certified feedback; nothing of a practice is released."""
+    declined = seen.filter(state__in=BESIDE[1][1], released_at=None).exclude(call__stage=Stage.SPARK)
     return seen.none() if practice else declined.exclude(certified_for())
 
 

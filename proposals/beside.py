@@ -15,10 +15,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Beside:
-    """Marks such as “Under appeal”, and links."""
+    """Marks such as “Under appeal”, links, and why it is judged again, for a team that was told before."""
 
     marks: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    again: str = ""
 
 
 Showing = Callable[[Any, Any], Beside]
@@ -34,4 +35,5 @@ def shown_beside(show: Showing) -> Showing:
 def beside(proposal: Any, user: Any) -> Beside:
     """Return all that other rooms show this reader of the proposal, which the reader may see."""
     found = [show(proposal, user) for show in _showing]
-    return Beside([mark for one in found for mark in one.marks], [link for one in found for link in one.links])
+    again = " ".join(one.again for one in found if one.again)
+    return Beside([mark for one in found for mark in one.marks], [link for one in found for link in one.links], again)

@@ -22,6 +22,7 @@ class ProposalState(TextChoices):
     APPROVED = "approved", "Approved, not yet released"
     DECLINED = "declined", "Declined"
     DEFERRED = "deferred", "Deferred"
+    RESERVED = "reserved", "On the reserve list"
     OFFERED = "offered", "Offered"
     OFFER_DECLINED = "offer_declined", "Offer declined by the team"
     OFFER_EXPIRED = "offer_expired", "Offer expired"
@@ -41,6 +42,7 @@ JUDGING = (
     ProposalState.ELIGIBLE, ProposalState.IN_REVIEW, ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION,
     ProposalState.RANKED, ProposalState.RECOMMENDED, ProposalState.NOT_RECOMMENDED, ProposalState.DECISION_PENDING,
     ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.DEFERRED,
+    ProposalState.RESERVED,
 )  # fmt: skip
 OVER = (  # nothing more happens to the proposal itself
     ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,

@@ -177,6 +177,24 @@ def refusal_not_told(proposal: Any) -> bool:
     return not (proposal.state == ProposalState.DECLINED and proposal.released_at)
 
 
+@guard("The team was told already.")
+def reserve_not_told(proposal: Any) -> bool:
+    """Tell whether the team does not know yet that it is on the reserve list."""
+    return proposal.released_at is None
+
+
+@guard("Its time on the reserve list is over.")
+def reserve_in_time(proposal: Any) -> bool:
+    """Tell whether its last day on the reserve list is not over; before the team is told no day is set."""
+    return proposal.reserved_until is None or clock.today() <= proposal.reserved_until
+
+
+@guard("Its time on the reserve list is not over yet.")
+def reserve_is_over(proposal: Any) -> bool:
+    """Tell whether its last day on the reserve list, which the team was told, is over."""
+    return proposal.reserved_until is not None and clock.today() > proposal.reserved_until
+
+
 @guard("Every rule is met, so there is nothing to refuse.")
 def a_rule_failed(proposal: Any) -> bool:
     """Tell whether a rule failed."""

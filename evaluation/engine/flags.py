@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from .fit import fit
+from .projection import projection_of
 from .scores import Floats, Scores
 
 LEVEL = 0.05
@@ -49,34 +50,12 @@ def holm(values: Sequence[float]) -> list[float]:
 
 
 def residuals(scores: Scores) -> tuple[Floats, Floats]:
-    """Return the residual and the studentised residual of each score; zeros where the scores leave no chance.
-
-    Proposals are eliminated, so that only the reviewers' block (and the mean) is inverted.
-    """
+    """Return the residual and the studentised residual of each score; zeros where the scores leave no chance."""
     fitted, count = fit(scores), len(scores.score)
     if fitted.v_residual <= 0:
         return np.zeros(count), np.zeros(count)
-    g1, g2 = fitted.g1, fitted.g2
-    width = 1 + len(scores.reviewers)
-    own = np.zeros((count, width))  # the mean's and the reviewer's column of each row
-    own[:, 0] = 1
-    own[np.arange(count), 1 + scores.reviewer] = g2
-    by_proposal = np.zeros((len(scores.proposals), width))
-    np.add.at(by_proposal, scores.proposal, own)
-    first = 1 + g1**2 * scores.reviews
-    block = own.T @ own - (g1**2 * by_proposal / first[:, None]).T @ by_proposal
-    block[np.arange(1, width), np.arange(1, width)] += 1
-    inverse = np.linalg.inv(block)
-    centre = float(scores.score.mean())
-    y = scores.score - centre
-    sums = np.bincount(scores.proposal, y, len(scores.proposals))
-    low = inverse @ (own.T @ y - by_proposal.T @ (g1**2 * sums / first))
-    top = g1 * (sums - by_proposal @ low) / first
-    rest = y - own @ low - g1 * top[scores.proposal]
-    off = own - (g1**2 * by_proposal / first[:, None])[scores.proposal]
-    leverage = g1**2 / first[scores.proposal] + np.einsum("ij,jk,ik->i", off, inverse, off, optimize=True)
-    left = np.clip(1 - leverage, 1e-12, None)
-    return rest, rest / np.sqrt(fitted.v_residual * left)
+    found = projection_of(scores, fitted)
+    return found.rest, found.rest / np.sqrt(fitted.v_residual * found.left)
 
 
 def far_scores(scores: Scores) -> list[Far]:

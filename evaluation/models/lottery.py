@@ -65,6 +65,7 @@ class Departure(models.Model):
         ("recommend", "Recommended although outside the money"),
         ("not_recommend", "Not recommended although inside the money"),
         ("approve", "Approved although outside the money"), ("decline", "Declined although inside the money"),
+        ("reserve", "Put on the reserve list although inside the money"),
     ])  # fmt: skip
     reason = models.TextField(max_length=4000)
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")

@@ -75,7 +75,7 @@ def write_down(proposal: Proposal, choice: Choice, *, by: User, number: int, amo
     """Store the decision with the reviewers' median chance; after an upheld appeal it points at the overturned one."""
     marks = sorted(counted(proposal).filter(state__in=VALID).values_list("chance", flat=True))
     kept = {"votes": list(counting_votes(proposal).order_by("pk").values_list("pk", flat=True)), "chances": marks,
-            "left": left_for(proposal) if choice == Choice.APPROVE else None}  # fmt: skip
+            "left": left_for(proposal) if choice in (Choice.APPROVE, Choice.RESERVE) else None}  # fmt: skip
     Decision.objects.create(
         proposal=proposal, round=number, choice=choice, amount=amount, ambition=ambition_of(marks), by=by,
         at=clock.now(), counted=canonical(kept),
@@ -101,7 +101,7 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = set_aside(fresh, by=by, number=number)
         write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
-        departing.note(fresh, "approve", by=by, reason=_reasons(fresh, Choice.APPROVE))
+        departing.note(fresh, "approve", by=by, reason=_called_up(fresh) + _reasons(fresh, Choice.APPROVE))
         return fresh
 
 
@@ -115,6 +115,28 @@ def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         involve(case=fresh.case, person=by, part=Part.BOARD)
         departing.note(fresh, "decline", by=by, reason=_reasons(fresh, Choice.DECLINE))
         write_down(fresh, Choice.DECLINE, by=by, number=number)
+        return fresh
+
+
+def _called_up(proposal: Proposal) -> str:
+    """Return the rule behind an approval outside the money of the ranking, where it waited for money on the list."""
+    waited = proposal.decisions.filter(choice=Choice.RESERVE).exists()
+    return "Called up from the reserve list, as money became free.\n" if waited else ""
+
+
+@act
+def reserve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
+    """Close the vote with a place on the reserve list: funded if money becomes free in time. Nothing is set aside.
+
+    Locks the line and the call, so that "the money does not reach" is a fact while it decides.
+    """
+    with changing(proposal, "put_in_reserve") as fresh:
+        number = round_of(fresh)
+        fresh = perform(fresh, "put_in_reserve", by=by, note=note, amount=award_of(fresh))
+        refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        involve(case=fresh.case, person=by, part=Part.BOARD)
+        departing.note(fresh, "reserve", by=by, reason=_reasons(fresh, Choice.RESERVE))
+        write_down(fresh, Choice.RESERVE, by=by, number=number)
         return fresh
 
 

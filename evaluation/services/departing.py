@@ -10,7 +10,13 @@ from ..engine.line import FUND
 from ..models import Departure
 from ..standing import fate_of, newest_run
 
-FOLLOWS = {"recommend": True, "approve": True, "not_recommend": False, "decline": False}  # act -> inside the money
+FOLLOWS = {
+    "recommend": True,
+    "approve": True,
+    "not_recommend": False,
+    "decline": False,
+    "reserve": False,
+}  # act -> inside the money
 
 
 def note(proposal: Proposal, act: str, *, by: User, reason: str) -> None:

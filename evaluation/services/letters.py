@@ -14,7 +14,7 @@ from proposals.services.team import joined_people
 
 from ..appealing import in_words, last_day
 from ..enums import Choice
-from ..letters import about_appeal, about_decision
+from ..letters import about_appeal, about_decision, about_end_of_reserve
 from ..models import Appeal, Decision, Letter
 
 KIND = "letter"
@@ -35,12 +35,19 @@ def write(proposal: Proposal, *, by: User, lots: Sequence[str] = ()) -> Letter:
 def _subject(proposal: Proposal, decision: Decision) -> str:
     if decision.choice == Choice.APPROVE:
         return f"Your proposal is to be funded: {proposal.reference}"
+    if decision.choice == Choice.RESERVE:
+        return f"Your proposal is on the reserve list: {proposal.reference}"
     return f"The board did not fund your proposal: {proposal.reference}"
 
 
 def _body(proposal: Proposal, decision: Decision) -> str:
     if decision.choice == Choice.APPROVE or proposal.released_at is None:
         return f"“{proposal.title}” is to be funded. Your letter says what happens next."
+    if decision.choice == Choice.RESERVE and proposal.reserved_until:
+        return (
+            f"“{proposal.title}” is on the reserve list until {in_words(proposal.reserved_until)}: the board decides "
+            "again if money becomes free. Your letter says why and what happens next."
+        )
     until = in_words(last_day(proposal.released_at))
     return (
         f"“{proposal.title}” was not funded this time. Your letter says why. If you think that this is wrong, the lead "
@@ -56,6 +63,20 @@ def write_outcome(appeal: Appeal, *, by: User) -> Letter:
             person=person, key=f"letter:{letter.pk}:{person.pk}", subject=f"{letter}: {appeal.proposal.reference}",
             body=f"About “{appeal.proposal.title}”. The letter gives the reasons and says what happens next.",
             path=letter.get_absolute_url(),
+        )  # fmt: skip
+    return letter
+
+
+def write_end(proposal: Proposal, *, by: User) -> Letter:
+    """Write the letter about a time on the reserve list that is over, and tell the team; the caller holds it."""
+    put = proposal.decisions.filter(choice=Choice.RESERVE).get(round=proposal.decisions.count())
+    letter = _kept(proposal, about_end_of_reserve(proposal, put), by, ended=put)
+    for person in joined_people(proposal):
+        notify(
+            person=person, key=f"letter:{letter.pk}:{person.pk}", case=proposal.case,
+            subject=f"The time on the reserve list is over: {proposal.reference}",
+            body=f"No money became free for “{proposal.title}” in time, so it is not funded. The letter says what you "
+            "can do now.", path=letter.get_absolute_url(),
         )  # fmt: skip
     return letter
 

@@ -80,9 +80,12 @@ def labels_in(run: RankingRun) -> list[str]:
 
 
 def is_told(row: Lottery) -> bool:
-    """Tell whether the results of those on the frozen list were released, so that the list hides nothing any more."""
+    """Tell whether the results of those on the frozen list were released, so that the list hides nothing any more.
+
+    Who was told once counts, also while the board decides again: else it would show that it does.
+    """
     listed = Proposal.objects.filter(call=row.call_id, reference__in=row.listed)
-    return not listed.filter(released_at=None).exists()
+    return not listed.filter(released_at=None, letters=None).exists()
 
 
 def receipt_of(proposal: Proposal) -> list[str]:

@@ -25,9 +25,9 @@ from ..needs import to_be_judged_again
 
 STANDS = (
     ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
-    ProposalState.STOPPED_EARLY,
+    ProposalState.STOPPED_EARLY, ProposalState.RESERVED,
 )  # fmt: skip
-CODE_VERSION = "ranking-2"  # raised whenever `recompute` computes something else
+CODE_VERSION = "ranking-3"  # raised whenever `recompute` computes something else
 
 
 @act

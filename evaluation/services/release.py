@@ -1,4 +1,4 @@
-"""Releasing a call's results as one batch: offers to the approved, a letter to each team."""
+"""Releasing a call's results as one batch: offers to the approved, the reserve list, a letter to each team."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from proposals.services.team import leads_of
 from ..enums import Choice
 from ..feedback import certified_for
 from ..models import Decision
+from ..reserving import last_day_from
 from . import letters, lots
 
 MEASURE = (
@@ -61,6 +62,8 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
         for row in batch:
             if row.state == ProposalState.APPROVED or is_spark(row):
                 _offer(perform(row, "offer", by=by, note=note, at=now), by)
+            elif row.state == ProposalState.RESERVED:
+                perform(row, "tell_reserve", by=by, note=note, at=now, until=last_day_from(clock.today()))
             else:
                 perform(row, "tell_refusal", by=by, note=note, at=now)
             if not is_spark(row):  # a small idea was told when it was decided, with the one reason there is
@@ -71,7 +74,7 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 def _batch(proposal: Proposal) -> list[Proposal]:
     if is_spark(proposal):
         return [Proposal.objects.get(pk=proposal.pk)]
-    decided = (ProposalState.APPROVED, ProposalState.DECLINED)
+    decided = (ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.RESERVED)
     return list(Proposal.objects.filter(call=proposal.call, state__in=decided, released_at=None).order_by("pk"))
 
 
@@ -96,9 +99,10 @@ def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
 
 
 def _without_feedback(batch: list[Proposal]) -> list[str]:
-    """Return the references of the declined proposals for which the chair has certified nothing."""
-    declined = Proposal.objects.filter(pk__in=[row.pk for row in batch], state=ProposalState.DECLINED)
-    return [row.reference or row.title for row in declined.exclude(certified_for()).order_by("number")]
+    """Return the references of those that get no money now and for which the chair has certified nothing."""
+    unfunded = (ProposalState.DECLINED, ProposalState.RESERVED)
+    rows = Proposal.objects.filter(pk__in=[row.pk for row in batch], state__in=unfunded)
+    return [row.reference or row.title for row in rows.exclude(certified_for()).order_by("number")]
 
 
 def _offer(proposal: Proposal, by: User) -> None:

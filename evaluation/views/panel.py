@@ -27,10 +27,11 @@ from proposals.views.base import OfProposal
 from .. import moderation_queries, queries
 from ..enums import OPEN, Choice
 from ..forms import ConsensusForm, VoteForm
-from ..guards import QUORUM, needed, of_who_may
+from ..guards import needed, of_who_may
+from ..majority import QUORUM
 from ..models import Score, Vote
 from ..policies import may_compare, sees_queue
-from ..services import decide, panel, permitting, reviewing
+from ..services import decide, judging_sheets, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
 sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
@@ -61,6 +62,7 @@ class Panel(View):
             "call": call, **page_of(request, rows), "line": line,
             "run": max(runs, key=lambda run: run.pk, default=None),
             "runs_call": holds(Role.SECRETARIAT)(None, request.user), "sees_queue": sees_queue(None, request.user),
+            "sheet": judging_sheets.may_have(judging_sheets.REVIEWS, call, request.user),
         }  # fmt: skip
         return render(request, "evaluation/panel.html", context)
 

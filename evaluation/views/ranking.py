@@ -21,7 +21,7 @@ from people.views import visible_or_404
 from .. import queries, ranking_page
 from ..forms import LotsSourceForm, LotsValueForm
 from ..models import Lottery
-from ..services import lots
+from ..services import judging_sheets, lots
 from ..standing import newest_run, standing_in
 from .panel import page_of
 
@@ -46,8 +46,12 @@ class RankingPage(View):
             context |= {
                 **page, "standing": standing, "said": run.said, "asked": run.asked, "bars": bars, "line": line,
                 "height": height, "rules": sharing_of(call), "departures": ranking_page.departures_of(call, rows),
-                "flags": ranking_page.flags_of(run, rows) if queries.sees_flags(None, user) else None,
+                "sheet": judging_sheets.may_have(judging_sheets.RANKING, call, user),
             }  # fmt: skip
+            if queries.sees_flags(None, user):
+                by_name = ranking_page.reviews_of(rows)
+                context |= {"flags": ranking_page.flags_of(run, rows, by_name), "looks": True,
+                            "weighings": ranking_page.weighings_of(page["rows"], by_name)}  # fmt: skip
         return render(request, "evaluation/ranking.html", context)
 
 

@@ -18,6 +18,7 @@ from .. import guards, policies
 from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, UNDECIDED, ProposalState
 from ..locks import call_of, line_and_call_of, line_of
 from .appealed import Appealed
+from .reserved import Reserved
 from .visible import OWN, ProposalQuerySet
 
 S = ProposalState
@@ -40,7 +41,7 @@ REFUSABLE = (
 )  # fmt: skip
 
 
-class Proposal(Appealed):
+class Proposal(Appealed, Reserved):
     """One proposal; `case` ties everything that follows from it together."""
 
     case = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -83,6 +84,12 @@ class Proposal(Appealed):
             models.CheckConstraint(
                 condition=Q(state=S.DELETED, deleted_at__isnull=False) | ~Q(state=S.DELETED) & Q(deleted_at=None),
                 name="proposal_deleted_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.RESERVED)
+                | Q(waits_for__gt=0, released_at=None, reserved_until=None)
+                | Q(waits_for__gt=0, released_at__isnull=False, reserved_until__isnull=False),
+                name="proposal_reserved_with_clock",
             ),
         ]
 
@@ -333,13 +340,6 @@ class Proposal(Appealed):
     def refuse_for_agency(self, *, at: datetime) -> None:
         """End a small idea that its agency does not want, with a reason that the applicant sees."""
         self.released_at = at
-
-    @transition(
-        state, source=S.DEFERRED, target=S.DECISION_PENDING, who=policies.may_run, label="Bring back to the board",
-        order=10, style="primary",
-    )  # fmt: skip
-    def bring_back(self) -> None:
-        """Put a deferred proposal on the sheet again."""
 
     @transition(
         state, source=S.APPROVED, target=S.OFFERED, who=policies.may_begin, label="Release the batch",

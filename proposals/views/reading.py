@@ -83,6 +83,10 @@ WORDS = {
     "decline": "declined it",
     "defer": "deferred it",
     "bring_back": "brought it back to the board",
+    "put_in_reserve": "put it on the reserve list",
+    "tell_reserve": "released the result: it is on the reserve list",
+    "call_up": "called it up from the reserve list",
+    "leave_reserve": "ended its time on the reserve list",
     "conflict_recorded": "recorded a conflict of interest",
     "conflicts_found": "wrote down who has a conflict of interest",
     "offer": "released the result: it is to be funded",
@@ -129,7 +133,7 @@ CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded", "conflicts_found",
     "await_decision", "reopen_review", "ranked_again", "decide_again", "decision_file_asked",
-    "moderation_noted", "feedback_saved", "feedback_certified",
+    "moderation_noted", "feedback_saved", "feedback_certified", "put_in_reserve", "call_up",
 )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ FIELDS = {
 SPOKEN = {"one in five": "20", "one in ten": "10", "half": "50", "twice": "2", "four": "4", "six": "6", "ten": "10"}
 APPROVERS = {"moh": "sponsor", "govtech": "sponsor2"}
 GOOD = ("completed_met", "completed_partial", "stopped_early", "completed_not_met", "active", "offered",
-        "offer_declined", "offer_expired", "approved", "recommended", "decision_pending", "ranked")  # fmt: skip
+        "offer_declined", "offer_expired", "approved", "recommended", "decision_pending", "ranked",
+        "reserved")  # fmt: skip
 STRENGTHS = ("The need is shown with figures.", "The people concerned were asked first.", "It is small enough to try.")
 WEAKNESSES = ("The numbers rest on one place.", "Little is said of the time after the pilot.", "One person carries it.")
 CHANGES = ("Name who keeps it running afterwards.", "Measure in a second place.", "Ask the drivers too.")
@@ -182,18 +183,20 @@ def decide(people: dict[str, User], proposal: Proposal, end: str) -> Proposal:
     if end == "decision_pending":
         return proposal
     yes = [Choice.APPROVE] * 3
-    choices = {"deferred": [Choice.APPROVE, Choice.DECLINE, Choice.DEFER]}.get(
-        end, yes if end in GOOD else [Choice.DECLINE] * 3
-    )
+    mixed = {
+        "deferred": [Choice.APPROVE, Choice.DECLINE, Choice.DEFER],
+        "reserved": [Choice.RESERVE, Choice.APPROVE, Choice.RESERVE],
+    }
+    choices = mixed.get(end, yes if end in GOOD else [Choice.DECLINE] * 3)
     for name, choice in zip(("board1", "board2", "board3"), choices, strict=True):
         board.vote(proposal, by=people[name], choice=choice, reason="On the reviewers' reasons and the ranking.")
-    act = {"deferred": board.defer}.get(end, board.approve if end in GOOD else board.decline)
+    act = {"deferred": board.defer, "reserved": board.reserve}.get(end, board.approve if end in GOOD else board.decline)
     return act(fresh(proposal), by=people["board1"])
 
 
 def certify(people: dict[str, User], proposal: Proposal) -> None:
     """Let the chair certify what a team that is not funded will read; the funded are told with their offer."""
-    if fresh(proposal).state != ProposalState.DECLINED:
+    if fresh(proposal).state not in (ProposalState.DECLINED, ProposalState.RESERVED):
         return
     first = proposal.reviews.order_by("pk")[0]
     words = Words({}, first.strength, first.weakness, first.change)

@@ -20,7 +20,7 @@ def review(name, reviewer, scores, order=1, reason=40):
 def inputs(rows=SHROUT_FLEISS, budget=30, cost=10, rule="stop", lots="exact_ties", least=0):
     """One criterion of all weight; a row of half points for each proposal, a column for each reviewer."""
     return {
-        "format": "ranking-2", "call": "a", "stage": "explore", "weights": {"1": 100}, "seed": 1,
+        "format": "ranking-3", "call": "a", "stage": "explore", "weights": {"1": 100}, "seed": 1,
         "least": {"criterion": least, "total": 0}, "money": {"budget": budget, "rule": rule, "lots": lots},
         "proposals": [
             {
@@ -109,5 +109,17 @@ def test_field_without_any_review_has_places_and_no_figures():
 
 
 def test_other_format_is_refused():
-    with pytest.raises(BadInputs, match="'ranking-1' is not 'ranking-2'"):
+    with pytest.raises(BadInputs, match="'ranking-1' is not 'ranking-3'"):
         results_of(inputs() | {"format": "ranking-1"})
+
+
+def test_what_hangs_on_one_review_stands_in_the_results_and_not_in_those_of_before():
+    found = results_of(inputs())["stability"]
+    assert [(row["proposal"], row["review"]) for row in found[:5]] == [
+        ("P0", "v00"), ("P0", "v01"), ("P0", "v02"), ("P0", "v03"), ("P1", "v10"),
+    ]  # fmt: skip
+    assert {row["place"] for row in found if row["proposal"] == "P4"} == {1}
+    assert all(0 < row["weight"] < 1 for row in found)
+    before = results_of(inputs() | {"format": "ranking-2"})
+    assert "stability" not in before
+    assert results_of(inputs()) == before | {"stability": found}

@@ -128,6 +128,13 @@ MATRIX = {
     "ranking_run": Access(
         args=("open_call", 1), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
     ),
+    "conflicts": Access(args=("open_call",), who=OFFICE, posters=()),
+    "judging_sheet": Access(
+        args=("open_call", "reviews"), who=("secretariat", "auditor", "chair", "out_chair"), get=False
+    ),
+    "reserve_list": Access(
+        args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
+    ),
     "lots": Access(args=("open_call",), who=PUBLIC, posters=("secretariat", "head")),
     "panel": Access(args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board")),
     "assign_reviewers": Access(

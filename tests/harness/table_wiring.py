@@ -46,6 +46,8 @@ NEEDS = {
     "meets_threshold": "evaluation.needs.meets_threshold",
     "to_be_judged_again": "evaluation.needs.to_be_judged_again",
     "lots_are_drawn": "evaluation.needs.lots_are_drawn",
+    "majority_reserves": "evaluation.reserving.majority_reserves",
+    "turn_on_reserve": "evaluation.reserving.turn_on_reserve",
     "judging_stands": "evaluation.needs.judging_stands",
     "small_reviews_pass": "evaluation.needs.small_reviews_pass",
     "inside_the_limit": "evaluation.needs.inside_the_limit",

@@ -10,9 +10,9 @@ from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, T
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
 UNDECIDED = (
     "submitted", "screening", "info_requested", "eligible", "in_review", "review_closed", "in_moderation", "ranked",
-    "recommended", "not_recommended", "decision_pending", "deferred",
+    "recommended", "not_recommended", "decision_pending", "deferred", "reserved",
 )  # fmt: skip
-WITHDRAWABLE = ("draft", "awaiting_endorsement", *UNDECIDED[:-1], "approved", "declined", "deferred")
+WITHDRAWABLE = ("draft", "awaiting_endorsement", *UNDECIDED[:-2], "approved", "declined", *UNDECIDED[-2:])
 
 RECOMMENDED = ("judging_stands", "lots_are_drawn", "meets_threshold")
 AFTER = UNDECIDED[5:11]  # from the closed reviews to the board

@@ -137,9 +137,15 @@ def test_templates_hold_no_unsafe_output():
     assert found == allowed
 
 
+TOLD = ("tell_refusal", "tell_reserve", "leave_reserve")
+
+
 def test_every_step_inside_the_judging_is_hidden_from_the_team():
     """But for those of a small idea that are told at once, and the telling itself."""
-    inside = {
-        name for name, rule in rules_of(Proposal).items() if {*rule.sources, rule.target} <= set(JUDGING)
-    } - {"approve_small", "decline_small", "refuse_for_agency", "tell_refusal"}  # fmt: skip
+    inside = {name for name, rule in rules_of(Proposal).items() if {*rule.sources, rule.target} <= set(JUDGING)} - {
+        "approve_small",
+        "decline_small",
+        "refuse_for_agency",
+        *TOLD,
+    }
     assert {"reopen_review", "approve", "decline"} <= inside <= set(CONCEALED)

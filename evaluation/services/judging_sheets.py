@@ -1,0 +1,108 @@
+"""Sheets of the judging, made by a worker: who has which reviews still to write, and the newest ranking."""
+
+import io
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from documents.services import store_file
+from documents.sheets import write_workbook
+from fund.models import Call
+from lifecycle.errors import NotPossible
+from lifecycle.jobs import RunningJob, enqueue
+from lifecycle.models import Job
+from people.models import User
+from people.queries import with_agency
+from proposals.models import Proposal
+
+from ..models import Review
+from ..models.review import still_to_review
+from ..queries import sees_flags, sees_panel
+from ..ranking_page import rows_of
+from ..standing import newest_run
+from .reminding import due_on, is_late
+
+NAME = "evaluation.make_judging_sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REVIEWS, RANKING = "reviews", "ranking"
+KINDS = {REVIEWS: sees_flags, RANKING: sees_panel}  # who may have which
+OF_REVIEWS = (
+    "Reviewer", "Employee number", "Agency", "Proposal", "Title", "Where the review stands", "Asked on", "Due on",
+    "Handed in on", "Late",
+)  # fmt: skip
+OF_RANKING = (
+    "Place", "Proposal", "Title", "Agency", "Asked for", "Percent", "Reaches the thresholds", "Where it stands",
+    "Reviews", "Mean of the reviews", "Estimate", "Expected place", "Likely from (9 of 10)", "Likely to (9 of 10)",
+    "Chance to belong to the best",
+)  # fmt: skip
+
+
+def may_have(kind: str, call: Call, user: Any) -> bool:
+    """Tell whether the person gets such a sheet of the call; of a practice there is none."""
+    return kind in KINDS and not call.is_practice and KINDS[kind](None, user)
+
+
+def ask(kind: str, call: Call, *, by: User) -> Job:
+    """Ask for a sheet. NotPossible for who may not have it."""
+    if not may_have(kind, call, by):
+        raise NotPossible("Only those who follow the judging get its sheets.", forbidden=True)
+    return enqueue(NAME, json.dumps([uuid4().hex, kind, call.reference]), by_id=by.pk)
+
+
+def make(job: RunningJob) -> None:
+    """Write the sheet of what its reader may see now; who lost the right in between gets nothing."""
+    viewer = User.objects.get(pk=job.requested_by_id or 0)
+    _, kind, reference = json.loads(job.key)
+    call = Call.objects.get(reference=reference)
+    if not may_have(kind, call, viewer):
+        raise NotPossible("The right to see the judging has ended.", forbidden=True)
+    job.progress(0, 1, "Reading what you may see")
+    columns, rows = (OF_REVIEWS, _reviews(call, viewer)) if kind == REVIEWS else (OF_RANKING, _ranking(call, viewer))
+    buffer = io.BytesIO()
+    about = {"source": "Innovation Fund, judging", "filters": f"{kind} of {reference}"}
+    write_workbook(buffer, sheet_title=kind.capitalize(), columns=columns, rows=rows, about=about)
+    stored: list[str] = []
+    with job.completing(result=lambda: stored[0]):
+        row = store_file(
+            content=buffer.getvalue(), name=f"{reference}-{kind}.xlsx", content_type=XLSX, kind="judging",
+            owner_id=viewer.pk,
+        )  # fmt: skip
+        stored.append(str(row.pk))
+
+
+def _reviews(call: Call, viewer: User) -> Sequence[list[Any]]:
+    """Return one row for each review, by reviewer; none of a proposal on which the viewer's own is not in yet."""
+    seen = Proposal.objects.visible_to(viewer).filter(call=call).not_concealed()
+    found = Review.objects.filter(proposal__in=seen.exclude(pk__in=still_to_review(viewer)))
+    rows = list(found.select_related("reviewer", "proposal__call"))
+    people = with_agency(User.objects.filter(pk__in={row.reviewer_id for row in rows})).in_bulk()
+    rows.sort(key=lambda row: (row.reviewer.full_name, row.reviewer_id, row.proposal.number or 0))
+    return [
+        [
+            row.reviewer.full_name, row.reviewer.employee_number or "",
+            people[row.reviewer_id].agency_name or "",  # type: ignore[attr-defined]
+            row.proposal.reference, row.subject, row.get_state_display(), row.assigned_at.date(),
+            due_on(row), row.submitted_at.date() if row.submitted_at else "", "yes" if is_late(row) else "",
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
+def _ranking(call: Call, viewer: User) -> Sequence[list[Any]]:
+    """Return the newest ranking as its page shows it; nothing before the first."""
+    run = newest_run(call)
+    if run is None:
+        return []
+    _, rows = rows_of(run, viewer)
+    costs = {row["id"]: row["cost"] for row in run.asked["proposals"]}
+    found = []
+    for row in rows:
+        figures, name = row.figures or {}, row.official["id"]
+        known = [figures.get(key, "") for key in ("n", "raw_mean", "merit", "expected_rank", "rank_q05", "rank_q95")]
+        found.append([
+            row.official["place"], name, row.proposal.title, row.proposal.lead_agency.name, Decimal(costs[name]) / 100,
+            Decimal(row.official["percent"]), "yes" if row.official["meets"] else "no", row.words, *known, row.top,
+        ])  # fmt: skip
+    return found
