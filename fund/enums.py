@@ -141,10 +141,12 @@ PAID = (TrancheState.RELEASED, TrancheState.ACKNOWLEDGED, TrancheState.ACCOUNTED
 class ReportState(TextChoices):
     """Where a one-page report stands."""
 
+    SCHEDULED = "scheduled", "Opens after the quarter"
     OPEN = "open", "To be written"
     SUBMITTED = "submitted", "Being looked at"
     RETURNED = "returned", "Returned to the team"
     ACCEPTED = "accepted", "Accepted"
+    SKIPPED = "skipped", "Not needed"
 
 
 class SignaturePart(TextChoices):

@@ -71,7 +71,14 @@ def payments_accounted(grant: Any) -> bool:
 @guard("Every report must be accepted first.")
 def reports_accepted(grant: Any) -> bool:
     """Tell whether no report is open."""
-    return all(report.state == ReportState.ACCEPTED for report in grant.reports.all())
+    done = (ReportState.ACCEPTED, ReportState.SKIPPED, ReportState.SCHEDULED)  # a quarter that is not over asks nothing
+    return all(report.state in done for report in grant.reports.all())
+
+
+@guard("The quarter is not over yet.")
+def quarter_is_over(report: Any) -> bool:
+    """Tell whether its last day has passed."""
+    return report.covers_until is not None and bool(report.covers_until < clock.today())
 
 
 @guard("The grant is not running.")

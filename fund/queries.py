@@ -12,7 +12,6 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
-    Max,
     OuterRef,
     Prefetch,
     Q,
@@ -56,6 +55,8 @@ TEAM_STEPS = {
     ("milestone", MilestoneState.RETURNED): ("Hand in milestone {} again", "milestone_submit"),
     ("report", ReportState.OPEN): ("Write the report on milestone {}", "report_submit"),
     ("report", ReportState.RETURNED): ("Improve the report on milestone {}", "report_submit"),
+    ("quarter", ReportState.OPEN): ("Write quarterly report {}", "quarter_submit"),
+    ("quarter", ReportState.RETURNED): ("Improve quarterly report {}", "quarter_submit"),
     ("tranche", TrancheState.RELEASED): ("Confirm that payment {} has arrived", "acknowledge"),
     ("tranche", TrancheState.ACKNOWLEDGED): ("Account for payment {}", "payment_account"),
     ("change", AmendmentState.MORE_INFO): ("Add what was asked to change {}", "change_more"),
@@ -65,12 +66,14 @@ TEAM_STEPS = {
 OFFICER_STEPS = {
     ("milestone", MilestoneState.SUBMITTED): (Role.SECRETARIAT, "Look at milestone {}", "accept"),
     ("report", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at the report on milestone {}", "accept"),
+    ("quarter", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at quarterly report {}", "accept"),
     ("change", AmendmentState.SUBMITTED): (Role.SECRETARIAT, "Look at change {}", "grant_change"),
     ("closing", CloseOutState.HANDED_IN): (Role.CHECKER, "Close the accounts", "closing"),
     ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
+MODEL_OF = {"quarter": "report"}
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
@@ -126,7 +129,8 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("closing", CloseOut.objects.all(), no_place, no_day),
         ("reading", asking.annotate(state=Value(ASKED)), Cast(F("pk"), IntegerField()), F("measured_on")),
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
-        ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
+        ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
+        ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
@@ -152,7 +156,7 @@ def _row(row: Any) -> Waiting:
     elif "_" in route:
         path = reverse(route, args=[row.of_case, row.place])
     else:
-        path = reverse("act", args=[f"fund.{row.row_kind}", row.pk, route])
+        path = reverse("act", args=[f"fund.{MODEL_OF.get(row.row_kind, row.row_kind)}", row.pk, route])
     return Waiting(words.format(row.place), row.about, path, row.day, part=str(getattr(part, "label", part)))
 
 
@@ -221,7 +225,10 @@ def has_room_for_grant(person: User) -> bool:
 
 PARTS = {
     "milestone": lambda grant: grant.milestones,
-    "report": lambda grant: grant.reports.select_related("milestone").annotate(position=F("milestone__position")),
+    "report": lambda grant: (
+        grant.reports.filter(quarter=None).select_related("milestone").annotate(position=F("milestone__position"))
+    ),
+    "quarter": lambda grant: grant.reports.filter(milestone=None).annotate(position=F("quarter")),
     "payment": lambda grant: grant.tranches.select_related("after", "prepared_by", "released_by"),
 }
 
@@ -238,22 +245,6 @@ def part_of(grant: Grant, kind: str, position: int) -> Any:
 def readings_of(grant: Grant) -> QuerySet[Reading]:
     """Return the newest 50 readings, each with who wrote it and its answer."""
     return grant.readings.select_related("by", "answer__by")[:50]
-
-
-def report_so_far(report: Report) -> dict[str, str]:
-    """Return what a report begins with: its own words, else the field notes and readings since the one before."""
-    if report.done:
-        return {name: getattr(report, name) for name in ("done", "measured", "next_steps")}
-    earlier = report.grant.reports.exclude(submitted_at=None).exclude(pk=report.pk)
-    since = earlier.aggregate(last=Max("submitted_at"))["last"]
-    notes = report.grant.notes.select_related("person").order_by("happened_on", "pk")
-    readings = report.grant.readings.order_by("measured_on", "pk")
-    if since:
-        notes, readings = notes.filter(written_at__gt=since), readings.filter(at__gt=since)
-    unit = report.grant.terms.get("unit", "")
-    done = [f"{note.happened_on:%-d %B %Y}, {note.person.full_name}: {note.text}" for note in notes[:20]]
-    said = [f"{r.measured_on:%-d %B %Y}: {r.value.normalize():f} {unit} ({r.source})" for r in readings[:20]]
-    return {"done": "\n".join(done)[:2000], "measured": "\n".join(said)[:2000], "next_steps": ""}
 
 
 def lines_of_year(year: int) -> QuerySet[BudgetLine]:

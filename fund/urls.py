@@ -61,5 +61,6 @@ urlpatterns = [
     path(f"{GRANT}plan/<slug:kind>/<int:position>/", part_views.PartDetail.as_view(), name="grant_part"),
     path(f"{GRANT}milestones/<int:position>/", grant_views.SubmitMilestone.as_view(), name="milestone_submit"),
     path(f"{GRANT}reports/<int:position>/", grant_views.SubmitReport.as_view(), name="report_submit"),
+    path(f"{GRANT}quarters/<int:position>/", grant_views.SubmitQuarter.as_view(), name="quarter_submit"),
     path(f"{GRANT}payments/<int:position>/", grant_views.AccountPayment.as_view(), name="payment_account"),
 ]

@@ -20,7 +20,7 @@ from people.templatetags.fund import moment_before, money
 from ..enums import GrantState, SignaturePart
 from ..models import AgreementVersion, BudgetLine, Grant, Milestone, Report, Signature, Tranche
 from ..policies import may_offer
-from . import agreement, ledger
+from . import agreement, ledger, quarters
 from .payments import open_payments
 from .telling import tell, tell_team
 
@@ -119,6 +119,7 @@ def sign(grant: Grant, *, by: User, note: str = "") -> Grant:
 def _begin(grant: Grant) -> None:
     """Open the first milestone and the first payment."""
     perform(grant.milestones.get(position=1), "begin", by=system_user())
+    quarters.plan(grant)
     open_payments(grant)
     tell_team(grant, "started", "Your grant has started", f"“{grant.title}”: both sides have signed.")
 

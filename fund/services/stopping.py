@@ -10,7 +10,7 @@ from people.templatetags.fund import money
 
 from ..enums import TrancheState
 from ..models import CloseOut, Grant
-from . import ledger
+from . import ledger, quarters
 from .payments import cancel_unpaid, open_payments, take_back
 from .telling import tell, tell_team
 
@@ -88,6 +88,7 @@ def _end(grant: Grant, name: str, words: str, by: User) -> Grant:
     if rest:
         source = f"{fresh.case}:{name}:1"
         ledger.release_commitment(line=fresh.line, amount=rest, source=source, case=fresh.case, by=by)
+    quarters.skip_rest(fresh)
     CloseOut.objects.create(grant=fresh)
     tell_team(fresh, name, "Your grant has ended", f"“{fresh.title}” {words}")
     return Grant.objects.get(pk=fresh.pk)

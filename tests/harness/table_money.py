@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from fund.models import Report
 from fund.services import amending, bank, following, payments
 from fund.services.grants import sign
 from lifecycle import clock
@@ -48,6 +49,7 @@ MONEY = {
     "receipt_file": Access(args=("grant", "receipt"), who=SEES, posters=()),
     "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "quarter_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
 }  # fmt: skip
 
@@ -99,6 +101,9 @@ def money_world(cast, grant):
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
     amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
     amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
+    Report.objects.create(
+        grant=grant, quarter=1, covers_from=clock.today(), covers_until=clock.today(), due_on=clock.today()
+    )
     number = bank.make_file(by=cast["checker"]).number
     return {
         "payment_file": number,

@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, GRANT_HALTS, TRANSFER, YEAR_END
+from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, GRANT_HALTS, OFFICER, TRANSFER, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
@@ -116,6 +116,8 @@ TRANSITIONS = {
         ),
     },
     "fund.Report": {
+        "fall_due": (("scheduled",), "open", "the system", ("grant_is_running", "quarter_is_over")),
+        "pass_over": (("scheduled", "open"), "skipped", f"({OFFICER} or the system)", ()),
         "submit": (("open", "returned"), "submitted", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
         "accept": (
             ("submitted",),
@@ -335,7 +337,7 @@ INITIAL = {
     "fund.CloseOut": "to_do",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
-    "fund.Report": "open",
+    "fund.Report": "scheduled",  # of a quarter; that on a milestone begins open
     "fund.Tranche": "locked",
     "fund.Transfer": "proposed",
     "fund.YearEndItem": "prepared",
@@ -356,7 +358,7 @@ FINAL = {
     "fund.CloseOut": {"closed"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early", "terminated"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
-    "fund.Report": {"accepted"},
+    "fund.Report": {"accepted", "skipped"},
     "fund.Tranche": {"accounted", "cancelled"},
     "fund.Transfer": {"done", "refused"},
     "fund.YearEndItem": {"done", "withdrawn"},
