@@ -57,7 +57,10 @@ NEXT = {
     GrantState.DECLINED: "Nothing more happens. The money is free for others.",
     GrantState.EXPIRED: "Nothing more happens. The money is free for others.",
     GrantState.STOPPED_EARLY: "The money is settled. Next comes writing down what was learned.",
-    GrantState.COMPLETED: "The money is settled. Next comes claiming the result.",
+    GrantState.COMPLETED: (
+        "The lead claims the result, and fills in the close-out checklist: a last payment waits for it. "
+        "Then finance closes the accounts."
+    ),
 }
 
 

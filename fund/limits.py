@@ -3,6 +3,7 @@
 OFFER_BUSINESS_DAYS = 20  # to sign an offer
 RUNNING_GRANTS = 3  # at most, for one lead
 ACCOUNTED_PERCENT = 80  # of the payment before, until the next one
+LAST_SHARE_PERCENT = 10  # at least, of the last of several payments, which waits for the close-out
 REMIND_DAYS_BEFORE = (7, 2)  # calendar days before a milestone or report is due
 REMIND_AFTER_DAYS = 1  # calendar days after it
 ESCALATE_BUSINESS_DAYS = 3  # after the due day; then the agency approver and the secretariat are told

@@ -74,6 +74,7 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
 MODEL_OF = {"quarter": "report"}
+PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
@@ -134,7 +135,8 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
-        parts = parts if kind == "closing" else parts.filter(grant__state__in=RUNNING)
+        open_states = (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED) if kind == "tranche" else RUNNING
+        parts = parts if kind == "closing" else parts.filter(grant__state__in=open_states)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
@@ -185,8 +187,8 @@ def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:
 
 
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:
-    """Return the payments of visible running grants in one state, grant and agency joined."""
-    found = Tranche.objects.visible_to(user).filter(state=state, grant__state=GrantState.ACTIVE)
+    """Return the payments of visible grants that pay in one state, grant and agency joined."""
+    found = Tranche.objects.visible_to(user).filter(state=state, grant__state__in=PAYING)
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 

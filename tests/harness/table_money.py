@@ -84,7 +84,7 @@ BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
-    "close_accounts": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted",)),
+    "close_accounts": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted", "last_payment_settled")),
     "send_back": (("handed_in",), "to_do", CLOSES, ()),
 }
 
