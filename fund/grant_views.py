@@ -23,7 +23,7 @@ from . import queries
 from .enums import GrantState
 from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
 from .models import Grant
-from .policies import may_work, sees_money
+from .policies import may_audit, may_work, sees_money
 from .report_start import beside_report, report_so_far
 from .services.delivery import add_note, submit_milestone, submit_report
 from .services.payments import account_for
@@ -103,6 +103,8 @@ class GrantDetail(DetailView[Grant]):
         return super().get_context_data(
             next_step=NEXT[GrantState(grant.state)],
             waiting=queries.waiting_on(grant, user),
+            findings=grant.findings.visible_to(user)[:20],
+            may_audit=may_audit(grant, user),
             actions=[action for action in actions if action.name != "stop"],
             may_stop=any(action.name == "stop" for action in actions),
             model_key="fund.grant",

@@ -12,4 +12,5 @@ QUARTER_LEAST_DAYS = 30  # of a quarter, that the grant must have run to report 
 QUARTER_REPORT_DAYS = 15  # calendar days after the end of a quarter, until its report is due
 MORE_DAYS = 90  # by which the secretariat may move the steps of a grant; more is the board's
 VIREMENT_PERCENT = 10  # of the award may move between budget items by a notice; more is the board's
+FINDING_BUSINESS_DAYS = 20  # to answer a finding of the audit
 YEAR_END_DAYS = 30  # before its last day a fiscal year can begin to be closed

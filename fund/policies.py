@@ -10,7 +10,7 @@ from people.models import Block, Involvement, RoleGrant
 from people.policies import has_second_factor, holds, in_force, is_blocked, is_in_team, is_lead, is_system
 from people.toxic import acting_as
 
-from .enums import Stage
+from .enums import FindingOffice, FindingState, Stage
 
 OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 sees_drafts = holds(*OFFICE)
@@ -114,3 +114,20 @@ may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
 may_prepare_year_end = holds(Role.MAKER)
 may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it
 may_make_payment_file = holds(Role.CHECKER)
+may_audit = holds(Role.AUDITOR) & is_outsider
+ANSWER_FOR = {
+    FindingOffice.TEAM: may_lead_grant,
+    FindingOffice.FINANCE: holds(Role.MAKER, Role.CHECKER),
+    FindingOffice.SECRETARIAT: holds(Role.SECRETARIAT, Role.HEAD),
+}
+answers_higher = holds(Role.HEAD)
+
+
+@policy("the office that the finding names, or the head of secretariat once it is there")
+def is_asked(finding: Any, user: Any) -> bool:
+    """Tell whether the user answers for the office; nobody answers what they raised."""
+    if finding.raised_by_id == user.pk:
+        return False
+    if finding.state == FindingState.ESCALATED:
+        return answers_higher(finding, user)
+    return ANSWER_FOR[FindingOffice(finding.office)](finding, user)

@@ -18,6 +18,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    UUIDField,
     Value,
 )
 from django.db.models.functions import Cast, TruncDate
@@ -32,12 +33,23 @@ from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
 from . import balance
-from .enums import RUNNING, AmendmentState, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import (
+    RUNNING,
+    AmendmentState,
+    CloseOutState,
+    FindingOffice,
+    FindingState,
+    GrantState,
+    MilestoneState,
+    ReportState,
+    TrancheState,
+)
 from .limits import RUNNING_GRANTS
 from .models import (
     Amendment,
     BudgetLine,
     CloseOut,
+    Finding,
     Grant,
     LedgerEntry,
     Milestone,
@@ -47,6 +59,7 @@ from .models import (
     Signature,
     Tranche,
 )
+from .models.finding import OFFICE_OF, OPEN_FINDINGS
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -95,11 +108,11 @@ def _for_part(user: User, kind: str, roles: set[str]) -> Q:
     return wanted | ~own & Q(state__in=states) if states else wanted
 
 
-def _rows(found: Any, kind: str, place: Any, title: str, case: str, due: Any) -> Any:
+def _rows(found: Any, kind: str, place: Any, title: str, case: Any, due: Any) -> Any:
     """Return the rows of one model in the columns that all kinds share, for the union."""
     columns = {
         "row_kind": Value(kind, output_field=CharField()), "place": place, "step": Cast(F("state"), CharField()),
-        "about": F(title), "of_case": F(case), "day": due,
+        "about": F(title), "of_case": F(case) if isinstance(case, str) else case, "day": due,
     }  # fmt: skip
     return found.annotate(**columns).order_by().values_list("pk", *columns, named=True)
 
@@ -140,11 +153,33 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
+    findings = _findings_waiting(user, roles)
+    findings = findings.filter(grant__case=case) if case else findings
+    no_case = Cast(F("grant__case"), UUIDField())
+    found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
     rows = found[0].union(*found[1:], all=True)
     return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 
+def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:
+    """Return the findings that the person answers, and for an auditor those that were answered."""
+    asked = Q(office=FindingOffice.TEAM, grant__case__in=_team(user, Part.LEAD, Part.DEPUTY))
+    asked |= Q(office__in={OFFICE_OF[Role(role)] for role in roles if role in OFFICE_OF})
+    mine = Q(state=FindingState.RAISED) & asked
+    if Role.HEAD in roles:
+        mine |= Q(state=FindingState.ESCALATED)
+    if Role.AUDITOR in roles:
+        mine |= Q(state=FindingState.ANSWERED)
+    kept_out = Grant.objects.filter(case__in=blocked_cases(user)).values("pk")
+    return Finding.objects.filter(mine).exclude(raised_by=user, state=FindingState.RAISED).exclude(grant__in=kept_out)
+
+
 def _row(row: Any) -> Waiting:
+    if row.row_kind == "finding":
+        answered = row.step == FindingState.ANSWERED
+        words = "Look at the answer to a finding" if answered else "Answer a finding of the audit"
+        part = Role.AUDITOR.label if answered else "Audit"
+        return Waiting(words, row.about, reverse("finding", args=[row.place]), row.day, part=part)
     if row.row_kind == "grant":
         path = reverse("grant_detail", args=[row.of_case])
         offered = row.step == GrantState.OFFERED
@@ -184,6 +219,15 @@ def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:
     if words:
         found = found.filter(title__icontains=words)
     return found.filter(state=state) if state in GrantState.values else found
+
+
+def findings_for(user: User, words: str = "", state: str = "", office: str = "", late: str = "") -> QuerySet[Finding]:
+    """Return visible findings for the list, narrowed by words of the title, state, office and lateness."""
+    found = Finding.objects.visible_to(user).select_related("grant", "tranche", "line", "raised_by")
+    found = found.filter(title__icontains=words) if words else found
+    found = found.filter(state=state) if state else found
+    found = found.filter(office=office) if office else found
+    return found.filter(state__in=OPEN_FINDINGS, due_on__lt=clock.today()) if late else found
 
 
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:

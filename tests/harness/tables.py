@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, GRANT_HALTS, OFFICER, TRANSFER, YEAR_END
+from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
@@ -56,6 +56,7 @@ TRANSITIONS = {
         ),
     },
     "fund.CloseOut": CLOSE_OUT,
+    "fund.Finding": FINDING,
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
         "sign_as_sponsor": (
@@ -339,6 +340,7 @@ INITIAL = {
     "fund.Amendment": "submitted",
     "fund.Call": "draft",
     "fund.CloseOut": "to_do",
+    "fund.Finding": "raised",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
     "fund.Report": "scheduled",  # of a quarter; that on a milestone begins open
@@ -360,6 +362,7 @@ FINAL = {
     "fund.Amendment": {"applied", "denied"},
     "fund.Call": {"cancelled", "settled"},
     "fund.CloseOut": {"closed"},
+    "fund.Finding": {"closed"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early", "terminated"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
     "fund.Report": {"accepted", "skipped"},
