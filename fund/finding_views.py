@@ -60,9 +60,8 @@ class FindingList(ListView[Finding]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter's values."""
         asked = self.asked()
-        return super().get_context_data(
-            **asked, narrowed=any(asked.values()), states=FindingState.choices, offices=FindingOffice.choices, **kwargs
-        )
+        lists = {"states": FindingState.choices, "offices": FindingOffice.choices, "narrowed": any(asked.values())}
+        return super().get_context_data(**kwargs) | asked | lists
 
 
 class FindingDetail(TemplateView):
@@ -84,6 +83,7 @@ class FindingPage(View):
 
     form_class: Any = None
     title = button = ""
+    about: Any = None  # what the way back leads to
 
     def extras(self) -> dict[str, Any]:
         """Return further arguments of the form."""

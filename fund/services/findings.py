@@ -96,8 +96,8 @@ def close_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
 
 def _office(finding: Finding) -> list[User]:
     """Return the people who answer for the office that the finding names."""
-    if finding.office == FindingOffice.TEAM:
-        parts = Involvement.objects.filter(in_force(), case=finding.case, part__in=(Part.LEAD, Part.DEPUTY))
+    if finding.grant is not None and finding.office == FindingOffice.TEAM:
+        parts = Involvement.objects.filter(in_force(), case=finding.grant.case, part__in=(Part.LEAD, Part.DEPUTY))
         return list(User.objects.filter(pk__in=parts.values("person")).order_by("pk"))
     return [person for role in ROLES[FindingOffice(finding.office)] for person in holders(role)]
 
