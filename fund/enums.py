@@ -141,10 +141,12 @@ PAID = (TrancheState.RELEASED, TrancheState.ACKNOWLEDGED, TrancheState.ACCOUNTED
 class ReportState(TextChoices):
     """Where a one-page report stands."""
 
+    SCHEDULED = "scheduled", "Opens after the quarter"
     OPEN = "open", "To be written"
     SUBMITTED = "submitted", "Being looked at"
     RETURNED = "returned", "Returned to the team"
     ACCEPTED = "accepted", "Accepted"
+    SKIPPED = "skipped", "Not needed"
 
 
 class SignaturePart(TextChoices):
@@ -211,3 +213,20 @@ class YearEndState(TextChoices):
     PREPARED = "prepared", "Prepared, waiting for another person"
     DONE = "done", "Done"
     WITHDRAWN = "withdrawn", "Taken back"
+
+
+class FindingOffice(TextChoices):
+    """Who answers a finding of the audit."""
+
+    TEAM = "team", "The team of the grant"
+    FINANCE = "finance", "Finance"
+    SECRETARIAT = "secretariat", "The secretariat"
+
+
+class FindingState(TextChoices):
+    """Where a finding of the audit stands."""
+
+    RAISED = "raised", "Waiting for an answer"
+    ANSWERED = "answered", "Answered, the auditor looks at it"
+    ESCALATED = "escalated", "With the head of secretariat"
+    CLOSED = "closed", "Closed"

@@ -11,8 +11,8 @@ from people.fields import DayField, NumberField, WholeField
 from people.models import Agency
 from people.templatetags.fund import money
 
-from .enums import AmendmentKind, StopChoice
-from .models import BudgetLine
+from .enums import AmendmentKind, FindingOffice, StopChoice
+from .models import BudgetLine, Grant, Tranche
 
 
 def _text(label: str, help_text: str = "", limit: int = 2000, required: bool = True) -> forms.CharField:
@@ -209,6 +209,48 @@ class AssetForm(forms.Form):
     )  # fmt: skip
     handed_over_on = DayField(
         label="Since which day?", error_messages={"required": "Enter a day.", "invalid": "Enter a day."}
+    )
+
+
+class FindingForm(forms.Form):
+    """What the audit found, and who answers."""
+
+    payment = forms.ModelChoiceField(
+        Tranche.objects.none(),
+        label="Is it about one payment?",
+        required=False,
+        empty_label="No, about the whole grant",
+    )
+    title = forms.CharField(
+        label="What is it, in one line?", max_length=150, error_messages={"required": "Name it in one line."}
+    )
+    text = _text("What was found, and what should be answered?", limit=4000)
+    office = forms.ChoiceField(
+        label="Who answers?", choices=FindingOffice.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Choose who answers."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, grant: Grant | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if grant is None:
+            del self.fields["payment"]
+            offices = [choice for choice in FindingOffice.choices if choice[0] != FindingOffice.TEAM]
+            self.fields["office"].choices = offices  # type: ignore[attr-defined]
+        else:
+            payments = Tranche.objects.filter(grant=grant).select_related("grant")
+            self.fields["payment"].queryset = payments  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Call the payment what the service calls it."""
+        data = super().clean() or self.cleaned_data
+        return data | {"tranche": data.pop("payment", None)}
+
+
+class AnswerFindingForm(forms.Form):
+    """The answer of the office."""
+
+    note = _text(
+        "What is your answer?", "What was done, by when, or why it is right as it is. It stays on record.", 4000
     )
 
 

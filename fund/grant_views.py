@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.generic import DetailView, ListView, View
 
 from lifecycle import clock
@@ -22,7 +23,8 @@ from . import queries
 from .enums import GrantState
 from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
 from .models import Grant
-from .policies import may_work, sees_money
+from .policies import may_audit, may_work, sees_money
+from .report_start import beside_report, report_so_far
 from .services.delivery import add_note, submit_milestone, submit_report
 from .services.payments import account_for
 from .services.stopping import ask_to_stop
@@ -55,7 +57,10 @@ NEXT = {
     GrantState.DECLINED: "Nothing more happens. The money is free for others.",
     GrantState.EXPIRED: "Nothing more happens. The money is free for others.",
     GrantState.STOPPED_EARLY: "The money is settled. Next comes writing down what was learned.",
-    GrantState.COMPLETED: "The money is settled. Next comes claiming the result.",
+    GrantState.COMPLETED: (
+        "The lead claims the result, and fills in the close-out checklist: a last payment waits for it. "
+        "Then finance closes the accounts."
+    ),
 }
 
 
@@ -98,6 +103,8 @@ class GrantDetail(DetailView[Grant]):
         return super().get_context_data(
             next_step=NEXT[GrantState(grant.state)],
             waiting=queries.waiting_on(grant, user),
+            findings=grant.findings.visible_to(user)[:20],
+            may_audit=may_audit(grant, user),
             actions=[action for action in actions if action.name != "stop"],
             may_stop=any(action.name == "stop" for action in actions),
             model_key="fund.grant",
@@ -132,6 +139,10 @@ class GrantForm(View):
 
     def extras(self) -> dict[str, Any]:
         """Return further arguments of the form."""
+        return {}
+
+    def beside(self) -> dict[str, Any]:
+        """Return what the page shows besides the form."""
         return {}
 
     def apply(self, data: dict[str, Any]) -> None:
@@ -172,7 +183,7 @@ class GrantForm(View):
         return redirect(self.grant)
 
     def _page(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
-        context = {
+        context = self.beside() | {
             "form": form, "grant": self.grant, "part": self.part, "title": self.title, "button": self.button,
             "has_errors": bool(form.errors),
         }  # fmt: skip
@@ -204,11 +215,25 @@ class SubmitReport(GrantForm):
 
     def extras(self) -> dict[str, Any]:
         """Start from what was handed in before, else from field notes and readings."""
-        return {"initial": queries.report_so_far(self.part)}
+        return {"initial": report_so_far(self.part)}
+
+    def beside(self) -> dict[str, Any]:
+        """Show the promise, the figures and the money above the form."""
+        return {"facts": beside_report(self.part), "readings_path": reverse("readings", args=[self.grant.case])}
 
     def apply(self, data: dict[str, Any]) -> None:
         """Hand in."""
         submit_report(self.part, by=cast(User, self.request.user), **data)
+
+
+class SubmitQuarter(SubmitReport):
+    """Hands in the report on a quarter."""
+
+    title = "Write the quarterly report"
+
+    def load(self, position: int | None) -> Any:
+        """Return the report."""
+        return get_object_or_404(self.grant.reports.select_related("grant"), quarter=position)
 
 
 class AccountPayment(GrantForm):

@@ -7,8 +7,10 @@ from lifecycle import clock
 from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.guards import guard
 
-from .enums import RUNNING, SETTLED, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import RUNNING, SETTLED, UNPAID, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS, YEAR_END_DAYS
+
+SAID_HOW = (CloseOutState.HANDED_IN, CloseOutState.CLOSED)
 
 
 @guard("The time to sign this offer is over.")
@@ -62,16 +64,25 @@ def milestones_settled(grant: Any) -> bool:
 
 @guard("Every payment must be accounted for first.")
 def payments_accounted(grant: Any) -> bool:
-    """Tell whether no payment is open and no money is unaccounted."""
+    """Tell whether no payment is open, apart from the last that waits for the close-out, and no money unaccounted."""
     done = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
-    settled = all(tranche.state in done for tranche in grant.tranches.all())
+    parts = list(grant.tranches.all())
+    waits = parts[-1:] if len(parts) > 1 else []
+    settled = all(part.state in (UNPAID if part in waits else ()) or part.state in done for part in parts)
     return bool(grant.disbursed == grant.spent + grant.refunded and settled)
 
 
 @guard("Every report must be accepted first.")
 def reports_accepted(grant: Any) -> bool:
     """Tell whether no report is open."""
-    return all(report.state == ReportState.ACCEPTED for report in grant.reports.all())
+    done = (ReportState.ACCEPTED, ReportState.SKIPPED, ReportState.SCHEDULED)  # a quarter that is not over asks nothing
+    return all(report.state in done for report in grant.reports.all())
+
+
+@guard("The quarter is not over yet.")
+def quarter_is_over(report: Any) -> bool:
+    """Tell whether its last day has passed."""
+    return report.covers_until is not None and bool(report.covers_until < clock.today())
 
 
 @guard("The grant is not running.")
@@ -84,6 +95,33 @@ def grant_is_active(part: Any) -> bool:
 def grant_is_running(part: Any) -> bool:
     """Tell whether the grant is running or stopping; money already paid is still accounted for."""
     return part.grant.state in RUNNING
+
+
+@guard("The grant is not running.")
+def grant_pays(tranche: Any) -> bool:
+    """Tell whether payments go on; a completed grant has its last one open."""
+    return tranche.grant.state in (GrantState.ACTIVE, GrantState.COMPLETED)
+
+
+@guard("The last payment waits until the grant is completed and its close-out checklist is handed in.")
+def closed_out_before_last(tranche: Any) -> bool:
+    """Ask nothing of the payments before it, nor where there is one only (domain: Tranche)."""
+    if not tranche.is_last:
+        return True
+    close_out = getattr(tranche.grant, "close_out", None)
+    return tranche.grant.state == GrantState.COMPLETED and close_out is not None and close_out.state in SAID_HOW
+
+
+@guard("Only the last payment of a completed grant can be done without.")
+def is_last_of_completed(tranche: Any) -> bool:
+    """Tell whether nothing is left to do for the money but to close."""
+    return bool(tranche.is_last and tranche.grant.state == GrantState.COMPLETED)
+
+
+@guard("The grant is over and its money is settled.")
+def accounts_are_open(part: Any) -> bool:
+    """Tell whether money that was paid is still received and accounted for: while it runs, and until it is closed."""
+    return part.grant.state in (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED)
 
 
 @guard("The agreement is not signed by both sides.")
@@ -128,6 +166,12 @@ def nothing_unaccounted(close_out: Any) -> bool:
     return bool(close_out.grant.unaccounted == 0)
 
 
+@guard("The last payment is neither made nor done without.")
+def last_payment_settled(close_out: Any) -> bool:
+    """Tell whether no payment waits to be made."""
+    return not close_out.grant.tranches.filter(state__in=UNPAID).exists()
+
+
 @guard("The money is set aside in an earlier fiscal year. Finance carries it into this year first.")
 def committed_this_year(tranche: Any) -> bool:
     """Tell whether the budget line is not one of a year that is over."""
@@ -146,6 +190,6 @@ def ends_soon(year: int) -> bool:
 
 
 PAYABLE = (
-    grant_is_active, agreement_signed, milestone_before_settled, payment_before_accounted, no_overdue_report,
-    committed_this_year,
+    grant_pays, agreement_signed, milestone_before_settled, payment_before_accounted, closed_out_before_last,
+    no_overdue_report, committed_this_year,
 )  # fmt: skip

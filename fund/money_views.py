@@ -8,8 +8,10 @@ from django.http import Http404, HttpRequest
 from django.views.generic import DetailView, ListView, TemplateView
 
 from lifecycle.policies import Policy
+from people.enums import Role
 from people.models import User
 from people.paging import OpenPaginator
+from people.policies import holds
 
 from . import queries
 from .enums import EntryKind, TrancheState
@@ -90,7 +92,9 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
             ("Paid back", line.refunded), ("Still available", line.available),
         ]  # fmt: skip
         return super().get_context_data(
-            bars=bars, scale=scale, page_obj=page, is_paginated=page.has_other_pages(),
+            findings=line.findings.visible_to(self.request.user)[:20],
+            may_audit=holds(Role.AUDITOR)(None, self.request.user), bars=bars,
+            scale=scale, page_obj=page, is_paginated=page.has_other_pages(),
             kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
             narrowed=bool(kind or words or any(days.values())), **kwargs,
         )  # fmt: skip

@@ -23,14 +23,20 @@ from .forms import ReadingForm, StopAnswerForm
 from .grant_views import GrantForm
 from .models import Grant, Receipt
 from .policies import may_lead_grant, may_work
+from .report_start import beside_report
 from .services.following import answer_stop, read_measure
 
-FORMS = {"milestone": "milestone_submit", "report": "report_submit", "tranche": "payment_account"}
+FORMS = {
+    "milestone": "milestone_submit", "report": "report_submit", "quarter": "quarter_submit",
+    "payment": "payment_account",
+}  # fmt: skip
 WORDS = {
     "begin": "began it", "submit": "handed it in", "accept": "accepted it", "send_back": "returned it",
+    "fall_due": "opened it after the quarter", "pass_over": "decided to do without it",
     "mark_not_met": "recorded that it was not reached", "waive": "waived it", "unlock": "opened the payment",
     "prepare": "prepared the payment", "pay": "released the payment", "acknowledge": "confirmed that it arrived",
     "account": "accounted for a part", "settle": "closed the account", "return_rest": "recorded what came back",
+    "forgo": "did without the last payment",
     "hold": "put it on hold", "lift_hold": "ended the hold", "cancel": "cancelled the payment",
     "sent_to_bank": "sent it to the bank", "paid_by_bank": "recorded the bank's answer: paid",
     "bounce": "undid the payment: the bank rejected it",
@@ -55,10 +61,11 @@ class PartDetail(TemplateView):
         return {
             "grant": grant, "part": part, "part_kind": kind, "model_key": part._meta.label_lower,
             "actions": [action for action in found if action.name not in ("submit", "account")],
-            "form_path": reverse(FORMS[kind], args=[grant.case, kwargs["position"]]) if typed else "",
+            "form_path": reverse(FORMS[kwargs["kind"]], args=[grant.case, kwargs["position"]]) if typed else "",
+            "waits_for_close_out": kind == "tranche" and part.is_last,
             "receipts": part.receipts.select_related("file", "by") if kind == "tranche" else [],
             "reasons": explain(part, "unlock") if part.state == TrancheState.LOCKED else [],
-            "timeline": timeline_of(part, WORDS),
+            "facts": beside_report(part) if kind == "report" else [], "timeline": timeline_of(part, WORDS),
         }  # fmt: skip
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from lifecycle.policies import policy
+from lifecycle.policies import Policy, policy
 from people.enums import TEAM_PARTS, Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant
-from people.policies import holds, in_force, is_blocked, is_in_team, is_lead, is_system
+from people.policies import has_second_factor, holds, in_force, is_blocked, is_in_team, is_lead, is_system
 from people.toxic import acting_as
+
+from .enums import FindingOffice, FindingState, Stage
 
 OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 sees_drafts = holds(*OFFICE)
@@ -81,6 +83,13 @@ def is_small(change: Any, _: Any) -> bool:
     return bool(change.small)
 
 
+@policy("a small idea")
+def is_spark(grant: Any, _: Any) -> bool:
+    """Tell whether one tap after the sign-in signs (domain: Spark lane)."""
+    return bool(grant.terms.get("stage") == Stage.SPARK)
+
+
+signs_with = Policy(lambda grant, user: is_spark(grant, user) or has_second_factor(grant, user), has_second_factor.name)
 may_lead_grant = acting_as(is_lead & ~is_blocked, *TEAM_PARTS)
 may_sign_as_sponsor = acting_as(is_named_sponsor & ~is_blocked, Part.SPONSOR)
 may_work = acting_as(is_in_team & ~is_blocked, *TEAM_PARTS)
@@ -105,3 +114,20 @@ may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
 may_prepare_year_end = holds(Role.MAKER)
 may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it
 may_make_payment_file = holds(Role.CHECKER)
+may_audit = holds(Role.AUDITOR) & is_outsider
+ANSWER_FOR = {
+    FindingOffice.TEAM: may_lead_grant,
+    FindingOffice.FINANCE: holds(Role.MAKER, Role.CHECKER),
+    FindingOffice.SECRETARIAT: holds(Role.SECRETARIAT, Role.HEAD),
+}
+answers_higher = holds(Role.HEAD)
+
+
+@policy("the office that the finding names, or the head of secretariat once it is there")
+def is_asked(finding: Any, user: Any) -> bool:
+    """Tell whether the user answers for the office; nobody answers what they raised."""
+    if finding.raised_by_id == user.pk:
+        return False
+    if finding.state == FindingState.ESCALATED:
+        return answers_higher(finding, user)
+    return ANSWER_FOR[FindingOffice(finding.office)](finding, user)

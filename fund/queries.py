@@ -12,13 +12,13 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
-    Max,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
     Sum,
+    UUIDField,
     Value,
 )
 from django.db.models.functions import Cast, TruncDate
@@ -33,12 +33,23 @@ from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
 from . import balance
-from .enums import RUNNING, AmendmentState, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import (
+    RUNNING,
+    AmendmentState,
+    CloseOutState,
+    FindingOffice,
+    FindingState,
+    GrantState,
+    MilestoneState,
+    ReportState,
+    TrancheState,
+)
 from .limits import RUNNING_GRANTS
 from .models import (
     Amendment,
     BudgetLine,
     CloseOut,
+    Finding,
     Grant,
     LedgerEntry,
     Milestone,
@@ -48,6 +59,7 @@ from .models import (
     Signature,
     Tranche,
 )
+from .models.finding import OFFICE_OF, OPEN_FINDINGS
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -56,6 +68,8 @@ TEAM_STEPS = {
     ("milestone", MilestoneState.RETURNED): ("Hand in milestone {} again", "milestone_submit"),
     ("report", ReportState.OPEN): ("Write the report on milestone {}", "report_submit"),
     ("report", ReportState.RETURNED): ("Improve the report on milestone {}", "report_submit"),
+    ("quarter", ReportState.OPEN): ("Write quarterly report {}", "quarter_submit"),
+    ("quarter", ReportState.RETURNED): ("Improve quarterly report {}", "quarter_submit"),
     ("tranche", TrancheState.RELEASED): ("Confirm that payment {} has arrived", "acknowledge"),
     ("tranche", TrancheState.ACKNOWLEDGED): ("Account for payment {}", "payment_account"),
     ("change", AmendmentState.MORE_INFO): ("Add what was asked to change {}", "change_more"),
@@ -65,12 +79,15 @@ TEAM_STEPS = {
 OFFICER_STEPS = {
     ("milestone", MilestoneState.SUBMITTED): (Role.SECRETARIAT, "Look at milestone {}", "accept"),
     ("report", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at the report on milestone {}", "accept"),
+    ("quarter", ReportState.SUBMITTED): (Role.SECRETARIAT, "Look at quarterly report {}", "accept"),
     ("change", AmendmentState.SUBMITTED): (Role.SECRETARIAT, "Look at change {}", "grant_change"),
     ("closing", CloseOutState.HANDED_IN): (Role.CHECKER, "Close the accounts", "closing"),
     ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
+MODEL_OF = {"quarter": "report"}
+PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
@@ -91,11 +108,11 @@ def _for_part(user: User, kind: str, roles: set[str]) -> Q:
     return wanted | ~own & Q(state__in=states) if states else wanted
 
 
-def _rows(found: Any, kind: str, place: Any, title: str, case: str, due: Any) -> Any:
+def _rows(found: Any, kind: str, place: Any, title: str, case: Any, due: Any) -> Any:
     """Return the rows of one model in the columns that all kinds share, for the union."""
     columns = {
         "row_kind": Value(kind, output_field=CharField()), "place": place, "step": Cast(F("state"), CharField()),
-        "about": F(title), "of_case": F(case), "day": due,
+        "about": F(title), "of_case": F(case) if isinstance(case, str) else case, "day": due,
     }  # fmt: skip
     return found.annotate(**columns).order_by().values_list("pk", *columns, named=True)
 
@@ -126,19 +143,43 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("closing", CloseOut.objects.all(), no_place, no_day),
         ("reading", asking.annotate(state=Value(ASKED)), Cast(F("pk"), IntegerField()), F("measured_on")),
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
-        ("report", Report.objects.all(), F("milestone__position"), F("due_on")),
+        ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
+        ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
-        parts = parts if kind == "closing" else parts.filter(grant__state__in=RUNNING)
+        open_states = (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED) if kind == "tranche" else RUNNING
+        parts = parts if kind == "closing" else parts.filter(grant__state__in=open_states)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
+    findings = _findings_waiting(user, roles)
+    findings = findings.filter(grant__case=case) if case else findings
+    no_case = Cast(F("grant__case"), UUIDField())
+    found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
     rows = found[0].union(*found[1:], all=True)
     return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 
+def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:
+    """Return the findings that the person answers, and for an auditor those that were answered."""
+    asked = Q(office=FindingOffice.TEAM, grant__case__in=_team(user, Part.LEAD, Part.DEPUTY))
+    asked |= Q(office__in={OFFICE_OF[Role(role)] for role in roles if role in OFFICE_OF})
+    mine = Q(state=FindingState.RAISED) & asked
+    if Role.HEAD in roles:
+        mine |= Q(state=FindingState.ESCALATED)
+    if Role.AUDITOR in roles:
+        mine |= Q(state=FindingState.ANSWERED)
+    kept_out = Grant.objects.filter(case__in=blocked_cases(user)).values("pk")
+    return Finding.objects.filter(mine).exclude(raised_by=user, state=FindingState.RAISED).exclude(grant__in=kept_out)
+
+
 def _row(row: Any) -> Waiting:
+    if row.row_kind == "finding":
+        answered = row.step == FindingState.ANSWERED
+        words = "Look at the answer to a finding" if answered else "Answer a finding of the audit"
+        part = Role.AUDITOR.label if answered else "Audit"
+        return Waiting(words, row.about, reverse("finding", args=[row.place]), row.day, part=part)
     if row.row_kind == "grant":
         path = reverse("grant_detail", args=[row.of_case])
         offered = row.step == GrantState.OFFERED
@@ -152,7 +193,7 @@ def _row(row: Any) -> Waiting:
     elif "_" in route:
         path = reverse(route, args=[row.of_case, row.place])
     else:
-        path = reverse("act", args=[f"fund.{row.row_kind}", row.pk, route])
+        path = reverse("act", args=[f"fund.{MODEL_OF.get(row.row_kind, row.row_kind)}", row.pk, route])
     return Waiting(words.format(row.place), row.about, path, row.day, part=str(getattr(part, "label", part)))
 
 
@@ -180,9 +221,18 @@ def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:
     return found.filter(state=state) if state in GrantState.values else found
 
 
+def findings_for(user: User, words: str = "", state: str = "", office: str = "", late: str = "") -> QuerySet[Finding]:
+    """Return visible findings for the list, narrowed by words of the title, state, office and lateness."""
+    found = Finding.objects.visible_to(user).select_related("grant", "tranche", "line", "raised_by")
+    found = found.filter(title__icontains=words) if words else found
+    found = found.filter(state=state) if state else found
+    found = found.filter(office=office) if office else found
+    return found.filter(state__in=OPEN_FINDINGS, due_on__lt=clock.today()) if late else found
+
+
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:
-    """Return the payments of visible running grants in one state, grant and agency joined."""
-    found = Tranche.objects.visible_to(user).filter(state=state, grant__state=GrantState.ACTIVE)
+    """Return the payments of visible grants that pay in one state, grant and agency joined."""
+    found = Tranche.objects.visible_to(user).filter(state=state, grant__state__in=PAYING)
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 
@@ -221,7 +271,10 @@ def has_room_for_grant(person: User) -> bool:
 
 PARTS = {
     "milestone": lambda grant: grant.milestones,
-    "report": lambda grant: grant.reports.select_related("milestone").annotate(position=F("milestone__position")),
+    "report": lambda grant: (
+        grant.reports.filter(quarter=None).select_related("milestone").annotate(position=F("milestone__position"))
+    ),
+    "quarter": lambda grant: grant.reports.filter(milestone=None).annotate(position=F("quarter")),
     "payment": lambda grant: grant.tranches.select_related("after", "prepared_by", "released_by"),
 }
 
@@ -238,22 +291,6 @@ def part_of(grant: Grant, kind: str, position: int) -> Any:
 def readings_of(grant: Grant) -> QuerySet[Reading]:
     """Return the newest 50 readings, each with who wrote it and its answer."""
     return grant.readings.select_related("by", "answer__by")[:50]
-
-
-def report_so_far(report: Report) -> dict[str, str]:
-    """Return what a report begins with: its own words, else the field notes and readings since the one before."""
-    if report.done:
-        return {name: getattr(report, name) for name in ("done", "measured", "next_steps")}
-    earlier = report.grant.reports.exclude(submitted_at=None).exclude(pk=report.pk)
-    since = earlier.aggregate(last=Max("submitted_at"))["last"]
-    notes = report.grant.notes.select_related("person").order_by("happened_on", "pk")
-    readings = report.grant.readings.order_by("measured_on", "pk")
-    if since:
-        notes, readings = notes.filter(written_at__gt=since), readings.filter(at__gt=since)
-    unit = report.grant.terms.get("unit", "")
-    done = [f"{note.happened_on:%-d %B %Y}, {note.person.full_name}: {note.text}" for note in notes[:20]]
-    said = [f"{r.measured_on:%-d %B %Y}: {r.value.normalize():f} {unit} ({r.source})" for r in readings[:20]]
-    return {"done": "\n".join(done)[:2000], "measured": "\n".join(said)[:2000], "next_steps": ""}
 
 
 def lines_of_year(year: int) -> QuerySet[BudgetLine]:

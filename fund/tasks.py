@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import agreement_files, grants, money_sheets, reminding, subscriptions
+from .services import agreement_files, grants, money_sheets, quarters, reminding, subscriptions
 
 
 @shared_task(name="fund.expire_offers")
@@ -21,7 +21,8 @@ def tell_of_opened() -> None:
 
 @shared_task(name="fund.remind")
 def remind() -> None:
-    """Remind of milestones and reports that come due or are late."""
+    """Open the reports of quarters that are over; remind of milestones and reports that come due or are late."""
+    quarters.open_due()
     reminding.remind()
 
 

@@ -4,10 +4,11 @@
 class NotPossible(Exception):
     """The change is refused: wrong state, not this person, or a guard says no."""
 
-    def __init__(self, reason: str, *, forbidden: bool = False) -> None:
+    def __init__(self, reason: str, *, forbidden: bool = False, unproved: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.forbidden = forbidden
+        self.unproved = unproved  # the person may, once they have proved who they are
 
 
 class UndeclaredLock(RuntimeError):

@@ -39,7 +39,7 @@ def rule_of(obj: models.Model, name: str) -> Rule:
 
 
 def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
-    """Return why `user` may not, in the order state, person, facts; None if allowed.
+    """Return why `user` may not, in the order state, person, their proof, facts; None if allowed.
 
     Policies and guards only read, so what several of them ask is asked once, of the rows as they are now.
     """
@@ -48,6 +48,8 @@ def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
             return NotPossible(f"This can no longer be done: it is now “{obj.state_for(user)}”.")
         if not rule.who(obj, user):
             return NotPossible("You may not do this.", forbidden=True)
+        if rule.proof is not None and not rule.proof(obj, user):
+            return NotPossible(f"This is done {rule.proof.name}. Set it up first.", unproved=True)
         for guard in rule.all_guards():
             if not guard.holds(obj):
                 return NotPossible(guard.why(obj))

@@ -39,6 +39,7 @@ class Rule:
     explain: bool
     sources: tuple[str, ...]
     target: str
+    proof: Policy | None = None
 
     def all_guards(self) -> list[Guard]:
         """Return own guards and those that other rooms provide for the needs."""
@@ -62,12 +63,14 @@ def transition(
     require_note: bool = False,
     page: str = "",
     explain: bool = False,
+    proof: Policy | None = None,
 ) -> Callable[[Callable[..., None]], Any]:
     """Declare a transition on a method that sets only this row's own fields.
 
     `act` names the one service that may perform it; empty means the generic door.
     `explain` shows the action with its reason while a guard refuses it. `require_note` refuses it without
     a reason. `page` (relative to the object's address) is where an act that asks for more is taken.
+    `proof` is what somebody who may has to have besides, such as a second factor; pages lead there.
     """
     sources = (source,) if isinstance(source, str) else tuple(source)
 
@@ -75,7 +78,7 @@ def transition(
         rule = Rule(
             method.__name__, label, who, tuple(guards), tuple(needs), locks, act, order, style,
             ask_note or require_note, require_note, page, explain,
-            tuple(str(s) for s in sources), str(target),
+            tuple(str(s) for s in sources), str(target), proof,
         )  # fmt: skip
         return django_fsm.transition(field=field, source=list(sources), target=target, custom={"rule": rule})(method)
 

@@ -85,6 +85,7 @@ OPEN_WITHOUT = frozenset({
     "account_reset_password_from_key", "account_reset_password_from_key_done",
 })  # fmt: skip
 WANTED = "wanted"  # in the session: the page that is offered once the second factor is there
+WHY = "wanted_why"  # in the session: what asks for it, where no role does
 
 
 class SecondFactorIsDemanded:
@@ -109,6 +110,7 @@ class SecondFactorIsDemanded:
             return None
         if request.method == "GET":
             request.session[WANTED] = request.get_full_path()
+            request.session.pop(WHY, None)
         return redirect("second_factor")
 
 

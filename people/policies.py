@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
 from lifecycle import clock
@@ -12,6 +13,8 @@ from lifecycle.remembering import remembered
 
 from .enums import TEAM_PARTS, Grade, Part, Role
 from .models import Agency, Block, EmploymentSnapshot, Involvement, RoleGrant, User
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def in_force() -> Q:
@@ -122,6 +125,17 @@ def is_of_another_agency(instance: Any, user: Any) -> bool:
 def is_administrator(_: Any, user: Any) -> bool:
     """Tell whether the user keeps accounts, settings and jobs: by role, or as Django's staff of a fresh copy."""
     return bool(user.is_staff) or holds(Role.ADMINISTRATOR)(None, user)
+
+
+def owns_second_factor(person: Any) -> bool:
+    """Tell whether the person signs in with a second factor; one query."""
+    return bool(Authenticator.objects.filter(user=person.pk, type__in=SECOND_FACTORS).exists())
+
+
+@policy("with a second factor")
+def has_second_factor(_: Any, user: Any) -> bool:
+    """Tell the same; the accounts of the demonstration need none anywhere."""
+    return bool(user.is_demo) or owns_second_factor(user)
 
 
 @policy("the system")

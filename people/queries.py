@@ -11,9 +11,7 @@ from lifecycle import clock
 
 from .enums import SECOND_FACTOR_ROLES, Grade, GrantStanding, Role
 from .models import Agency, Block, EmploymentSnapshot, Notification, RoleGrant, User
-from .policies import in_force, parts_held, post_of, roles_held
-
-SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+from .policies import SECOND_FACTORS, in_force, parts_held, post_of, roles_held
 
 
 def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:

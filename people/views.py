@@ -21,7 +21,7 @@ from lifecycle.performing import perform, refusal, rule_of
 from . import queries
 from .enums import SECOND_FACTOR_ROLES
 from .forms import NoteForm
-from .middleware import WANTED
+from .middleware import WANTED, WHY
 from .models import Notification
 from .paging import OpenPaginator
 from .services import delegates, notify
@@ -88,8 +88,9 @@ class SecondFactor(TemplateView):
         person: Any = self.request.user
         demanding = [grant for grant in queries.roles_of(person) if grant.role in SECOND_FACTOR_ROLES]
         return super().get_context_data(
-            demanding=demanding, wanted=self.request.session.get(WANTED, reverse("home")), **kwargs
-        )
+            demanding=demanding, wanted=self.request.session.get(WANTED, reverse("home")),
+            why=self.request.session.get(WHY, ""), **kwargs,
+        )  # fmt: skip
 
 
 class Act(View):
@@ -139,6 +140,9 @@ class Act(View):
         return render(request, "people/confirm_act.html", context, status=400 if form.errors else 200)
 
     def _refused(self, request: HttpRequest, no: NotPossible) -> HttpResponse:
+        if no.unproved:
+            request.session[WANTED], request.session[WHY] = request.get_full_path(), self.rule.label
+            return redirect("second_factor")
         if no.forbidden:
             raise PermissionDenied(no.reason)
         messages.error(request, no.reason)

@@ -44,6 +44,7 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("Take-up of recognition", "take_up", {Role.RCSC}),
     ("Records to look at", "integrity", {Role.HEAD, Role.AUDITOR}),
     ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),
+    ("Audit findings", "finding_list", {Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
 )  # fmt: skip
 

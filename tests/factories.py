@@ -15,6 +15,7 @@ from fund.services.grants import offer
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
 from people.models import Agency, EmploymentSnapshot, User
+from people.policies import owns_second_factor
 from people.services.accounts import system_user
 
 PASSWORD = "a long test phrase"
@@ -102,6 +103,9 @@ STEPS = ((30, 40), (60, 40), (90, 20))  # days from today, share in percent
 def make_grant(cast, line, case=None, amount=10_001, steps=STEPS, **fields):
     """Offer a grant of `line`; its money is set aside first, as a board decision does."""
     case = case or uuid4()
+    lead = fields.get("lead", cast["lead"])
+    if not owns_second_factor(lead):  # who signs has one
+        second_factor(lead)
     ledger.commit(line=line, amount=amount, source=f"{case}:approve:1", case=case, by=cast["head"])
     values = {
         "by": cast["secretariat"], "case": case, "reference": f"g-{case.hex[:8]}", "title": "One visit is enough",

@@ -7,6 +7,7 @@ from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
 from .closing import Asset, CloseOut
 from .delivery import FieldNote, Milestone, Report
+from .finding import Finding
 from .following import Reading, Receipt, StopAnswer
 from .grant import Grant, Signature
 from .ledger import BudgetLine, LedgerEntry
@@ -25,6 +26,7 @@ __all__ = [
     "Criterion",
     "Extension",
     "FieldNote",
+    "Finding",
     "Grant",
     "LedgerEntry",
     "Milestone",

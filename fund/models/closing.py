@@ -8,6 +8,7 @@ from lifecycle.transitions import transition
 
 from .. import money_guards as facts
 from ..enums import CloseOutState
+from ..locks import family
 from ..policies import may_close_accounts, may_lead_grant
 from .delivery import GrantPart, PartQuerySet
 from .grant import Grant
@@ -37,7 +38,8 @@ class CloseOut(GrantPart):
 
     @transition(
         state, source=CloseOutState.TO_DO, target=CloseOutState.HANDED_IN, who=may_lead_grant,
-        label="Hand in the checklist", act="fund.services.closing.hand_in", order=10, style="primary", page="fill/",
+        label="Hand in the checklist", locks=family, act="fund.services.closing.hand_in", order=10, style="primary",
+        page="fill/",
     )  # fmt: skip
     def submit(self, receipts_at: str, carried_on_by: str, personal_data: str) -> None:
         """State where receipts, work and data go."""
@@ -52,8 +54,8 @@ class CloseOut(GrantPart):
 
     @transition(
         state, source=CloseOutState.HANDED_IN, target=CloseOutState.CLOSED, who=may_close_accounts,
-        label="Close the accounts", guards=[facts.nothing_unaccounted], order=20, style="primary", explain=True,
-        ask_note=True,
+        label="Close the accounts", guards=[facts.nothing_unaccounted, facts.last_payment_settled], order=20,
+        style="primary", explain=True, ask_note=True,
     )  # fmt: skip
     def close_accounts(self) -> None:
         """End: nothing is left open."""

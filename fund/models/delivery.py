@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -127,10 +127,13 @@ class Milestone(GrantPart):
 
 
 class Report(GrantPart):
-    """One page for each milestone: what was done, what was measured, what is next."""
+    """One page for a milestone, or for a quarter of the year: what was done, what was measured, what is next."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="reports")
-    milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, related_name="report")
+    milestone = models.OneToOneField(Milestone, null=True, on_delete=models.PROTECT, related_name="report")
+    quarter = models.PositiveSmallIntegerField(null=True, help_text="Counted from 1 over the grant; none: a milestone.")
+    covers_from = models.DateField(null=True)
+    covers_until = models.DateField(null=True, help_text="The last day of the quarter.")
     due_on = models.DateField()
     done = models.TextField(max_length=2000, blank=True)
     measured = models.TextField(max_length=2000, blank=True)
@@ -143,15 +146,40 @@ class Report(GrantPart):
     class Meta:
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["state"], name="report_state")]
-        constraints = [state_constraint(ReportState, "report_state_known")]
+        constraints = [
+            state_constraint(ReportState, "report_state_known"),
+            models.UniqueConstraint(fields=["grant", "quarter"], name="report_quarter_once"),
+            models.CheckConstraint(
+                condition=Q(milestone__isnull=False, quarter=None, covers_from=None, covers_until=None)
+                | Q(milestone=None, quarter__gt=0, covers_from__isnull=False, covers_until__gte=F("covers_from")),
+                name="report_on_milestone_or_quarter",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"Report on milestone {self.milestone.position}"
+        if self.milestone:
+            return f"Report on milestone {self.milestone.position}"
+        return f"Quarterly report, {self.covers_from:%-d %B} to {self.covers_until:%-d %B %Y}"
 
     @property
     def is_overdue(self) -> bool:
         """Tell whether its day has passed and it is not handed in."""
         return self.state in (ReportState.OPEN, ReportState.RETURNED) and self.due_on < clock.today()
+
+    @transition(
+        state, source=ReportState.SCHEDULED, target=ReportState.OPEN, who=is_system, label="Open the report",
+        guards=[facts.grant_is_running, facts.quarter_is_over],
+    )  # fmt: skip
+    def fall_due(self) -> None:
+        """Let the team write it: the quarter is over."""
+
+    @transition(
+        state, source=(ReportState.SCHEDULED, ReportState.OPEN), target=ReportState.SKIPPED,
+        who=may_oversee | is_system, label="Do without this report", locks=family,
+        act="fund.services.quarters.skip_report", order=50, require_note=True,
+    )  # fmt: skip
+    def pass_over(self) -> None:
+        """Not ask for it, with a reason that the team reads."""
 
     @transition(
         state, source=(ReportState.OPEN, ReportState.RETURNED), target=ReportState.SUBMITTED, who=may_work,

@@ -19,7 +19,15 @@ from people.queries import blocked_cases
 from .. import money_guards as facts
 from ..enums import RUNNING, GrantState, SignaturePart
 from ..locks import family, family_and_lead, family_and_line
-from ..policies import may_hold_back, may_lead_grant, may_oversee, may_sign_as_sponsor, may_waive, money_roles_of
+from ..policies import (
+    may_hold_back,
+    may_lead_grant,
+    may_oversee,
+    may_sign_as_sponsor,
+    may_waive,
+    money_roles_of,
+    signs_with,
+)
 
 UNSIGNED = (GrantState.OFFERED, GrantState.DECLINED, GrantState.EXPIRED)
 
@@ -125,7 +133,7 @@ class Grant(LifecycleModel):
     @transition(
         state, source=GrantState.OFFERED, target=GrantState.OFFERED, who=may_lead_grant,
         label="Sign the agreement as lead", guards=[facts.offer_in_time, facts.unsigned_by_lead, facts.lead_has_room],
-        locks=family_and_lead, act="fund.services.grants.sign", order=10, style="primary",
+        locks=family_and_lead, act="fund.services.grants.sign", order=10, style="primary", proof=signs_with,
     )  # fmt: skip
     def sign_as_lead(self, at: datetime) -> None:
         """Accept the offer for the team."""
@@ -224,6 +232,7 @@ class Signature(models.Model):
     person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200, help_text="As the person wrote it on that day.")
     agreement_sha256 = models.CharField(max_length=64)
+    second_factor = models.BooleanField(null=True, help_text="None: signed before this was kept.")
     at = models.DateTimeField()
 
     class Meta:

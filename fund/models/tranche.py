@@ -13,7 +13,7 @@ from people.policies import is_system
 from .. import money_guards as facts
 from ..enums import PAID, UNPAID, TrancheState
 from ..locks import family, family_and_line
-from ..policies import may_hold_back, may_prepare, may_release, may_work
+from ..policies import may_hold_back, may_lead_grant, may_prepare, may_release, may_work
 from .delivery import GrantPart, Milestone, PartQuerySet
 from .grant import Grant
 
@@ -64,6 +64,11 @@ class Tranche(GrantPart):
         return f"Payment {self.position} of “{self.grant.title}”"
 
     @property
+    def is_last(self) -> bool:
+        """Tell whether it is the last of several; one query."""
+        return self.position > 1 and not self.grant.tranches.filter(position__gt=self.position).exists()
+
+    @property
     def rest(self) -> int:
         """Return what of the payment is not accounted for."""
         return self.amount - self.accounted - self.returned
@@ -104,7 +109,7 @@ class Tranche(GrantPart):
 
     @transition(
         state, source=TrancheState.RELEASED, target=TrancheState.ACKNOWLEDGED, who=may_work,
-        label="Confirm that the money has arrived", guards=[facts.grant_is_running], locks=family, order=30,
+        label="Confirm that the money has arrived", guards=[facts.accounts_are_open], locks=family, order=30,
         style="primary",
     )  # fmt: skip
     def acknowledge(self) -> None:
@@ -112,7 +117,7 @@ class Tranche(GrantPart):
 
     @transition(
         state, source=TrancheState.ACKNOWLEDGED, target=TrancheState.ACKNOWLEDGED, who=may_work,
-        label="Account for the payment", guards=[facts.grant_is_running], locks=family_and_line,
+        label="Account for the payment", guards=[facts.accounts_are_open], locks=family_and_line,
         act="fund.services.payments.account_for", order=40, style="primary",
     )  # fmt: skip
     def account(self, amount: int) -> None:
@@ -149,6 +154,15 @@ class Tranche(GrantPart):
     )  # fmt: skip
     def lift_hold(self) -> None:
         """Let it go on."""
+
+    @transition(
+        state, source=(TrancheState.LOCKED, TrancheState.RELEASABLE), target=TrancheState.CANCELLED,
+        who=may_lead_grant, label="Do without the last payment", guards=[facts.is_last_of_completed],
+        locks=family_and_line, act="fund.services.payments.forgo_payment", order=70, style="warning",
+        require_note=True,
+    )  # fmt: skip
+    def forgo(self) -> None:
+        """Not need it: less was spent than agreed."""
 
     @transition(
         state, source=UNPAID, target=TrancheState.CANCELLED, who=is_system, label="Cancel the payment",

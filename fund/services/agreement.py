@@ -16,7 +16,7 @@ from people.models import User
 from people.services.calendar import add_business_days
 from people.templatetags.fund import money
 
-from ..limits import OFFER_BUSINESS_DAYS
+from ..limits import LAST_SHARE_PERCENT, OFFER_BUSINESS_DAYS
 
 Step = tuple[str, date, int]  # title, day it is due, share of the money in whole percent
 
@@ -32,6 +32,8 @@ def refuse_uneven(steps: Sequence[Step]) -> None:
     days = [day for _, day, _ in steps]
     if sum(share for _, _, share in steps) != 100 or min(share for _, _, share in steps) <= 0:
         raise NotPossible("The shares of the milestones must be more than zero and add up to 100 %.")
+    if len(steps) > 1 and steps[-1][2] < LAST_SHARE_PERCENT:
+        raise NotPossible(f"The last payment must be at least {LAST_SHARE_PERCENT} %: it waits for the close-out.")
     if days != sorted(days):
         raise NotPossible("The milestones must be in the order of their days.")
 

@@ -20,7 +20,7 @@ from ..locks import family_and_line
 from ..models import AgreementVersion, Amendment, Grant
 from ..models.amendment import OPEN_CHANGES
 from ..policies import may_lead_grant
-from . import agreement, ledger
+from . import agreement, ledger, quarters
 from .telling import tell, tell_team
 
 
@@ -158,11 +158,12 @@ def _move_days(grant: Grant, days: int) -> None:
     for milestone in grant.milestones.exclude(state__in=SETTLED):
         milestone.due_on += more
         milestone.save(update_fields=["due_on"])
-    for report in grant.reports.exclude(state=ReportState.ACCEPTED):
+    for report in grant.reports.filter(quarter=None).exclude(state__in=(ReportState.ACCEPTED, ReportState.SKIPPED)):
         report.due_on += more
         report.save(update_fields=["due_on"])
     grant.ends_on += more
     grant.save(update_fields=["ends_on"])
+    quarters.plan(grant)
 
 
 def _move_award(grant: Grant, change: int, source: str, by: User) -> None:

@@ -6,12 +6,13 @@ from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
-from lifecycle.performing import perform
+from lifecycle.performing import changing, perform
 from people.models import Agency, User
 
 from ..enums import CloseOutState
 from ..models import Asset, CloseOut
 from ..policies import may_lead_grant
+from .payments import open_payments
 
 
 @act
@@ -19,11 +20,14 @@ def hand_in(
     close_out: CloseOut, *, by: User, note: str = "", receipts_at: str = "", carried_on_by: str = "",
     personal_data: str = "",
 ) -> CloseOut:  # fmt: skip
-    """Hand in the checklist; every point needs an answer."""
+    """Hand in the checklist; every point needs an answer. The last of several payments opens."""
     said = {"receipts_at": receipts_at, "carried_on_by": carried_on_by, "personal_data": personal_data}
     if not all(text.strip() for text in said.values()):
         raise NotPossible("Answer every point: use “Hand in the checklist” on the page of the closing.")
-    return perform(close_out, "submit", by=by, note=note, **said)
+    with changing(close_out, "submit") as fresh:
+        fresh = perform(fresh, "submit", by=by, note=note, **said)
+        open_payments(fresh.grant)
+        return fresh
 
 
 def hand_over(close_out: CloseOut, *, by: User, what: str, value: int, receiver: Agency, handed_over_on: date) -> Asset:

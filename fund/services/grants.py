@@ -13,6 +13,7 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import changing, perform
 from people.enums import Part
 from people.models import Agency, User
+from people.policies import owns_second_factor
 from people.services.accounts import system_user
 from people.services.involvement import involve
 from people.templatetags.fund import moment_before, money
@@ -20,7 +21,7 @@ from people.templatetags.fund import moment_before, money
 from ..enums import GrantState, SignaturePart
 from ..models import AgreementVersion, BudgetLine, Grant, Milestone, Report, Signature, Tranche
 from ..policies import may_offer
-from . import agreement, ledger
+from . import agreement, ledger, quarters
 from .payments import open_payments
 from .telling import tell, tell_team
 
@@ -107,8 +108,9 @@ def sign(grant: Grant, *, by: User, note: str = "") -> Grant:
         now = clock.now()
         fresh = perform(fresh, f"sign_as_{part}", by=by, note=note, at=now)
         Signature.objects.create(
-            grant=fresh, part=part, person=by, name=by.full_name, agreement_sha256=fresh.agreement_sha256, at=now
-        )
+            grant=fresh, part=part, person=by, name=by.full_name, agreement_sha256=fresh.agreement_sha256, at=now,
+            second_factor=owns_second_factor(by),
+        )  # fmt: skip
         if fresh.signed_by_lead_at is None or fresh.signed_by_sponsor_at is None:
             return fresh
         fresh = perform(fresh, "activate", by=by, starts_on=clock.today())
@@ -119,6 +121,7 @@ def sign(grant: Grant, *, by: User, note: str = "") -> Grant:
 def _begin(grant: Grant) -> None:
     """Open the first milestone and the first payment."""
     perform(grant.milestones.get(position=1), "begin", by=system_user())
+    quarters.plan(grant)
     open_payments(grant)
     tell_team(grant, "started", "Your grant has started", f"“{grant.title}”: both sides have signed.")
 

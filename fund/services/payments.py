@@ -96,6 +96,17 @@ def take_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
 
 
 @act
+def forgo_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Do without the last payment of a completed grant; its money is free again."""
+    with changing(tranche, "forgo") as fresh:
+        fresh = perform(fresh, "forgo", by=by, note=note)
+        ledger.release_commitment(
+            line=fresh.grant.line, amount=fresh.amount, source=source_of(fresh, "forgo"), case=fresh.case, by=by
+        )
+        return fresh
+
+
+@act
 def end_hold(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     """Let a payment go on; it is open at once when its facts hold."""
     with changing(tranche, "lift_hold") as fresh:

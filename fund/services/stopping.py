@@ -8,9 +8,9 @@ from people.models import User
 from people.services.accounts import system_user
 from people.templatetags.fund import money
 
-from ..enums import TrancheState
+from ..enums import UNPAID, TrancheState
 from ..models import CloseOut, Grant
-from . import ledger
+from . import ledger, quarters
 from .payments import cancel_unpaid, open_payments, take_back
 from .telling import tell, tell_team
 
@@ -43,7 +43,7 @@ def confirm_stop(grant: Grant, *, by: User, note: str = "") -> Grant:
 
 @act
 def complete_grant(grant: Grant, *, by: User, note: str = "") -> Grant:
-    """End the grant as planned; what was never paid is set free."""
+    """End the grant as planned; the last of several payments waits for the close-out, what else is left is free."""
     with changing(grant, "complete") as fresh:
         fresh = perform(fresh, "complete", by=by, note=note)
         return _end(fresh, "complete", "is completed.", by)
@@ -82,12 +82,14 @@ def _told(grant: Grant, words: str, note: str) -> Grant:
 
 
 def _end(grant: Grant, name: str, words: str, by: User) -> Grant:
-    """Set free what is still set aside and tell the team."""
+    """Set free what is set aside and no payment needs, and tell the team."""
     fresh = Grant.objects.get(pk=grant.pk)
-    rest = fresh.amount - fresh.released - fresh.disbursed
+    needed = sum(fresh.tranches.filter(state__in=UNPAID).values_list("amount", flat=True))
+    rest = fresh.amount - fresh.released - fresh.disbursed - needed
     if rest:
         source = f"{fresh.case}:{name}:1"
         ledger.release_commitment(line=fresh.line, amount=rest, source=source, case=fresh.case, by=by)
+    quarters.skip_rest(fresh)
     CloseOut.objects.create(grant=fresh)
     tell_team(fresh, name, "Your grant has ended", f"“{fresh.title}” {words}")
     return Grant.objects.get(pk=fresh.pk)

@@ -52,7 +52,7 @@ def open_items(year: int) -> list[Open]:
     prepared = YearEndItem.objects.filter(line__in=lines, state=YearEndState.PREPARED)
     done = {(item.line_id, item.grant_id) for item in prepared}
     grants = Grant.objects.filter(line__in=lines, amount__gt=F("released") + F("disbursed")).order_by("reference")
-    going_on = (*RUNNING, GrantState.OFFERED)
+    going_on = (*RUNNING, GrantState.OFFERED, GrantState.COMPLETED)  # a completed one waits for its last payment
     by_pk = {line.pk: line for line in lines}
     found = [
         Open(

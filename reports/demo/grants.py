@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 
-from fund.models import Grant
-from fund.services import delivery, payments, stopping
+from fund.models import CloseOut, Grant
+from fund.services import closing, delivery, payments, stopping
 from fund.services import grants as offers
 from incentives.enums import FactKind, FactValue, Kind, Wish
 from incentives.models import Contribution, LearningRecord, Outcome
@@ -102,10 +102,11 @@ def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: li
         with days_ago(day):
             _milestone(people, grant, place)
             _note(grant, team)
-            if place < 3:
+            if place < 2:
                 _account(people, grant, _pay(people, grant, place + 1))
     with days_ago(185):
         stopping.complete_grant(_fresh(grant), by=people["secretariat"])
+        _close(people, grant)
         _share(grant, team)
         outcome = Outcome.objects.get(grant=grant)
         used = next((a for a in _other_agencies(grant) if row["end"] == "completed_met"), None)
@@ -126,6 +127,17 @@ def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: li
             statement = "I led a verified pilot; another agency uses its result."
             nominations.nominate_oneself(by=grant.lead, wish=Wish.FAST_TRACK, statement=statement)
             _facts(people["hr"], grant.lead)
+
+
+def _close(people: dict[str, User], grant: Grant) -> None:
+    """Hand in the checklist, pay and account for the last payment, close the accounts."""
+    close_out = CloseOut.objects.get(grant=grant)
+    closing.hand_in(
+        close_out, by=grant.lead, receipts_at="The files of the lead's office", personal_data="None was collected.",
+        carried_on_by="The lead's agency, with its own budget",
+    )  # fmt: skip
+    _account(people, grant, _pay(people, grant, 3))
+    perform(close_out, "close_accounts", by=people["checker"])
 
 
 def _facts(officer: User, person: User) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -124,12 +125,20 @@ def details() -> list[Row]:
 
 
 def ledger() -> list[Row]:
-    """Compare the page of a line with few and with many entries."""
+    """Compare the page and the balance of a line with few and with many entries: time, and number of queries."""
     client = measuring.signed_in(fund.maker)
     lines = [fund.ledger(size) for size in LEDGER]
     analyse()
-    few, many = (measuring.fastest(client, f"/money/lines/{line.code}/") for line in lines)
-    return [Row(f"ledger of {LEDGER[1]:,} against {LEDGER[0]:,}", few, many, "ms", many / few, 3)]
+    words = f"{LEDGER[1]:,} against {LEDGER[0]:,}"
+    paths = {"ledger": "/money/lines/{}/", "ledger, page 10": "/money/lines/{}/?page=10"}
+    found = []
+    for what, path in paths.items():
+        few, many = (measuring.fastest(client, path.format(line.code)) for line in lines)
+        found.append(Row(f"{what} of {words}", few, many, "ms", many / few, 3))
+    asked = [measuring.queries(client, f"/money/lines/{line.code}/") for line in lines]
+    found.append(Row(f"ledger of {words}, queries", *asked, "", asked[1] / asked[0], 1))
+    few, many = (measuring.fastest_call(partial(fund.balance, line)) for line in lines)
+    return [*found, Row(f"one entry and its balance, ledger of {words}", few, many, "ms", many / few, 3)]
 
 
 def records() -> list[Row]:

@@ -2,10 +2,11 @@
 
 import hashlib
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fund.enums import EntryKind, GrantState, Stage, TrancheState
 from fund.models import BudgetLine, Call, Grant, LedgerEntry, Tranche
+from fund.services import ledger
 from lifecycle import clock, trail
 from lifecycle.fiscal import fiscal_year
 from lifecycle.models import TrailEntry, TrailPayload, TrailStream
@@ -134,6 +135,10 @@ class Fund:
                 for n in range(start, min(start + BATCH, size + 1))
             )  # fmt: skip
         return line
+
+    def balance(self, line: BudgetLine) -> int:
+        """Write one entry to a line, and return what is available after it."""
+        return ledger.allocate(line=line, amount=1, source=f"{line.code}:{uuid4().hex}", by=self.officer).balance_after
 
 
 def chain(entries: int, streams: int = 1000) -> None:

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from fund.services import delivery, payments
+from fund.services import delivery, payments, stopping
 from lifecycle import clock
 from lifecycle.performing import perform
 from lifecycle.transitions import rules_of
+
+SAID = {"receipts_at": "Room 3", "carried_on_by": "The district", "personal_data": "None was collected"}
 
 
 def tranche(grant, place):
@@ -31,6 +33,15 @@ def reached(cast, grant, place, how=delivery.accept_milestone):
     perform(grant.reports.get(milestone=milestone), "accept", by=cast["secretariat"])
     delivery.submit_milestone(milestone, by=cast["colleague"], evidence="See the list")
     return how(grant.milestones.get(position=place), by=cast["secretariat"], note="Seen")
+
+
+def completed(cast, grant):
+    """All but the last payment, every milestone, and the secretariat's word that it is done."""
+    for place in (1, 2, 3):
+        if place < 3:
+            accounted(cast, grant, place)
+        reached(cast, grant, place)
+    return stopping.complete_grant(grant, by=cast["secretariat"])
 
 
 def overdue(grant, place=1):

@@ -51,7 +51,7 @@ def test_more_time_moves_open_steps_and_nothing_that_is_settled(cast, grant):
     done = amending.approve_change(change, by=cast["secretariat"])
     moved = [milestone.due_on for milestone in grant.milestones.all()]
     assert (done.state, moved) == ("applied", [days[0], *(day + timedelta(days=30) for day in days[1:])])
-    assert [report.due_on for report in grant.reports.all()] == moved
+    assert [report.due_on for report in grant.reports.filter(quarter=None)] == moved
     assert fresh(grant).ends_on == grant.ends_on + timedelta(days=30)
     newest = grant.versions.last()
     assert (newest.number, fresh(grant).agreement, fresh(grant).agreement_sha256) == (2, newest.text, newest.sha256)

@@ -6,19 +6,19 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from fund.models import Asset, BudgetLine, CloseOut, Grant
+from fund.models import Asset, BudgetLine, CloseOut, Grant, Tranche
 from fund.queries import waiting_for
 from fund.services import closing, payments, stopping
 from fund.services.verifying import faults
+from fund.services.year_end import open_items
 from incentives.models import Outcome
 from lifecycle import clock
 from lifecycle.errors import NotPossible
-from lifecycle.performing import perform
+from lifecycle.performing import explain, perform
 from people.models import Notification
 
-from .paths import paid, tranche, without
-
-SAID = {"receipts_at": "Room 3", "carried_on_by": "The district", "personal_data": "None was collected"}
+from ..factories import make_grant
+from .paths import SAID, completed, paid, tranche, without
 
 
 def fresh(grant):
@@ -139,3 +139,71 @@ def test_closing_waits_for_lead_and_then_for_the_checker(client, cast, grant, ag
 def test_running_grant_has_no_closing(client, cast, grant):
     client.force_login(cast["lead"])
     assert client.get(reverse("closing", args=[grant.case])).status_code == 404
+
+
+# --- the last payment ---------------------------------------------------------------------------------------
+
+WAITS = "waits until the grant is completed and its close-out checklist is handed in"
+
+
+def test_last_payment_waits_for_the_close_out(client, cast, grant):
+    done = completed(cast, grant)
+    assert (done.released, tranche(grant, 3).state) == (0, "locked")  # its money stays set aside
+    assert WAITS in "".join(explain(tranche(grant, 3), "unlock"))
+    client.force_login(cast["lead"])
+    assert "close-out checklist" in client.get(reverse("grant_part", args=[grant.case, "payment", 3])).content.decode()
+    closing.hand_in(done.close_out, by=cast["lead"], **SAID)
+    assert "Prepare payment 3" in [row.what for row in waiting_for(cast["maker"])]
+    payments.prepare_payment(tranche(grant, 3), by=cast["maker"])
+    perform(done.close_out, "send_back", by=cast["checker"], note="Which room?")
+    with pytest.raises(NotPossible, match=WAITS):
+        payments.release_payment(tranche(grant, 3), by=cast["checker"])
+    closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
+    with pytest.raises(NotPossible, match="neither made nor done without"):
+        perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"])
+    payments.release_payment(tranche(grant, 3), by=cast["checker"])
+    assert "Confirm that payment 3 has arrived" in [row.what for row in waiting_for(cast["lead"])]
+    perform(tranche(grant, 3), "acknowledge", by=cast["lead"])
+    payments.account_for(tranche(grant, 3), by=cast["lead"], note="Forms", amount=2_001)
+    assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
+    assert list(faults()) == []
+
+
+def test_without_its_guard_the_last_payment_would_be_made_before_the_close_out(cast, grant, monkeypatch):
+    without(monkeypatch, Tranche, "closed_out_before_last")
+    completed(cast, grant)
+    payments.open_payments(fresh(grant))
+    payments.prepare_payment(tranche(grant, 3), by=cast["maker"])
+    assert payments.release_payment(tranche(grant, 3), by=cast["checker"]).state == "released"
+
+
+def test_last_payment_may_be_done_without_by_the_lead_alone(cast, grant):
+    with pytest.raises(NotPossible, match="Only the last payment of a completed grant"):
+        payments.forgo_payment(tranche(grant, 3), by=cast["lead"], note="Not needed")
+    completed(cast, grant)
+    with pytest.raises(NotPossible):
+        payments.forgo_payment(tranche(grant, 3), by=cast["colleague"], note="Not needed")
+    payments.forgo_payment(tranche(grant, 3), by=cast["lead"], note="Not needed")
+    assert (tranche(grant, 3).state, fresh(grant).released) == ("cancelled", 2_001)
+    assert BudgetLine.objects.get().available == 1_000_000_000 - 8_000
+    assert list(faults()) == []
+
+
+def test_team_of_a_grant_that_the_board_ended_still_accounts_for_what_it_was_paid(cast, grant):
+    paid(cast, grant, 1)
+    stopping.terminate(grant, by=cast["board"], note="x")
+    assert "Account for payment 1" in [row.what for row in waiting_for(cast["lead"])]
+    payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=4_000)
+    closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
+    assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
+
+
+def test_last_of_several_payments_is_worth_waiting_for(cast, line):
+    with pytest.raises(NotPossible, match="at least 10 %"):
+        make_grant(cast, line, steps=((30, 91), (60, 9)))
+
+
+def test_year_end_proposes_to_carry_the_last_payment_of_a_completed_grant(cast, grant):
+    completed(cast, grant)
+    item = next(one for one in open_items(grant.line.fiscal_year) if one.grant)
+    assert (item.amount, item.proposed) == (2_001, "carry")

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from fund import stop_rules
 from fund.models import Grant, Reading, Receipt, StopAnswer
-from fund.queries import report_so_far, waiting_for
+from fund.queries import waiting_for
+from fund.report_start import report_so_far
 from fund.services import delivery, following, payments, reminding
 from lifecycle import clock
 from lifecycle.errors import NotPossible

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from fund.models import BudgetLine, LedgerEntry
 from fund.services import budget, ledger
@@ -11,7 +12,7 @@ from lifecycle.errors import NotPossible
 
 from ..factories import make_line
 from ..races import race
-from ..sizes import rounds
+from ..sizes import full_size_only, rounds
 
 
 def contend(cast, lines):
@@ -43,3 +44,16 @@ def test_forty_threads_leave_no_line_below_nought_and_no_deadlock(cast, agencies
     out, into = (LedgerEntry.objects.filter(kind=kind).count() for kind in ("transfer_out", "transfer_in"))
     assert out == into == outcomes.count("done")
     assert list(faults()) == []
+
+
+@full_size_only
+@rounds
+@pytest.mark.django_db(transaction=True)
+def test_without_locks_the_same_forty_threads_leave_a_fault(cast, agencies, monkeypatch, again):
+    """Negative control: a check is refused by the database, or a balance is no longer what its entries say."""
+    monkeypatch.setattr(ledger, "locked", lambda rows: transaction.atomic())
+    lines = ("one", "two")
+    for code in lines:
+        make_line(cast["head"], amount=900, code=code, agency=agencies["health"])
+    outcomes = race(40, contend(cast, lines), (NotPossible, DatabaseError))
+    assert list(faults()) or not set(outcomes) <= {"done", "InsufficientFunds", "NotPossible"}

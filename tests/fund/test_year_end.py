@@ -53,7 +53,9 @@ def test_open_items_are_commitments_with_a_proposal_and_the_rest_of_each_line(ca
     assert [(one.key, one.amount, one.proposed, one.into) for one in items] == [
         (key_of(grant), 10_001, "carry", following), (key_of(grant.line), 1_000_000_000 - 10_001, "lapse", None),
     ]  # fmt: skip
-    Grant.objects.update(state="completed")
+    Grant.objects.update(state="completed")  # its last payment waits for the close-out
+    assert year_end.open_items(YEAR)[0].proposed == "carry"
+    Grant.objects.update(state="stopped_early")
     assert year_end.open_items(YEAR)[0].proposed == "release"
 
 

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from fund.services import amending, bank, following, payments
+from fund.models import Report
+from fund.services import amending, bank, findings, following, payments
 from fund.services.grants import sign
 from lifecycle import clock
 
@@ -30,6 +31,15 @@ MONEY = {
     "transfer_new": Access(who=("maker",), forbidden=tuple(set(FINANCE) - {"maker"})),
     "year_end": Access(args=("year",), who=FINANCE, posters=("maker",)),
     "money_sheet": Access(args=("budget",), who=FINANCE, get=False),
+    "finding_list": Access(),
+    "finding": Access(args=("finding",), who=(*TEAM, "auditor", "head", "board", "out_board"), posters=()),
+    "finding_answer": Access(
+        args=("finding",), who=("lead",), forbidden=("colleague", "auditor", "head", "board", "out_board")
+    ),
+    "line_finding_new": Access(args=("line",), who=("auditor",), forbidden=tuple(set(FINANCE) - {"auditor"})),
+    "grant_finding_new": Access(
+        args=("grant",), who=("auditor",), forbidden=(*TEAM, "sponsor", *set(FINANCE) - {"auditor"})
+    ),
     "grant_list": Access(),
     "grant_detail": Access(args=("grant",), who=SEES),
     "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
@@ -48,6 +58,7 @@ MONEY = {
     "receipt_file": Access(args=("grant", "receipt"), who=SEES, posters=()),
     "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "quarter_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
 }  # fmt: skip
 
@@ -68,6 +79,15 @@ GRANT_HALTS = {
     "resume": (("suspended",), "active", HEAD, ()),
     "terminate": (("active", "suspended", "stopping"), "terminated", BOARD, ()),
 }
+AUDITS = "Auditor and outside the team and free of conflicts of interest"
+ASKED = "the office that the finding names, or the head of secretariat once it is there"
+FINDING = {
+    "put_answer": (("raised", "escalated"), "answered", ASKED, ()),
+    "accept_answer": (("answered",), "closed", AUDITS, ()),
+    "ask_again": (("answered",), "raised", AUDITS, ()),
+    "take_higher": (("raised", "answered"), "escalated", AUDITS, ()),
+    "close_higher": (("escalated",), "closed", AUDITS, ()),
+}
 DECIDES = "Finance: releases payments and not the one who proposed it"
 TRANSFER = {
     "approve": (("proposed",), "done", DECIDES, ()),
@@ -82,7 +102,7 @@ BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
-    "close_accounts": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted",)),
+    "close_accounts": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted", "last_payment_settled")),
     "send_back": (("handed_in",), "to_do", CLOSES, ()),
 }
 
@@ -99,8 +119,15 @@ def money_world(cast, grant):
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
     amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
     amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
+    Report.objects.create(
+        grant=grant, quarter=1, covers_from=clock.today(), covers_until=clock.today(), due_on=clock.today()
+    )
     number = bank.make_file(by=cast["checker"]).number
+    found = findings.raise_finding(
+        by=cast["auditor"], grant=grant, title="No receipt", text="Where is it?", office="team"
+    )
     return {
+        "finding": found.pk,
         "payment_file": number,
         "year": grant.line.fiscal_year,
         "reading": reading.pk,

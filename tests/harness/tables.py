@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, GRANT_HALTS, TRANSFER, YEAR_END
+from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
@@ -56,6 +56,7 @@ TRANSITIONS = {
         ),
     },
     "fund.CloseOut": CLOSE_OUT,
+    "fund.Finding": FINDING,
     "fund.Grant": {
         "sign_as_lead": (("offered",), "offered", LEAD, ("offer_in_time", "unsigned_by_lead", "lead_has_room")),
         "sign_as_sponsor": (
@@ -116,6 +117,8 @@ TRANSITIONS = {
         ),
     },
     "fund.Report": {
+        "fall_due": (("scheduled",), "open", "the system", ("grant_is_running", "quarter_is_over")),
+        "pass_over": (("scheduled", "open"), "skipped", f"({OFFICER} or the system)", ()),
         "submit": (("open", "returned"), "submitted", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
         "accept": (
             ("submitted",),
@@ -136,10 +139,11 @@ TRANSITIONS = {
             "prepared",
             "Finance: prepares payments and outside the team and free of conflicts of interest",
             (
-                "grant_is_active",
+                "grant_pays",
                 "agreement_signed",
                 "milestone_before_settled",
                 "payment_before_accounted",
+                "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
             ),
@@ -149,16 +153,18 @@ TRANSITIONS = {
             "released",
             RELEASES,
             (
-                "grant_is_active",
+                "grant_pays",
                 "agreement_signed",
                 "milestone_before_settled",
                 "payment_before_accounted",
+                "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
             ),
         ),
-        "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
-        "account": (("acknowledged",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("grant_is_running",)),
+        "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
+        "account": (("acknowledged",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
+        "forgo": (("locked", "releasable"), "cancelled", LEAD, ("is_last_of_completed",)),
         "cancel": (("locked", "releasable", "prepared", "held"), "cancelled", "the system", ()),
         "return_rest": (
             ("released", "acknowledged"),
@@ -172,10 +178,11 @@ TRANSITIONS = {
             "releasable",
             "the system",
             (
-                "grant_is_active",
+                "grant_pays",
                 "agreement_signed",
                 "milestone_before_settled",
                 "payment_before_accounted",
+                "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
             ),
@@ -333,9 +340,10 @@ INITIAL = {
     "fund.Amendment": "submitted",
     "fund.Call": "draft",
     "fund.CloseOut": "to_do",
+    "fund.Finding": "raised",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
-    "fund.Report": "open",
+    "fund.Report": "scheduled",  # of a quarter; that on a milestone begins open
     "fund.Tranche": "locked",
     "fund.Transfer": "proposed",
     "fund.YearEndItem": "prepared",
@@ -354,9 +362,10 @@ FINAL = {
     "fund.Amendment": {"applied", "denied"},
     "fund.Call": {"cancelled", "settled"},
     "fund.CloseOut": {"closed"},
+    "fund.Finding": {"closed"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early", "terminated"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
-    "fund.Report": {"accepted"},
+    "fund.Report": {"accepted", "skipped"},
     "fund.Tranche": {"accounted", "cancelled"},
     "fund.Transfer": {"done", "refused"},
     "fund.YearEndItem": {"done", "withdrawn"},

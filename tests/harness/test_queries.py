@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evaluation.services import reviewing
+from fund.services import findings
 from fund.services.budget import add_line
 from incentives.models import PointEvent
 from incentives.services.holders import hold
@@ -29,11 +30,12 @@ LISTS = {
     ("home", "out_verifier"): 10, ("home", "classifier"): 10, ("home", "hr"): 9, ("home", "rcsc"): 9,
     ("proposal_list", "lead"): 4, ("proposal_list", "secretariat"): 4, ("proposal_list", "out_board"): 5,
     ("call_list", "lead"): 4, ("call_list", "secretariat"): 4, ("inbox", "lead"): 3, ("grant_list", "lead"): 4,
-    ("grant_list", "maker"): 4, ("money", "maker"): 6, ("budget_lines", "head"): 5, ("budget_line", "head"): 6,
+    ("grant_list", "maker"): 4, ("money", "maker"): 6, ("budget_lines", "head"): 5, ("budget_line", "head"): 8,
     ("my_reviews", "reader"): 5, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 8, ("hr_people", "rcsc"): 7,
     ("nomination_list", "hr"): 5,
     ("my_record", "lead"): 14,
+    ("finding_list", "auditor"): 4,
     ("budget", "head"): 7, ("innovation_share", "lead"): 6, ("transfers", "maker"): 5, ("year_end", "maker"): 9,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page
@@ -63,7 +65,8 @@ def add_row(number, cast, call, line, agencies):
     judged = stages.check(conftest.new_proposal(call, cast, f"Judged {number}"), cast)
     reviewing.assign(judged, by=cast["secretariat"], reviewer=cast["reader"])
     add_line(by=cast["head"], code=f"line-{number}", name="Line", fiscal_year=line.fiscal_year)
-    factories.make_grant(cast, line)
+    made = factories.make_grant(cast, line)
+    findings.raise_finding(by=cast["auditor"], grant=made, title="No receipt", text="x", office="team")
     conftest.officers(Role.REVIEWER, factories.AgencyFactory(), 1)
     event = PointEvent.objects.filter(person=cast["lead"]).values().first()
     for person in (cast["lead"], factories.civil_servant(f"row{number}@x.example", agencies["health"])):

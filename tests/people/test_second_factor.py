@@ -6,13 +6,16 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from evaluation.models import Vote
-from fund.models import Signature
+from fund.models import Grant, Signature
+from fund.services.grants import sign
+from lifecycle.errors import NotPossible
+from lifecycle.transitions import rules_of
 from people.enums import AGENCY_ROLES, SECOND_FACTOR_ROLES, Role
 from people.middleware import SecondFactorIsDemanded
 from people.services.accounts import system_user
 from people.services.grants import grant_role
 
-from ..factories import PASSWORD, UserFactory, civil_servant
+from ..factories import PASSWORD, TERMS, UserFactory, civil_servant, make_grant, second_factor
 from ..harness.pages import route_names
 
 PAGE = "/me/second-factor/"
@@ -162,3 +165,44 @@ def test_second_factor_needs_no_confirmed_address(client, agencies):
     client.force_login(person)
     answer = client.get(reverse("mfa_activate_totp"))
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
+# --- the lead's signature: no role demands it, the act does ---------------------------------------------------
+
+
+@pytest.fixture
+def unsigned(client, offered, cast):
+    """An offer whose lead has no second factor; returns the page that signs."""
+    Authenticator.objects.filter(user=cast["lead"]).delete()
+    client.force_login(cast["lead"])
+    return reverse("act", args=["fund.grant", offered.pk, "sign_as_lead"])
+
+
+def test_lead_is_led_to_the_second_factor_and_back_to_the_signing(client, cast, unsigned):
+    assert "Sign the agreement as lead" in client.get(Grant.objects.get().get_absolute_url()).content.decode()
+    for answer in (client.get(unsigned), client.post(unsigned, {"note": ""})):
+        assert (answer.status_code, answer.headers["Location"]) == (302, PAGE)
+    assert Signature.objects.count() == 0
+    text = client.get(PAGE).content.decode()
+    assert "“Sign the agreement as lead” binds your agency" in text
+    assert client.get("/calls/").status_code == 200  # nothing else is closed meanwhile
+    second_factor(cast["lead"])
+    assert f'href="{unsigned}"' in client.get(PAGE).content.decode()
+    assert client.get(unsigned).status_code == 200
+    client.post(unsigned, {"note": ""})
+    assert Signature.objects.get().second_factor
+    assert "with a second factor" in client.get(reverse("agreement", args=[Grant.objects.get().case])).content.decode()
+
+
+def test_signature_of_a_lead_without_the_guard_would_count(client, cast, unsigned, monkeypatch):
+    with pytest.raises(NotPossible, match="second factor"):
+        sign(Grant.objects.get(), by=cast["lead"])
+    monkeypatch.setitem(rules_of(Grant)["sign_as_lead"].__dict__, "proof", None)
+    client.post(unsigned, {"note": ""})
+    assert Signature.objects.get().second_factor is False
+
+
+def test_small_idea_is_signed_with_one_tap(cast, line):
+    made = make_grant(cast, line, terms=TERMS | {"stage": "spark"}, steps=((50, 100),))
+    Authenticator.objects.filter(user=cast["lead"]).delete()
+    assert sign(made, by=cast["lead"]).signed_by_lead_at

@@ -1,0 +1,111 @@
+"""Findings of the audit: raised, answered by the office that they name, accepted, asked again or taken higher."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from lifecycle import clock, trail
+from lifecycle.acts import act
+from lifecycle.errors import NotPossible
+from lifecycle.performing import changing, perform
+from people.enums import Part, Role
+from people.models import Involvement, User
+from people.policies import in_force
+from people.queries import holders
+from people.services.calendar import add_business_days
+from people.services.notify import notify
+
+from ..enums import FindingOffice
+from ..limits import FINDING_BUSINESS_DAYS
+from ..models import BudgetLine, Finding, Grant, Tranche
+from ..policies import may_audit
+
+ROLES = {
+    FindingOffice.FINANCE: (Role.MAKER, Role.CHECKER), FindingOffice.SECRETARIAT: (Role.SECRETARIAT,),
+}  # fmt: skip
+
+
+def raise_finding(
+    *, by: User, title: str, text: str, office: str, grant: Grant | None = None, tranche: Tranche | None = None,
+    line: BudgetLine | None = None,
+) -> Finding:  # fmt: skip
+    """Record a finding on a grant, a payment of it, or a budget line; the office named is told in the same change."""
+    made = Finding(
+        grant=grant, tranche=tranche, line=line, office=office, title=title, text=text, raised_by=by,
+        raised_at=clock.now(), due_on=add_business_days(clock.today(), FINDING_BUSINESS_DAYS),
+    )  # fmt: skip
+    if not may_audit(made, by):
+        raise NotPossible("Auditors without a part in the case record findings.", forbidden=True)
+    if tranche is not None and (grant is None or tranche.grant_id != grant.pk):
+        raise NotPossible("The payment is not one of this grant.")
+    if office == FindingOffice.TEAM and grant is None:
+        raise NotPossible("A budget line has no team: finance or the secretariat answers.")
+    with transaction.atomic():
+        made.save()
+        trail.record(made, action="raised", by=by, note=text)
+        _tell(made, _office(made), "A finding waits for your answer", f"Answer by {made.due_on:%-d %B %Y}.")
+    return made
+
+
+@act
+def answer_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
+    """Answer for the office; `note` is the answer, and stays in the trail."""
+    if not note.strip():
+        raise NotPossible("Write the answer: use “Answer the finding” on its page.")
+    with changing(finding, "put_answer") as fresh:
+        fresh = perform(fresh, "put_answer", by=by, note=note, answer=note, answered_by=by, at=clock.now())
+        _tell(fresh, [fresh.raised_by], "A finding was answered", note)
+        return fresh
+
+
+@act
+def accept_answer(finding: Finding, *, by: User, note: str = "") -> Finding:
+    """Close it: the answer is enough."""
+    with changing(finding, "accept_answer") as fresh:
+        fresh = perform(fresh, "accept_answer", by=by, note=note)
+        _tell(fresh, [fresh.answered_by] if fresh.answered_by else [], "Your answer to a finding is accepted", note)
+        return fresh
+
+
+@act
+def ask_again(finding: Finding, *, by: User, note: str = "") -> Finding:
+    """Reopen it with a reason and a new last day."""
+    with changing(finding, "ask_again") as fresh:
+        due_on = add_business_days(clock.today(), FINDING_BUSINESS_DAYS)
+        fresh = perform(fresh, "ask_again", by=by, note=note, due_on=due_on)
+        _tell(fresh, _office(fresh), "The auditor asks again", note)
+        return fresh
+
+
+@act
+def escalate_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
+    """Take it to the head of secretariat, with a reason and a new last day."""
+    with changing(finding, "take_higher") as fresh:
+        due_on = add_business_days(clock.today(), FINDING_BUSINESS_DAYS)
+        fresh = perform(fresh, "take_higher", by=by, note=note, due_on=due_on)
+        _tell(fresh, holders(Role.HEAD), "A finding was taken to you", note)
+        return fresh
+
+
+@act
+def close_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
+    """Close it with a reason, where the head of secretariat gave no further answer."""
+    with changing(finding, "close_higher") as fresh:
+        return perform(fresh, "close_higher", by=by, note=note)
+
+
+def _office(finding: Finding) -> list[User]:
+    """Return the people who answer for the office that the finding names."""
+    if finding.grant is not None and finding.office == FindingOffice.TEAM:
+        parts = Involvement.objects.filter(in_force(), case=finding.grant.case, part__in=(Part.LEAD, Part.DEPUTY))
+        return list(User.objects.filter(pk__in=parts.values("person")).order_by("pk"))
+    return [person for role in ROLES[FindingOffice(finding.office)] for person in holders(role)]
+
+
+def _tell(finding: Finding, people: Iterable[User], subject: str, body: str) -> None:
+    entry = trail.entries_of(finding).values_list("seq", flat=True)[0]
+    for person in {person.pk: person for person in people}.values():
+        notify(
+            person=person, key=f"finding:{finding.pk}:{entry}:{person.pk}", subject=subject,
+            body=f"“{finding.title}”. {body}", path=finding.get_absolute_url(), case=finding.case,
+        )  # fmt: skip
