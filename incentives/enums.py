@@ -132,6 +132,35 @@ class ContributionState(TextChoices):
     VOID = "void", "Earns nothing"
 
 
+class CreditCode(TextChoices):
+    """What counts beside one's own result, by the code of the points policy."""
+
+    BARRIER = "B1", "A rule that got in the way was removed"
+    LEARNING = "F2", "Another team used what was learned"
+    MENTORING = "M1", "A team was mentored to a milestone"
+    JUDGEMENT = "V1", "Work for others' proposals and results, on time and well"
+    SPRINT = "S1", "Work in a sprint became a funded Spark"
+
+
+class CreditState(TextChoices):
+    """Where a stated contribution stands."""
+
+    STATED = "stated", "Stated, waiting to be confirmed"
+    SECONDED = "seconded", "Confirmed by the other side, waiting to be checked"
+    RECOGNISED = "recognised", "Recognised: it is on the record"
+    TURNED_DOWN = "turned_down", "Turned down"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+class MentoringState(TextChoices):
+    """Where the help of a mentor stands."""
+
+    ASKED = "asked", "Asked"
+    ACCEPTED = "accepted", "The mentor helps"
+    DECLINED = "declined", "The mentor cannot help"
+    CONFIRMED = "confirmed", "Confirmed by the team at a milestone"
+
+
 class NominationState(TextChoices):
     """Where a nomination stands; the fund records, HRC and RCSC decide."""
 

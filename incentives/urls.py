@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import contests, hr, integrity, learning, nominations, outcomes, policy, recognition, record, shares
+from .views import (
+    contests,
+    credits,
+    hr,
+    integrity,
+    learning,
+    nominations,
+    outcomes,
+    policy,
+    recognition,
+    record,
+    shares,
+)
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
@@ -18,6 +30,15 @@ urlpatterns = [
     path("learning/<uuid:case>/classify/", learning.Classify.as_view(), name="learning_classify"),
     path("my-record/", record.MyRecord.as_view(), name="my_record"),
     path("my-record/nominate/", nominations.Nominate.as_view(), name="nominate"),
+    path("my-record/more/", credits.MoreCounts.as_view(), name="more_counts"),
+    path("my-record/more/rule/", credits.StateRule.as_view(), name="state_rule"),
+    path("my-record/more/sprint/", credits.StateSprint.as_view(), name="state_sprint"),
+    path("learning/<uuid:case>/cite/", credits.Cite.as_view(), name="learning_cite"),
+    path("grants/<uuid:case>/mentor/", credits.AskMentor.as_view(), name="ask_mentor"),
+    path("mentoring/<int:pk>/", credits.MentoringPage.as_view(), name="mentoring"),
+    path("contributions/", credits.CreditList.as_view(), name="credit_list"),
+    path("contributions/judging/", credits.JudgingWork.as_view(), name="judging_work"),
+    path("contributions/<int:pk>/", credits.CreditPage.as_view(), name="credit"),
     path("nominations/", nominations.NominationList.as_view(), name="nomination_list"),
     path("nominations/new/", nominations.NominateReport.as_view(), name="nominate_report"),
     path("nominations/<int:pk>/", nominations.NominationDetail.as_view(), name="nomination"),

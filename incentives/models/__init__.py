@@ -2,6 +2,7 @@
 
 from .contest import Contest
 from .contribution import Contribution, Share
+from .credit import Credit, Mentoring
 from .followup import FollowUp
 from .holder import HrFact, RecordHolder, ShownToHr
 from .integrity import IntegrityHold, SignalReview
@@ -14,11 +15,13 @@ __all__ = [
     "Classification",
     "Contest",
     "Contribution",
+    "Credit",
     "EligibilityRun",
     "FollowUp",
     "HrFact",
     "IntegrityHold",
     "LearningRecord",
+    "Mentoring",
     "Nomination",
     "Outcome",
     "PointEvent",

@@ -4,12 +4,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import View
 
+from fund.models import Grant
 from lifecycle.errors import NotPossible
+from people.enums import Part
+from people.models import Involvement
+from people.policies import in_force
 from people.views import visible_or_404
+
+from ..guards import RUNNING
+
+
+def led_by(user: Any) -> QuerySet[Grant]:
+    """Return the running grants that the person leads."""
+    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    return Grant.objects.visible_to(user).filter(case__in=led, state__in=RUNNING)
 
 
 class OfCase(View):

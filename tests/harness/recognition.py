@@ -6,14 +6,15 @@ from fund.services import stopping
 from fund.services.grants import sign
 from incentives.enums import Wish
 from incentives.models import Contribution, LearningRecord, Outcome
-from incentives.services import contests, contributions, learning, nominations, outcomes
+from incentives.services import contests, contributions, credits, learning, mentoring, nominations, outcomes
+from lifecycle import clock
 from people.enums import Part
 from people.models import EmploymentSnapshot
 from people.services.involvement import involve
 
 from .. import conftest, factories
 from .pages import PUBLIC, Access
-from .table_money import TEAM
+from .table_money import FINANCE, TEAM
 
 OFFICE = ("secretariat", "head", "auditor")
 HR = ("hr", "hrc", "rcsc", "auditor")
@@ -40,6 +41,15 @@ RECOGNITION_PAGES = {
         args=("contest",), who=(*TEAM, "appeals", "out_appeals", "head", "protection", "auditor"), posters=()
     ),
     "my_record": Access(),
+    "more_counts": Access(),
+    "state_rule": Access(),
+    "state_sprint": Access(),
+    "learning_cite": Access(args=("shared",), who=("lead",)),
+    "ask_mentor": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "mentoring": Access(args=("mentoring",), who=(*TEAM, "stranger", *OFFICE), posters=()),
+    "credit": Access(args=("credit",), who=("lead", *OFFICE), posters=()),
+    "credit_list": Access(who=OFFICE, posters=()),
+    "judging_work": Access(who=("secretariat", "out_chair", "chair")),
     "nominate": Access(),
     "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc"), posters=("lead",)),
     "nomination_list": Access(who=HR, posters=()),
@@ -103,6 +113,16 @@ def incentives_world(cast, grant, line):
     kept = running_grant(cast, line)
     stop(kept, cast)
     LearningRecord.objects.filter(grant=kept).update(state="accepted", settled_kind="complex")
+    shared = running_grant(cast, line)
+    stop(shared, cast)
+    LearningRecord.objects.filter(grant=shared).update(
+        state="published", settled_kind="complex", reach="government", published_at=clock.now()
+    )
+    helped = mentoring.ask_mentor(grant, by=cast["lead"], mentor=cast["stranger"], words="Counting")
+    stated = credits.state_rule(
+        by=cast["lead"], rule="Three signatures", owner=cast["colleague"].snapshots.get().agency, reference="No. 12",
+        amended_on=clock.today(), words="I asked.",
+    )  # fmt: skip
     checked = running_grant(cast, line)
     taken_check(checked, cast)
     nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
@@ -110,6 +130,7 @@ def incentives_world(cast, grant, line):
     forwarded = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="y")
     type(forwarded).objects.filter(pk=forwarded.pk).update(state="forwarded")
     return {
+        "shared": shared.case, "mentoring": helped.pk, "credit": stated.pk,
         "kept": kept.case, "verified": verified.case, "contest": contest.pk, "forwarded": forwarded.pk,
         "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
         "nomination": nomination.pk, "number": cast["lead"].employee_number,

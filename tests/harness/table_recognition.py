@@ -8,7 +8,20 @@ RECIPROCAL = "verified by somebody of the team in the last 24 months"
 VERIFIES = f"Verifier and not reviewer and {ELSEWHERE} and not {RECIPROCAL}"
 CHECKS = f"Appeals officer and {ELSEWHERE} and without an earlier act on the case"
 HEARS = f"the officer of this second look and {CHECKS}"
+SECONDS = "for the team that was helped, or a reviewer of the team that used it"
+RECOGNISES = "the office that checks it, without a part in it"
 RECOGNITION = {
+    "incentives.Credit": {
+        "bear_out": (("stated",), "seconded", SECONDS, ()),
+        "recognise": (("stated", "seconded"), "recognised", RECOGNISES, ("other_side_confirmed",)),
+        "refuse_credit": (("stated", "seconded"), "turned_down", f"({SECONDS} or {RECOGNISES})", ()),
+        "undo_credit": (("recognised",), "taken_back", "Head of secretariat without a part in it", ()),
+    },
+    "incentives.Mentoring": {
+        "agree_to_mentor": (("asked",), "accepted", "the mentor", ()),
+        "say_no": (("asked",), "declined", "the mentor", ()),
+        "confirm_help": (("accepted",), "confirmed", LEAD, ("milestone_after_mentoring",)),
+    },
     "incentives.Contest": {
         "admit": (("lodged",), "admissible", CHECKS, ()),
         "turn_away": (("lodged",), "inadmissible", CHECKS, ()),
