@@ -161,6 +161,19 @@ class MentoringState(TextChoices):
     CONFIRMED = "confirmed", "Confirmed by the team at a milestone"
 
 
+class AdoptionState(TextChoices):
+    """How far an agency is with what it takes up."""
+
+    ASKED = "asked", "Asked whether it is so"
+    PLANNED = "planned", "Waiting for the agency's signature"
+    SIGNED = "signed", "Signed, being tried"
+    CLAIMED = "claimed", "Claimed, waiting for a verifier"
+    REACHED = "reached", "Checked: it worked there as well"
+    NOT_REACHED = "not_reached", "Checked: the target was not reached there"
+    DECLINED = "declined", "Not taken up"
+    REVOKED = "revoked", "Revoked"
+
+
 class NominationState(TextChoices):
     """Where a nomination stands; the fund records, HRC and RCSC decide."""
 

@@ -1,6 +1,6 @@
 """What HR, the HR committee and the RCSC read: verified records, met or not met, never a number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,18 @@ from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
 from .enums import Answer, CreditCode, OutcomeState
-from .models import Contest, Credit, HrFact, IntegrityHold, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
+from .models import (
+    Adoption,
+    Contest,
+    Credit,
+    HrFact,
+    IntegrityHold,
+    LearningRecord,
+    Nomination,
+    Outcome,
+    PointEvent,
+    ShownToHr,
+)
 from .models.nomination import RUNNING
 from .rules.eligibility import EvaluationForHR, without_numbers
 from .services.eligibility import evaluation_of
@@ -175,11 +186,13 @@ def _record(row: Any, grant: Grant | None, titles: dict[UUID, str]) -> VerifiedR
     )  # fmt: skip
 
 
-def titles_beside(cases: Iterable[UUID], *, for_hr: bool) -> dict[UUID, str]:
+def titles_beside(cases: Sequence[UUID], *, for_hr: bool) -> dict[UUID, str]:
     """Return case -> what a contribution beside one's own result is about; HR reads no work in the judging."""
     found = {}
-    for row in Credit.objects.filter(case__in=list(cases)).select_related("grant"):
+    for row in Credit.objects.filter(case__in=cases).select_related("grant"):
         judged = row.code == CreditCode.JUDGEMENT
         words = ("" if for_hr else row.words) if judged else row.grant.title if row.grant else row.reference
         found[row.case] = words
+    for adoption in Adoption.objects.filter(case__in=cases).select_related("outcome__grant", "agency"):
+        found[adoption.case] = adoption.title or (adoption.outcome.grant.title if adoption.outcome else "")
     return found

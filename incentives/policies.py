@@ -197,3 +197,34 @@ def may_recognise(credit: Any, user: Any) -> bool:
 def may_take_back(credit: Any, user: Any) -> bool:
     """Tell whether the user, as head, takes back what proved wrong."""
     return holds(Role.HEAD)(None, user) and not _gains(credit, user) and not user.is_staff
+
+
+@policy("who leads it at the adopting agency")
+def is_adopter(adoption: Any, user: Any) -> bool:
+    """Tell whether the user leads the adoption at their agency."""
+    return bool(adoption.lead_id == user.pk)
+
+
+@policy("approver of the adopting agency, not who leads it")
+def may_sign_adoption(adoption: Any, user: Any) -> bool:
+    """Tell whether the user approves for the adopting agency and neither leads it nor belongs to the first team."""
+    if user.is_staff or adoption.lead_id == user.pk or _is_of_team(adoption.origin.case, user):
+        return False
+    held = RoleGrant.objects.filter(in_force(), person=user, role=Role.SPONSOR, agency=adoption.agency_id)
+    return held.exists() and not is_blocked(adoption.origin, user)
+
+
+@policy("verifier outside both agencies and both teams")
+def may_check_adoption(adoption: Any, user: Any) -> bool:
+    """Tell whether the user checks it: a verifier of a third agency, without a part on either side."""
+    post = post_of(user)
+    if post is None or user.is_staff or user.pk in (adoption.lead_id, adoption.signed_by_id, adoption.asked_by_id):
+        return False
+    elsewhere = tree_of(post.agency_id) != tree_of(adoption.agency_id)
+    return elsewhere and (holds(Role.VERIFIER) & _outside)(adoption.origin, user)
+
+
+@policy("Head of secretariat outside both teams")
+def may_revoke_adoption(adoption: Any, user: Any) -> bool:
+    """Tell whether the user, as head, takes an adoption back."""
+    return may_settle(adoption.origin, user) and user.pk not in (adoption.lead_id, adoption.signed_by_id)

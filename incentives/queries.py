@@ -15,12 +15,13 @@ from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import is_in_team
+from people.policies import is_in_team, is_of_another_agency
 from people.queries import agencies_for
 
-from .enums import LearningState
+from .enums import AdoptionState, LearningState, OutcomeState
 from .hr_queries import OF_RESULT, contested, titles_beside
 from .models import (
+    Adoption,
     Classification,
     Contest,
     Contribution,
@@ -37,6 +38,7 @@ from .rules.counting import Count, count
 from .rules.eligibility import Evaluation, evaluate
 from .rules.points import band_of
 from .rules.steps import in_points
+from .services.adoptions import WORKED
 from .services.facts import facts_of
 from .services.learning import QUESTIONS
 from .services.points_policy import policy_on
@@ -130,6 +132,7 @@ def own_record(person: User) -> OwnRecord:
     mine = PointEvent.objects.filter(person=person).select_related("policy")
     rows = list(mine.annotate(contested=contested("case")))
     titles = dict(Grant.objects.filter(case__in=[row.case for row in rows]).values_list("case", "title"))
+    results = set(titles)
     titles |= titles_beside([row.case for row in rows if row.case not in titles], for_hr=False)
     shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
     found = count(rules, facts.events, today)
@@ -139,7 +142,7 @@ def own_record(person: User) -> OwnRecord:
             titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths),
             in_points(fates[row.source].tenths), fates[row.source].why, row.counts_on, row.steps, row.policy.name,
             row.case, row.code == "F1" and row.reverses_id is None, row.case in shown, row.contested,
-            row.code in OF_RESULT and row.reverses_id is None,
+            row.code in OF_RESULT and row.reverses_id is None and row.case in results,
         )
         for row in reversed(rows)
     ]  # fmt: skip
@@ -165,6 +168,20 @@ def own_record(person: User) -> OwnRecord:
 def contests_of(outcome: Outcome, user: User) -> list[Contest]:
     """Return the second looks at a result that the user may read."""
     return list(Contest.objects.visible_to(user).filter(outcome=outcome))
+
+
+def adoptions_of(outcome: Outcome) -> list[Adoption]:
+    """Return the agencies that took up a published result, signed or further."""
+    if outcome.state not in (OutcomeState.PUBLISHED, OutcomeState.REVOKED):
+        return []
+    hidden = (AdoptionState.ASKED, AdoptionState.PLANNED, AdoptionState.DECLINED)
+    return list(Adoption.objects.filter(outcome=outcome).exclude(state__in=hidden).select_related("agency"))
+
+
+def may_adopt(outcome: Outcome, user: Any) -> bool:
+    """Tell whether the user's agency, outside the team's, may repeat this published result."""
+    worked = outcome.state == OutcomeState.PUBLISHED and outcome.verdict in WORKED
+    return worked and bool(user.is_civil_servant) and is_of_another_agency(outcome, user)
 
 
 def follow_ups_for(outcome: Outcome, user: User) -> list[tuple[FollowUp, list[Action]]]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    adoptions,
     contests,
     credits,
     hr,
@@ -22,6 +23,12 @@ urlpatterns = [
     path("results/<uuid:case>/claim/", outcomes.Claim.as_view(), name="outcome_claim"),
     path("results/<uuid:case>/verify/", outcomes.Verify.as_view(), name="outcome_verify"),
     path("results/<uuid:case>/second-look/", contests.AskAgain.as_view(), name="contest_ask"),
+    path("results/<uuid:case>/adopt/", adoptions.Adopt.as_view(), name="adopt"),
+    path("proposals/<uuid:case>/taken-up/", adoptions.TakenUp.as_view(), name="taken_up"),
+    path("adoptions/<int:pk>/", adoptions.AdoptionPage.as_view(), name="adoption"),
+    path("adoptions/<int:pk>/plan/", adoptions.Plan.as_view(), name="adoption_plan"),
+    path("adoptions/<int:pk>/claim/", adoptions.ClaimAdoption.as_view(), name="adoption_claim"),
+    path("adoptions/<int:pk>/check/", adoptions.Check.as_view(), name="adoption_check"),
     path("second-looks/<int:pk>/", contests.ContestPage.as_view(), name="contest"),
     path("learned/", learning.Learned.as_view(), name="learned"),
     path("learning/<uuid:case>/share/", learning.ShareLearning.as_view(), name="learning_share"),

@@ -15,6 +15,7 @@ from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting
 
 from .enums import (
+    AdoptionState,
     ContestState,
     ContributionState,
     CreditCode,
@@ -26,6 +27,7 @@ from .enums import (
     OutcomeState,
 )
 from .models import (
+    Adoption,
     Classification,
     Contest,
     Contribution,
@@ -53,6 +55,9 @@ STEPS = {
     "nomination": ("Nomination of {}", "nomination"),
     "use": ("Does your agency use the result of “{}”?", "outcome_detail"),
     "mentor": ("Will you mentor the team of “{}”?", "mentoring"),
+    "adopt_plan": ("Does your agency take this up? {}", "adoption"),
+    "adopt_sign": ("Sign that your agency tries “{}”", "adoption"),
+    "adopt_check": ("Check what was repeated: {}", "adoption"),
     "second": ("Was it so? {}", "credit"),
     "credit": ("Check and recognise: {}", "credit"),
 }
@@ -62,9 +67,9 @@ ABOUT = {
 }  # fmt: skip
 PART = {
     "check": Role.VERIFIER, "facts": Role.VERIFIER, "reading": Role.CLASSIFIER, "dispute": Role.HEAD,
-    "use": Role.SPONSOR, "contest": Role.APPEALS,
+    "use": Role.SPONSOR, "contest": Role.APPEALS, "adopt_sign": Role.SPONSOR, "adopt_check": Role.VERIFIER,
 }  # fmt: skip
-BY_NUMBER = ("nomination", "contest", "mentoring", "credit")  # routes that take a number, not a case
+BY_NUMBER = ("nomination", "contest", "mentoring", "credit", "adoption")  # routes that take a number, not a case
 NEXT_BY_ROLE = {
     Role.HR: (NominationState.SUBMITTED, NominationState.ENDORSED, NominationState.DEFERRED),
     Role.HRC: (NominationState.HRC_REVIEW,),
@@ -188,6 +193,7 @@ def _beside(user: User, roles: set[str]) -> list[Any]:
         _rows(asked, "mentor", "grant__title", "pk"),
         _rows(stated.filter(seconds), "second", "reference", "pk", F("code")),
     ]
+    rows += _adoptions(user, roles)
     checks = Q(pk__in=[])
     if Role.VERIFIER in roles:
         checks |= Q(code=CreditCode.BARRIER, state=CreditState.STATED)
@@ -196,4 +202,21 @@ def _beside(user: User, roles: set[str]) -> list[Any]:
     if roles & {Role.VERIFIER, Role.SECRETARIAT}:
         open_ones = Credit.objects.visible_to(user).filter(checks).exclude(person=user)
         rows.append(_rows(open_ones, "credit", "reference", "pk", F("code")))
+    return rows
+
+
+def _adoptions(user: User, roles: set[str]) -> list[Any]:
+    """Return what is asked of the person about results and ideas that other agencies take up."""
+    seen = Adoption.objects.visible_to(user)
+    asked = seen.filter(state=AdoptionState.ASKED, lead=user)
+    rows = [_rows(asked, "adopt_plan", "agency__name", "pk")]
+    if Role.SPONSOR in roles:
+        own = seen.filter(state=AdoptionState.PLANNED, agency__in=agencies_for(user, Role.SPONSOR)).exclude(lead=user)
+        rows.append(_rows(own, "adopt_sign", "indicator", "pk"))
+    if Role.VERIFIER in roles:
+        post = post_of(user)
+        ours = post.agency_id if post else None
+        team = Involvement.objects.filter(agency=ours, part__in=TEAM_PARTS).values("case")
+        free = seen.filter(state=AdoptionState.CLAIMED).exclude(agency=ours).exclude(outcome__case__in=team)
+        rows.append(_rows(free.exclude(idea__case__in=team).exclude(lead=user), "adopt_check", "agency__name", "pk"))
     return rows

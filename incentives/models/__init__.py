@@ -1,5 +1,6 @@
 """The room's tables."""
 
+from .adoption import Adoption
 from .contest import Contest
 from .contribution import Contribution, Share
 from .credit import Credit, Mentoring
@@ -12,6 +13,7 @@ from .outcome import Outcome
 from .record import EligibilityRun, PointEvent, PolicyVersion
 
 __all__ = [
+    "Adoption",
     "Classification",
     "Contest",
     "Contribution",

@@ -5,17 +5,20 @@ from uuid import UUID
 
 from lifecycle import clock
 from lifecycle.performing import perform
-from people.models import User
+from people.enums import TEAM_PARTS, Part
+from people.models import Involvement, User
 from people.services.accounts import system_user
 
 from ..enums import ContributionState
 from ..models import Contribution, Outcome, PointEvent
-from ..rules.points import base_points, pool, split, team_size
+from ..rules.points import base_points, equal_shares, pool, split, team_size
 from ..rules.policy import OPEN
 from ..rules.steps import in_points
 from . import points
 from .contributions import member_of, workers_of
 from .points_policy import policy_on
+
+EQUALLY = "In equal parts among those who wrote the proposal."
 
 
 def award(contribution: Contribution, *, code: str, outcome: Outcome, counts_on: date, source: str) -> None:
@@ -70,6 +73,25 @@ def credit_person(
         by=system_user(), person=person, code=code, tenths=base, counts_on=counts_on, verified_on=clock.today(),
         stage=stage, source=source, policy=version.row, steps=steps, case=case,
     )  # fmt: skip
+
+
+def credit_originators(origin: UUID, *, code: str, stage: str, counts_on: date, source: str, case: UUID) -> None:
+    """Post the points of one code in equal parts to those who wrote the proposal of the case `origin`.
+
+    Nobody agreed on shares there and no work is recorded, so the team factor is that of one person.
+    """
+    version = policy_on(counts_on)
+    parts = Involvement.objects.filter(case=origin, part__in=TEAM_PARTS, until=None).select_related("person")
+    people = {row.person.employee_number or "": row.person for row in parts}
+    leads = [row.person.employee_number or "" for row in parts if row.part == Part.LEAD]
+    lead = leads[0] if leads else ""
+    team = pool(version.rules, code, base=base_points(version.rules, code, stage), people=1)
+    for credit in split(team, equal_shares(list(people), lead), lead=lead):
+        steps = [[s.label, s.figure, EQUALLY if s.label == "Your share" else s.how] for s in credit.steps]
+        points.post(
+            by=system_user(), person=people[credit.number], code=code, tenths=credit.tenths, counts_on=counts_on,
+            verified_on=clock.today(), stage=stage, source=source, policy=version.row, steps=steps, case=case,
+        )  # fmt: skip
 
 
 def take_back_source(source: str, *, by: User, reason: str) -> None:

@@ -20,12 +20,12 @@ from people.policies import holds
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
+from ..credit_forms import CiteForm, MentorForm, RuleForm, SprintForm, WorkForm
 from ..enums import CreditCode, CreditState, LearningState
-from ..forms import CiteForm, MentorForm, RuleForm, SprintForm, WorkForm
-from ..models import Credit, LearningRecord, Mentoring
+from ..models import Adoption, Credit, LearningRecord, Mentoring
 from ..policies import may_lead
 from ..services import credits, judging_work, mentoring
-from .common import led_by
+from .common import StateIt, led_by
 
 sees_credits = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 WORDS = {
@@ -33,7 +33,6 @@ WORDS = {
     "refuse_credit": "turned it down", "undo_credit": "took it back", "mentor_asked": "asked for a mentor",
     "agree_to_mentor": "said yes", "say_no": "said no", "confirm_help": "confirmed the help",
 }  # fmt: skip
-SENT = "Written down. You find it under “What else counts” and are told when it moves."
 
 
 class MoreCounts(TemplateView):
@@ -48,62 +47,14 @@ class MoreCounts(TemplateView):
         return super().get_context_data(
             mine=mine.exclude(code=CreditCode.JUDGEMENT).distinct()[:50],
             mentorings=Mentoring.objects.filter(mentor=user).select_related("grant")[:20],
+            adoptions=(Adoption.objects.filter(lead=user) | Adoption.objects.filter(asked_by=user)).select_related(
+                "agency", "outcome__grant", "idea"
+            )[:20],
             led=led_by(user), office=sees_credits(None, user), **kwargs,
         )  # fmt: skip
 
 
-class _StateIt(View):
-    """Base: one form, one act, then the page of what was stated."""
-
-    form_class: type[Form]
-    heading = ""
-    lead = ""
-    button = "Send it"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load what the address names."""
-        self.find(**kwargs)
-        return super().dispatch(request, *args, **kwargs)
-
-    def find(self, **kwargs: Any) -> None:
-        """Load what the address names."""
-
-    def make_form(self, data: Any = None) -> Form:
-        """Return the form."""
-        return self.form_class(data)
-
-    def act(self, user: User, said: dict[str, Any]) -> Any:
-        """Write it down."""
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Ask."""
-        return self._page(request, self.make_form())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Write it down, or say what is wrong."""
-        form = self.make_form(request.POST)
-        if form.is_valid():
-            try:
-                row = self.act(cast(User, request.user), form.cleaned_data)
-            except NotPossible as no:
-                if no.forbidden:
-                    raise PermissionDenied(no.reason) from None
-                form.add_error(None, no.reason)
-            else:
-                messages.success(request, SENT)
-                return redirect(row)
-        return self._page(request, form)
-
-    def _page(self, request: HttpRequest, form: Form) -> HttpResponse:
-        context = {
-            "form": form, "has_errors": bool(form.errors), "heading": self.heading, "lead": self.lead,
-            "button": self.button,
-        }  # fmt: skip
-        return render(request, "incentives/state_it.html", context, status=400 if form.errors else 200)
-
-
-class StateRule(_StateIt):
+class StateRule(StateIt):
     """A rule that one removed."""
 
     form_class = RuleForm
@@ -118,7 +69,7 @@ class StateRule(_StateIt):
         return credits.state_rule(by=user, **said)
 
 
-class StateSprint(_StateIt):
+class StateSprint(StateIt):
     """Work in a sprint."""
 
     form_class = SprintForm
@@ -130,7 +81,7 @@ class StateSprint(_StateIt):
         return credits.state_sprint(by=user, **said)
 
 
-class Cite(_StateIt):
+class Cite(StateIt):
     """What one's own grant learned from a shared record."""
 
     form_class = CiteForm
@@ -155,7 +106,7 @@ class Cite(_StateIt):
         return credits.cite(self.record, by=user, **said)
 
 
-class AskMentor(_StateIt):
+class AskMentor(StateIt):
     """Asking somebody outside the team for help."""
 
     form_class = MentorForm

@@ -58,6 +58,7 @@ class OutcomeDetail(OfCase):
             "held": self.object.holds.filter(until=None).exists(),
             "under_contest": self.object.contests.open().exists(),
             "follow_ups": queries.follow_ups_for(self.object, cast(User, request.user)),
+            "adoptions": queries.adoptions_of(self.object), "may_adopt": queries.may_adopt(self.object, request.user),
             "may_contest": self.object.state in CHECKED and may_contest(self.object, request.user),
             "confirms_use": queries.may_confirm_use(self.object, cast(User, request.user)),
         }  # fmt: skip

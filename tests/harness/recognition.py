@@ -6,18 +6,22 @@ from fund.services import stopping
 from fund.services.grants import sign
 from incentives.enums import Wish
 from incentives.models import Contribution, LearningRecord, Outcome
-from incentives.services import contests, contributions, credits, learning, mentoring, nominations, outcomes
+from incentives.services import adoptions, contests, contributions, credits, learning, mentoring, nominations, outcomes
 from lifecycle import clock
-from people.enums import Part
+from lifecycle.performing import perform
+from people.enums import Part, Role
 from people.models import EmploymentSnapshot
+from people.services.accounts import system_user
+from people.services.grants import grant_role
 from people.services.involvement import involve
 
 from .. import conftest, factories
-from .pages import PUBLIC, Access
+from .pages import PUBLIC, SIGNED_IN, Access
 from .table_money import FINANCE, TEAM
 
 OFFICE = ("secretariat", "head", "auditor")
 HR = ("hr", "hrc", "rcsc", "auditor")
+SEES_ADOPTION = (*TEAM, *OFFICE, "verifier", "out_verifier")
 
 RECOGNITION_PAGES = {
     "shares": Access(args=("grant",), who=(*TEAM, "auditor"), posters=TEAM),
@@ -50,6 +54,12 @@ RECOGNITION_PAGES = {
     "credit": Access(args=("credit",), who=("lead", *OFFICE), posters=()),
     "credit_list": Access(who=OFFICE, posters=()),
     "judging_work": Access(who=("secretariat", "out_chair", "chair")),
+    "adopt": Access(args=("told",), who=SIGNED_IN),
+    "taken_up": Access(args=("refused",), who=("lead",)),
+    "adoption": Access(args=("adoption",), who=SEES_ADOPTION, posters=()),
+    "adoption_plan": Access(args=("adoption",), who=(), forbidden=SEES_ADOPTION),
+    "adoption_claim": Access(args=("adoption",), who=(), forbidden=SEES_ADOPTION),
+    "adoption_check": Access(args=("adoption",), who=("out_verifier",), forbidden=SEES_ADOPTION[:-1]),
     "nominate": Access(),
     "nomination": Access(args=("nomination",), who=("lead", "hr", "hrc"), posters=("lead",)),
     "nomination_list": Access(who=HR, posters=()),
@@ -97,6 +107,22 @@ def stop(grant, cast):
     return LearningRecord.objects.get(grant=grant)
 
 
+def taken_up(cast, line):
+    """A published result that an agency outside both has repeated and claimed."""
+    told = running_grant(cast, line)
+    taken_check(told, cast)
+    found = {"endline": Decimal("1"), "how": "Log", "confidence": "high"}
+    outcome = outcomes.record_verdict(Outcome.objects.get(grant=told), by=cast["out_verifier"], **found)
+    outcome = perform(outcome, "publish", by=cast["lead"])
+    works = factories.AgencyFactory(code="works", name="Ministry of Works", sector="infrastructure")
+    plan = {"words": "Two counters", "indicator": "Visits", "unit": "visits", "baseline": 2, "target": 1}
+    row = adoptions.adopt(outcome, by=factories.civil_servant("adopter@x.example", works), **plan)
+    signer = factories.civil_servant("signer@x.example", works)
+    grant_role(by=system_user(), person=signer, role=Role.SPONSOR, agency=works, reason="test")
+    row = adoptions.sign_adoption(row, by=signer)
+    return adoptions.claim_adoption(row, by=row.lead, endline=Decimal(1), evidence="Log")
+
+
 def incentives_world(cast, grant, line):
     verified = running_grant(cast, line)
     outcome = taken_check(verified, cast)
@@ -123,6 +149,7 @@ def incentives_world(cast, grant, line):
         by=cast["lead"], rule="Three signatures", owner=cast["colleague"].snapshots.get().agency, reference="No. 12",
         amended_on=clock.today(), words="I asked.",
     )  # fmt: skip
+    repeated = taken_up(cast, line)
     checked = running_grant(cast, line)
     taken_check(checked, cast)
     nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
@@ -130,7 +157,8 @@ def incentives_world(cast, grant, line):
     forwarded = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="y")
     type(forwarded).objects.filter(pk=forwarded.pk).update(state="forwarded")
     return {
-        "shared": shared.case, "mentoring": helped.pk, "credit": stated.pk,
+        "told": repeated.outcome.case, "adoption": repeated.pk, "shared": shared.case, "mentoring": helped.pk,
+        "credit": stated.pk,
         "kept": kept.case, "verified": verified.case, "contest": contest.pk, "forwarded": forwarded.pk,
         "checked": checked.case, "stopped": stopped.case, "unwritten": unwritten.case,
         "nomination": nomination.pk, "number": cast["lead"].employee_number,
