@@ -102,6 +102,9 @@ class SignalKind(TextChoices):
     LATE_MEMBER = "late_member", "Somebody joined just before the check"
     JUST_ABOVE = "just_above", "Just above what was needed"
     LENIENT = "lenient", "A verifier who finds far more targets reached"
+    LATE_BASELINE = "late_baseline", "The figure of today was changed late"
+    SUPERIOR_UP = "superior_up", "The share of a superior rose"
+    SAME_FILE = "same_file", "The same evidence file in two claims"
 
 
 class SignalAnswer(TextChoices):
@@ -267,6 +270,7 @@ class PolicyState(TextChoices):
     CONSULTED = "consulted", "Consulted, first approval"
     APPROVED = "approved", "Approved by two people"
     IN_FORCE = "in_force", "In force"
+    SUSPENDED = "suspended", "Suspended"
     SUPERSEDED = "superseded", "Superseded"
 
 

@@ -18,7 +18,7 @@ from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, Us
 from people.policies import is_in_team, is_of_another_agency
 from people.queries import agencies_for
 
-from .enums import AdoptionState, LearningState, OutcomeState
+from .enums import AdoptionState, LearningState, OutcomeState, PolicyState
 from .hr_queries import OF_RESULT, contested, titles_beside
 from .models import (
     Adoption,
@@ -123,12 +123,14 @@ class OwnRecord:
     looks: list[AccessLog]
     nomination: Nomination | None
     facts: list[HrFact]
+    suspended: bool
 
 
 def own_record(person: User) -> OwnRecord:
     """Return the person's whole record as of today; NotPossible when no policy is in force."""
     today = clock.today()
-    rules, facts = policy_on(today).rules, facts_of(person, today)
+    version, facts = policy_on(today), facts_of(person, today)
+    rules = version.rules
     mine = PointEvent.objects.filter(person=person).select_related("policy")
     rows = list(mine.annotate(contested=contested("case")))
     titles = dict(Grant.objects.filter(case__in=[row.case for row in rows]).values_list("case", "title"))
@@ -149,7 +151,7 @@ def own_record(person: User) -> OwnRecord:
     looks = AccessLog.objects.filter(person=person).select_related("viewer")[:50]
     nomination = Nomination.objects.filter(person=person).first()
     band = band_of(rules, found.counted).label
-    needed = rules.rules["E5"].params["tenths"]
+    needed = rules.rules["E5"].on_day(today).params["tenths"]
     missing = in_points(needed - found.counted) if rules.rules["E5"].on and found.counted < needed else ""
     noted = list(HrFact.objects.filter(person=person).select_related("by"))
     return OwnRecord(
@@ -162,6 +164,7 @@ def own_record(person: User) -> OwnRecord:
         list(looks),
         nomination,
         noted,
+        version.row.state == PolicyState.SUSPENDED,
     )
 
 

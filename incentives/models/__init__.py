@@ -10,7 +10,7 @@ from .integrity import IntegrityHold, SignalReview
 from .learning import Classification, LearningRecord
 from .nomination import Nomination
 from .outcome import Outcome
-from .record import EligibilityRun, PointEvent, PolicyVersion
+from .record import EligibilityRun, PointEvent, PolicyVersion, Simulation
 
 __all__ = [
     "Adoption",
@@ -32,4 +32,5 @@ __all__ = [
     "Share",
     "ShownToHr",
     "SignalReview",
+    "Simulation",
 ]

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from documents.services import store_file
 from fund.services import stopping
 from fund.services.grants import sign
 from incentives.enums import Wish
@@ -27,6 +28,7 @@ RECOGNITION_PAGES = {
     "shares": Access(args=("grant",), who=(*TEAM, "auditor"), posters=TEAM),
     "outcome_detail": Access(args=("grant",), who=(*TEAM, "sponsor", *OFFICE), posters=()),
     "outcome_claim": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *OFFICE)),
+    "outcome_file": Access(args=("checked",), who=(*TEAM, *OFFICE, "out_verifier"), posters=()),
     "outcome_verify": Access(args=("checked",), who=("out_verifier",), forbidden=(*TEAM, "sponsor", *OFFICE)),
     "learning_detail": Access(
         args=("stopped",), who=(*TEAM, "sponsor", *OFFICE, "out_classifier", "out_verifier"),
@@ -70,6 +72,7 @@ RECOGNITION_PAGES = {
     "policy_detail": Access(args=("policy",)),
     "policy_list": Access(),
     "policy_new": Access(who=("rcsc",)),
+    "policy_simulation": Access(args=("policy",), who=("rcsc", "auditor"), posters=("rcsc",)),
     "policy_against": Access(args=("policy", "policy")),
     "hr_people": Access(who=HR),
     "person_file": Access(args=("number",), who=HR),
@@ -114,6 +117,7 @@ def taken_up(cast, line):
     found = {"endline": Decimal("1"), "how": "Log", "confidence": "high"}
     outcome = outcomes.record_verdict(Outcome.objects.get(grant=told), by=cast["out_verifier"], **found)
     outcome = perform(outcome, "publish", by=cast["lead"])
+    type(told).objects.filter(pk=told.pk).update(state="completed")  # the lead has room for three that run
     works = factories.AgencyFactory(code="works", name="Ministry of Works", sector="infrastructure")
     plan = {"words": "Two counters", "indicator": "Visits", "unit": "visits", "baseline": 2, "target": 1}
     row = adoptions.adopt(outcome, by=factories.civil_servant("adopter@x.example", works), **plan)
@@ -152,6 +156,8 @@ def incentives_world(cast, grant, line):
     repeated = taken_up(cast, line)
     checked = running_grant(cast, line)
     taken_check(checked, cast)
+    file = store_file(content=b"Log", name="log.txt", content_type="text/plain", kind="evidence", case=checked.case)
+    Outcome.objects.filter(grant=checked).update(evidence_file=file)
     nomination = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
     EmploymentSnapshot.objects.filter(person=cast["stranger"]).update(line_manager=cast["sponsor"])
     forwarded = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="y")

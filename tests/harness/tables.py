@@ -262,7 +262,9 @@ TRANSITIONS = {
     "incentives.PolicyVersion": {
         "approve": (("consulted",), "approved", "RCSC officer and not the first approver", ("not_back_dated",)),
         "consult": (("draft",), "consulted", "RCSC officer", ("not_back_dated",)),
-        "give_way": (("in_force",), "superseded", "the system", ()),
+        "give_way": (("in_force", "suspended"), "superseded", "the system", ()),
+        "suspend_policy": (("in_force",), "suspended", "RCSC officer", ()),
+        "resume_policy": (("suspended",), "in_force", "RCSC officer", ()),
         "take_effect": (("approved",), "in_force", "the system", ("day_has_come",)),
     },
     "proposals.Proposal": {
