@@ -14,3 +14,4 @@ class IncentivesConfig(AppConfig):
     def ready(self) -> None:
         """Register what follows in this room from changes in others."""
         import_module("incentives.reactions")
+        import_module("incentives.beside")

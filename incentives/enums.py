@@ -102,6 +102,9 @@ class SignalKind(TextChoices):
     LATE_MEMBER = "late_member", "Somebody joined just before the check"
     JUST_ABOVE = "just_above", "Just above what was needed"
     LENIENT = "lenient", "A verifier who finds far more targets reached"
+    LATE_BASELINE = "late_baseline", "The figure of today was changed late"
+    SUPERIOR_UP = "superior_up", "The share of a superior rose"
+    SAME_FILE = "same_file", "The same evidence file in two claims"
 
 
 class SignalAnswer(TextChoices):
@@ -130,6 +133,48 @@ class ContributionState(TextChoices):
     VERIFIED = "verified", "Verified"
     REVERSED = "reversed", "Taken back"
     VOID = "void", "Earns nothing"
+
+
+class CreditCode(TextChoices):
+    """What counts beside one's own result, by the code of the points policy."""
+
+    BARRIER = "B1", "A rule that got in the way was removed"
+    LEARNING = "F2", "Another team used what was learned"
+    MENTORING = "M1", "A team was mentored to a milestone"
+    JUDGEMENT = "V1", "Work for others' proposals and results, on time and well"
+    SPRINT = "S1", "Work in a sprint became a funded Spark"
+
+
+class CreditState(TextChoices):
+    """Where a stated contribution stands."""
+
+    STATED = "stated", "Stated, waiting to be confirmed"
+    SECONDED = "seconded", "Confirmed by the other side, waiting to be checked"
+    RECOGNISED = "recognised", "Recognised: it is on the record"
+    TURNED_DOWN = "turned_down", "Turned down"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+class MentoringState(TextChoices):
+    """Where the help of a mentor stands."""
+
+    ASKED = "asked", "Asked"
+    ACCEPTED = "accepted", "The mentor helps"
+    DECLINED = "declined", "The mentor cannot help"
+    CONFIRMED = "confirmed", "Confirmed by the team at a milestone"
+
+
+class AdoptionState(TextChoices):
+    """How far an agency is with what it takes up."""
+
+    ASKED = "asked", "Asked whether it is so"
+    PLANNED = "planned", "Waiting for the agency's signature"
+    SIGNED = "signed", "Signed, being tried"
+    CLAIMED = "claimed", "Claimed, waiting for a verifier"
+    REACHED = "reached", "Checked: it worked there as well"
+    NOT_REACHED = "not_reached", "Checked: the target was not reached there"
+    DECLINED = "declined", "Not taken up"
+    REVOKED = "revoked", "Revoked"
 
 
 class NominationState(TextChoices):
@@ -225,6 +270,7 @@ class PolicyState(TextChoices):
     CONSULTED = "consulted", "Consulted, first approval"
     APPROVED = "approved", "Approved by two people"
     IN_FORCE = "in_force", "In force"
+    SUSPENDED = "suspended", "Suspended"
     SUPERSEDED = "superseded", "Superseded"
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import QuerySet
 
+from documents.kinds import ACCEPTED
 from people.fields import DayField, NumberField, WholeField
 from people.models import Agency, User
 
@@ -44,6 +45,11 @@ class ClaimForm(forms.Form):
 
     endline = figure("What is it now?")
     evidence = long_text("What shows it?", "Say where a verifier can see the figure: register, file, place, person.")
+    file = forms.FileField(
+        label="A file that shows it (optional)", required=False, allow_empty_file=True,
+        help_text="PDF, Word, Excel, PowerPoint, PNG, JPEG, text or CSV; at most 10 MB.",
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+    )  # fmt: skip
     used_by = forms.ModelChoiceField(
         Agency.objects.none(), required=False, empty_label="None yet",
         label="Does an agency outside the team use it already?", help_text="Its approver is asked to confirm.",

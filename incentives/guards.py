@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from fund.enums import GrantState
+from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import ContributionState
+from .enums import ContributionState, CreditCode, CreditState
 
 RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
 
@@ -82,3 +82,28 @@ def look_back_is_due(follow_up: Any) -> bool:
 def read_once(record: Any) -> bool:
     """Tell whether the reading was not contested before."""
     return record.contested_at is None
+
+
+ALONE = (CreditCode.BARRIER, CreditCode.JUDGEMENT)  # codes that nobody but the office confirms
+
+
+@guard("The other side has not confirmed it yet.")
+def other_side_confirmed(credit: Any) -> bool:
+    """Tell whether the team that was helped, or a reviewer of the team that used it, said that it was so."""
+    return credit.code in ALONE or credit.state == CreditState.SECONDED
+
+
+def milestone_for(mentoring: Any) -> Any:
+    """Return the first accepted milestone that was handed in after the mentor said yes, not confirmed before."""
+    said = mentoring.answered_at
+    if said is None:
+        return None
+    used = type(mentoring).objects.filter(mentor=mentoring.mentor_id).exclude(milestone=None).values("milestone")
+    found = mentoring.grant.milestones.filter(state=MilestoneState.ACCEPTED, submitted_at__gte=said)
+    return found.exclude(pk__in=used).order_by("position").first()
+
+
+@guard("No milestone that was handed in since the mentor said yes is accepted yet.")
+def milestone_after_mentoring(mentoring: Any) -> bool:
+    """Tell whether the team reached a milestone with the mentor."""
+    return milestone_for(mentoring) is not None

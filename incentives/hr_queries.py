@@ -1,9 +1,10 @@
 """What HR, the HR committee and the RCSC read: verified records, met or not met, never a number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -14,8 +15,19 @@ from people.enums import Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
-from .enums import Answer, OutcomeState
-from .models import Contest, HrFact, IntegrityHold, LearningRecord, Nomination, Outcome, PointEvent, ShownToHr
+from .enums import Answer, CreditCode, OutcomeState
+from .models import (
+    Adoption,
+    Contest,
+    Credit,
+    HrFact,
+    IntegrityHold,
+    LearningRecord,
+    Nomination,
+    Outcome,
+    PointEvent,
+    ShownToHr,
+)
 from .models.nomination import RUNNING
 from .rules.eligibility import EvaluationForHR, without_numbers
 from .services.eligibility import evaluation_of
@@ -23,6 +35,8 @@ from .services.eligibility import evaluation_of
 CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIFYING)
 EVERYWHERE = {Role.RCSC, Role.AUDITOR}
 WORDS = 100  # characters of a search
+OF_RESULT = ("R1", "R2")  # codes that stand for a checked result of one's own
+OF_LEARNING = ("F1", "F2")  # codes that tell of a learning record: in the file only while the person shows it
 
 
 @dataclass(frozen=True)
@@ -134,7 +148,7 @@ def hr_file(person: User) -> HrFile:
     """Return the file. What was taken back says so; a failure is in it only while the person shows it."""
     shown = ShownToHr.objects.filter(person=person, until=None).values("case")
     rows = PointEvent.objects.filter(person=person, reverses=None).select_related("policy")
-    rows = rows.filter(~Q(code="F1") | Q(case__in=shown)).annotate(
+    rows = rows.filter(~Q(code__in=OF_LEARNING) | Q(case__in=shown)).annotate(
         taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk"))), contested=contested("case")
     )
     found = list(rows)
@@ -142,9 +156,10 @@ def hr_file(person: User) -> HrFile:
         Prefetch("outcome", Outcome.objects.select_related("verified_by")), "learning_record"
     )
     by_case = {grant.case: grant for grant in grants}
+    titles = titles_beside([row.case for row in found if row.case not in by_case], for_hr=True)
     last = _newest_run(person)
     return HrFile(
-        [_record(row, by_case.get(row.case)) for row in found],
+        [_record(row, by_case.get(row.case), titles) for row in found],
         without_numbers(evaluation_of(last)) if last else None, last.at if last else None,
         list(HrFact.objects.filter(person=person).select_related("by")),
     )  # fmt: skip
@@ -162,10 +177,22 @@ def _newest_run(person: User) -> Any:
     return person.eligibility_runs.select_related("policy").first()
 
 
-def _record(row: Any, grant: Grant | None) -> VerifiedRecord:
-    failed = row.code == "F1"
+def _record(row: Any, grant: Grant | None, titles: dict[UUID, str]) -> VerifiedRecord:
+    learned, own = row.code in OF_LEARNING, row.code in OF_RESULT
     return VerifiedRecord(
-        grant.title if grant else "", row.policy.rules.codes[row.code].label, row.verified_on, row.taken_back,
-        row.contested,
-        None if failed or grant is None else grant.outcome, grant.learning_record if failed and grant else None,
+        grant.title if grant else titles.get(row.case, ""), row.policy.rules.codes[row.code].label, row.verified_on,
+        row.taken_back, row.contested, grant.outcome if own and grant else None,
+        grant.learning_record if learned and grant else None,
     )  # fmt: skip
+
+
+def titles_beside(cases: Sequence[UUID], *, for_hr: bool) -> dict[UUID, str]:
+    """Return case -> what a contribution beside one's own result is about; HR reads no work in the judging."""
+    found = {}
+    for row in Credit.objects.filter(case__in=cases).select_related("grant"):
+        judged = row.code == CreditCode.JUDGEMENT
+        words = ("" if for_hr else row.words) if judged else row.grant.title if row.grant else row.reference
+        found[row.case] = words
+    for adoption in Adoption.objects.filter(case__in=cases).select_related("outcome__grant", "agency"):
+        found[adoption.case] = adoption.title or (adoption.outcome.grant.title if adoption.outcome else "")
+    return found

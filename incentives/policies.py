@@ -19,10 +19,15 @@ from people.policies import (
     is_lead,
     is_of_another_agency,
     is_system,
+    parts_held,
+    post_of,
+    tree_of,
 )
 from people.queries import snapshot_of
 from people.services.calendar import months_before
 from people.toxic import acting_as
+
+from .enums import CreditCode
 
 
 @policy("the person")
@@ -140,3 +145,86 @@ def is_its_officer(contest: Any, user: Any) -> bool:
 
 
 may_hear_contest = is_its_officer & may_check_contest
+
+
+@policy("the mentor")
+def is_the_mentor(mentoring: Any, user: Any) -> bool:
+    """Tell whether the user was asked to mentor."""
+    return bool(mentoring.mentor_id == user.pk)
+
+
+def _is_of_team(case: Any, user: Any) -> bool:
+    """Tell whether the user is or was in the team of a case."""
+    return any(row.person_id == user.pk and row.part in TEAM_PARTS for row in involved_in(case))
+
+
+def _gains(credit: Any, user: Any) -> bool:
+    """Tell whether the user would be credited, alone or with a team, or stated it."""
+    learned = credit.record is not None and _is_of_team(credit.record.case, user)
+    return learned or user.pk in (credit.person_id, credit.stated_by_id)
+
+
+@policy("for the team that was helped, or a reviewer of the team that used it")
+def may_second(credit: Any, user: Any) -> bool:
+    """Tell whether the user confirms it for the other side; nobody does so for themselves."""
+    if credit.grant is None or is_blocked(credit.grant, user) or user.is_staff:
+        return False
+    if credit.code == CreditCode.LEARNING:
+        read = any(row.person_id == user.pk and row.part == Part.REVIEWER for row in involved_in(credit.grant.case))
+        return read and not _gains(credit, user) and not _is_of_team(credit.grant.case, user)
+    leads = bool({Part.LEAD, Part.DEPUTY} & parts_held(credit.grant.case, user))
+    return leads and credit.person_id != user.pk
+
+
+@policy("the office that checks it, without a part in it")
+def may_recognise(credit: Any, user: Any) -> bool:
+    """Tell whether the user checks it: a verifier a removed rule, else the secretariat; of judging also the chair."""
+    if user.is_staff or user.pk in (credit.seconded_by_id, credit.person_id):
+        return False
+    if credit.code != CreditCode.JUDGEMENT and _gains(credit, user):  # of judging the office itself makes the list
+        return False
+    if credit.grant is not None and (is_blocked(credit.grant, user) or _is_of_team(credit.grant.case, user)):
+        return False
+    if credit.code == CreditCode.BARRIER:
+        post = post_of(user)
+        ours = {tree_of(credit.agency_id), tree_of(credit.owner_id)}
+        return holds(Role.VERIFIER)(None, user) and post is not None and tree_of(post.agency_id) not in ours
+    offices = (Role.SECRETARIAT, Role.CHAIR) if credit.code == CreditCode.JUDGEMENT else (Role.SECRETARIAT,)
+    return holds(*offices)(None, user)
+
+
+@policy("Head of secretariat without a part in it")
+def may_take_back(credit: Any, user: Any) -> bool:
+    """Tell whether the user, as head, takes back what proved wrong."""
+    return holds(Role.HEAD)(None, user) and not _gains(credit, user) and not user.is_staff
+
+
+@policy("who leads it at the adopting agency")
+def is_adopter(adoption: Any, user: Any) -> bool:
+    """Tell whether the user leads the adoption at their agency."""
+    return bool(adoption.lead_id == user.pk)
+
+
+@policy("approver of the adopting agency, not who leads it")
+def may_sign_adoption(adoption: Any, user: Any) -> bool:
+    """Tell whether the user approves for the adopting agency and neither leads it nor belongs to the first team."""
+    if user.is_staff or adoption.lead_id == user.pk or _is_of_team(adoption.origin.case, user):
+        return False
+    held = RoleGrant.objects.filter(in_force(), person=user, role=Role.SPONSOR, agency=adoption.agency_id)
+    return held.exists() and not is_blocked(adoption.origin, user)
+
+
+@policy("verifier outside both agencies and both teams")
+def may_check_adoption(adoption: Any, user: Any) -> bool:
+    """Tell whether the user checks it: a verifier of a third agency, without a part on either side."""
+    post = post_of(user)
+    if post is None or user.is_staff or user.pk in (adoption.lead_id, adoption.signed_by_id, adoption.asked_by_id):
+        return False
+    elsewhere = tree_of(post.agency_id) != tree_of(adoption.agency_id)
+    return elsewhere and (holds(Role.VERIFIER) & _outside)(adoption.origin, user)
+
+
+@policy("Head of secretariat outside both teams")
+def may_revoke_adoption(adoption: Any, user: Any) -> bool:
+    """Tell whether the user, as head, takes an adoption back."""
+    return may_settle(adoption.origin, user) and user.pk not in (adoption.lead_id, adoption.signed_by_id)

@@ -5,9 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
-from django.urls import reverse
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fund.models import FieldNote, Grant
@@ -17,13 +15,13 @@ from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import in_force, is_in_team, post_of
-from people.queries import agencies_for, blocked_cases
-from people.waiting import Waiting
+from people.policies import is_in_team, is_of_another_agency
+from people.queries import agencies_for
 
-from .enums import ContestState, ContributionState, FollowUpState, LearningState, NominationState, OutcomeState
-from .hr_queries import contested
+from .enums import AdoptionState, LearningState, OutcomeState, PolicyState
+from .hr_queries import OF_RESULT, contested, titles_beside
 from .models import (
+    Adoption,
     Classification,
     Contest,
     Contribution,
@@ -33,7 +31,6 @@ from .models import (
     Nomination,
     Outcome,
     PointEvent,
-    Share,
     ShownToHr,
 )
 from .rules.calendar import Cycle, cycles_of
@@ -41,12 +38,11 @@ from .rules.counting import Count, count
 from .rules.eligibility import Evaluation, evaluate
 from .rules.points import band_of
 from .rules.steps import in_points
+from .services.adoptions import WORKED
 from .services.facts import facts_of
 from .services.learning import QUESTIONS
 from .services.points_policy import policy_on
 
-SHOWN = 20
-OF_RESULT = ("R1", "R2")  # codes whose second look is at a result
 READ = (LearningState.SHOWN, LearningState.ACCEPTED, LearningState.PUBLISHED)
 LABELS = {
     "believed": "What we believed", "did": "What we did", "saw": "What we saw", "why": "Why, as far as we know",
@@ -127,15 +123,19 @@ class OwnRecord:
     looks: list[AccessLog]
     nomination: Nomination | None
     facts: list[HrFact]
+    suspended: bool
 
 
 def own_record(person: User) -> OwnRecord:
     """Return the person's whole record as of today; NotPossible when no policy is in force."""
     today = clock.today()
-    rules, facts = policy_on(today).rules, facts_of(person, today)
+    version, facts = policy_on(today), facts_of(person, today)
+    rules = version.rules
     mine = PointEvent.objects.filter(person=person).select_related("policy")
     rows = list(mine.annotate(contested=contested("case")))
     titles = dict(Grant.objects.filter(case__in=[row.case for row in rows]).values_list("case", "title"))
+    results = set(titles)
+    titles |= titles_beside([row.case for row in rows if row.case not in titles], for_hr=False)
     shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
     found = count(rules, facts.events, today)
     fates = {fate.key: fate for fate in found.events}
@@ -144,14 +144,14 @@ def own_record(person: User) -> OwnRecord:
             titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths),
             in_points(fates[row.source].tenths), fates[row.source].why, row.counts_on, row.steps, row.policy.name,
             row.case, row.code == "F1" and row.reverses_id is None, row.case in shown, row.contested,
-            row.code in OF_RESULT and row.reverses_id is None,
+            row.code in OF_RESULT and row.reverses_id is None and row.case in results,
         )
         for row in reversed(rows)
     ]  # fmt: skip
     looks = AccessLog.objects.filter(person=person).select_related("viewer")[:50]
     nomination = Nomination.objects.filter(person=person).first()
     band = band_of(rules, found.counted).label
-    needed = rules.rules["E5"].params["tenths"]
+    needed = rules.rules["E5"].on_day(today).params["tenths"]
     missing = in_points(needed - found.counted) if rules.rules["E5"].on and found.counted < needed else ""
     noted = list(HrFact.objects.filter(person=person).select_related("by"))
     return OwnRecord(
@@ -164,12 +164,27 @@ def own_record(person: User) -> OwnRecord:
         list(looks),
         nomination,
         noted,
+        version.row.state == PolicyState.SUSPENDED,
     )
 
 
 def contests_of(outcome: Outcome, user: User) -> list[Contest]:
     """Return the second looks at a result that the user may read."""
     return list(Contest.objects.visible_to(user).filter(outcome=outcome))
+
+
+def adoptions_of(outcome: Outcome) -> list[Adoption]:
+    """Return the agencies that took up a published result, signed or further."""
+    if outcome.state not in (OutcomeState.PUBLISHED, OutcomeState.REVOKED):
+        return []
+    hidden = (AdoptionState.ASKED, AdoptionState.PLANNED, AdoptionState.DECLINED)
+    return list(Adoption.objects.filter(outcome=outcome).exclude(state__in=hidden).select_related("agency"))
+
+
+def may_adopt(outcome: Outcome, user: Any) -> bool:
+    """Tell whether the user's agency, outside the team's, may repeat this published result."""
+    worked = outcome.state == OutcomeState.PUBLISHED and outcome.verdict in WORKED
+    return worked and bool(user.is_civil_servant) and is_of_another_agency(outcome, user)
 
 
 def follow_ups_for(outcome: Outcome, user: User) -> list[tuple[FollowUp, list[Action]]]:
@@ -227,133 +242,3 @@ def nominations_for(user: User) -> QuerySet[Nomination]:
     """Return what an office may see, one's own apart; soonest cycle first, then by name."""
     found = Nomination.objects.visible_to(user).exclude(person=user).select_related("person", "agency")
     return found.order_by("effective_on", "person__full_name", "pk")
-
-
-# kind of row -> what to do; route of its page. The title, or the person of a nomination, stands for {}.
-STEPS = {
-    "share": ("Agree to who did how much of “{}”?", "shares"),
-    "draft": ("Write down what you learned from “{}”", "learning_detail"),
-    "shown": ("Read how “{}” was classified", "learning_detail"),
-    "check": ("Check the result of “{}”", "outcome_detail"),
-    "facts": ("Confirm the facts of “{}”", "learning_detail"),
-    "reading": ("Classify what was learned from “{}”", "learning_classify"),
-    "dispute": ("Settle the shares of “{}”", "shares"),
-    "contest": ("A second look at “{}”", "contest"),
-    "back": ("Does the result of “{}” still hold?", "outcome_detail"),
-    "nomination": ("Nomination of {}", "nomination"),
-    "use": ("Does your agency use the result of “{}”?", "outcome_detail"),
-}
-ABOUT = {
-    "draft": "It counts toward recognition", "shown": "It counts toward recognition", "facts": "Learning record",
-    "back": "A look back", "reading": "Two people, independently", "dispute": "Disputed", "use": "",
-}  # fmt: skip
-PART = {
-    "check": Role.VERIFIER, "facts": Role.VERIFIER, "reading": Role.CLASSIFIER, "dispute": Role.HEAD,
-    "use": Role.SPONSOR, "contest": Role.APPEALS,
-}  # fmt: skip
-BY_NUMBER = ("nomination", "contest")  # routes that take a number, not a case
-NEXT_BY_ROLE = {
-    Role.HR: (NominationState.SUBMITTED, NominationState.ENDORSED, NominationState.DEFERRED),
-    Role.HRC: (NominationState.HRC_REVIEW,),
-    Role.RCSC: (NominationState.FORWARDED,),
-}
-
-
-def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
-    """Return what waits for the person, who holds `roles`, in this room: one query, and their post."""
-    found = [_shares(user), *_of_lead(user)]
-    if Role.VERIFIER in roles:
-        found += _checks(user)
-    if Role.CLASSIFIER in roles:
-        found.append(_readings(user))
-    if Role.APPEALS in roles:
-        found.append(_contests(user))
-    if Role.HEAD in roles:
-        disputed = Contribution.objects.visible_to(user).filter(state=ContributionState.DISPUTED)
-        found.append(_rows(disputed, "dispute", "grant__title", "grant__case"))
-    if roles & {Role.HR, Role.HRC, Role.RCSC}:
-        found.append(_nominations(user, roles))
-    if Role.SPONSOR in roles:
-        named = Outcome.objects.visible_to(user).filter(used_by__in=agencies_for(user, Role.SPONSOR))
-        found.append(_rows(named.filter(use_confirmed_at=None), "use", "grant__title", "case"))
-    rows = list(found[0].union(*found[1:], all=True))
-    return [_waiting(row) for kind in STEPS for row in [row for row in rows if row.kind == kind][:SHOWN]]
-
-
-def _rows(found: Any, kind: str, title: str, key: str, about: Any = None) -> Any:
-    """Return rows in the columns that all kinds share, for the union; `key` is what the page's address holds."""
-    columns = {
-        "kind": Value(kind, output_field=CharField()), "title_of": F(title), "key": Cast(F(key), CharField()),
-        "about_it": Cast(about if about is not None else Value(""), CharField()),
-    }  # fmt: skip
-    return found.annotate(**columns).order_by().values_list(*columns, named=True)
-
-
-def _waiting(row: Any) -> Waiting:
-    words, route = STEPS[row.kind]
-    key = row.key if route in BY_NUMBER else UUID(row.key)
-    title, about, part = row.title_of, ABOUT.get(row.kind, row.about_it), PART.get(row.kind)
-    if row.kind == "share":
-        about = f"Your share: {row.about_it} %"
-    elif row.kind == "check":
-        about = OutcomeState(row.about_it).label
-    elif row.kind == "contest":
-        about = ContestState(row.about_it).label
-    elif row.kind == "nomination":
-        number, state = row.about_it.split(" ")
-        title, about = f"{title} · {number}", NominationState(state).label
-        part = next(role for role, states in NEXT_BY_ROLE.items() if state in states)
-    return Waiting(words.format(title), about, reverse(route, args=[key]), part=part.label if part else "Team")
-
-
-def _shares(user: User) -> Any:
-    asked = Share.objects.filter(
-        person=user, percent__gt=0, agreed_at=None, contribution__state=ContributionState.SHARES_OPEN
-    ).exclude(contribution__grant__case__in=blocked_cases(user))
-    return _rows(asked, "share", "contribution__grant__title", "contribution__grant__case", F("percent"))
-
-
-def _of_lead(user: User) -> list[Any]:
-    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-    mine = LearningRecord.objects.filter(case__in=led).exclude(case__in=blocked_cases(user))
-    states = {"draft": LearningState.DRAFT, "shown": LearningState.SHOWN}
-    back = FollowUp.objects.filter(case__in=led, state=FollowUpState.DUE, due_on__lte=clock.today())
-    back = back.exclude(case__in=blocked_cases(user))
-    return [_rows(back, "back", "outcome__grant__title", "case")] + [
-        _rows(mine.filter(state=state), kind, "grant__title", "case") for kind, state in states.items()
-    ]
-
-
-def _checks(user: User) -> list[Any]:
-    taken = Involvement.objects.filter(in_force(), person=user, part=Part.VERIFIER).values("case")
-    free = Q(state__in=(OutcomeState.CLAIMED, OutcomeState.CONTESTED)) & ~Q(verified_by=user)
-    outcomes = Outcome.objects.visible_to(user).filter(free | Q(state=OutcomeState.VERIFYING, case__in=taken))
-    records = LearningRecord.objects.visible_to(user).filter(
-        state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), facts_confirmed_at=None
-    )
-    return [
-        _rows(outcomes, "check", "grant__title", "case", F("state")), _rows(records, "facts", "grant__title", "case"),
-    ]  # fmt: skip
-
-
-def _readings(user: User) -> Any:
-    done = Classification.objects.filter(record=OuterRef("pk"), classifier=user)
-    rows = LearningRecord.objects.visible_to(user).filter(
-        ~Exists(done), state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), settled_kind=""
-    )
-    return _rows(rows, "reading", "grant__title", "case")
-
-
-def _contests(user: User) -> Any:
-    """Return the second looks that are open, of other agencies than one's own; those of others left to them."""
-    rows = Contest.objects.visible_to(user).open().filter(Q(officer=None) | Q(officer=user))
-    post = post_of(user)
-    own = Involvement.objects.filter(agency=post.agency if post else None, part__in=TEAM_PARTS)
-    return _rows(rows.exclude(case__in=own.values("case")), "contest", "outcome__grant__title", "pk", F("state"))
-
-
-def _nominations(user: User, roles: set[str]) -> Any:
-    states = [state for role, found in NEXT_BY_ROLE.items() if role in roles for state in found]
-    rows = Nomination.objects.visible_to(user).filter(state__in=states).exclude(person=user)
-    about = Concat("person__employee_number", Value(" "), Cast("state", CharField()))
-    return _rows(rows, "nomination", "person__full_name", "pk", about)

@@ -64,7 +64,7 @@ def _cell(figure: int, hidden: bool) -> str:
 
 def take_up() -> dict[str, list[Group]]:
     """Return name of grouping -> rows of COLUMNS; the same number of queries for any number of people."""
-    people = _people()
+    people = groups_of_people()
     facts = [set(people), *_reached()]
     return {
         title: suppressed(_counted({pk: names[place] for pk, names in people.items()}, facts))
@@ -72,7 +72,7 @@ def take_up() -> dict[str, list[Group]]:
     }
 
 
-def _people() -> dict[int, tuple[str, str, str]]:
+def groups_of_people() -> dict[int, tuple[str, str, str]]:
     """Return person -> (dzongkhag, level, gender) of everybody in active service."""
     posts: dict[int, EmploymentSnapshot] = {}
     for row in EmploymentSnapshot.objects.filter(person__is_active=True).only("person_id", "agency_id", "level"):

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import checking, files, follow_ups, holders, outcomes, own_files, versions
+from .services import checking, files, follow_ups, holders, outcomes, own_files, simulation, versions
 
 
 @shared_task(name="incentives.take_effect")
@@ -30,6 +30,12 @@ def keep_holders() -> None:
 def check_all(job: RunningJob) -> None:
     """Check the rules for everybody on a list."""
     checking.check_all(job)
+
+
+@handles("incentives.simulate")
+def simulate(job: RunningJob) -> None:
+    """Count what a version of the points policy would change."""
+    simulation.simulate(job)
 
 
 @handles("incentives.make_own_record")

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from .views import contests, hr, integrity, learning, nominations, outcomes, policy, recognition, record, shares
+from .views import (
+    adoptions,
+    contests,
+    credits,
+    hr,
+    integrity,
+    learning,
+    nominations,
+    outcomes,
+    policy,
+    recognition,
+    record,
+    shares,
+)
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
@@ -10,6 +23,13 @@ urlpatterns = [
     path("results/<uuid:case>/claim/", outcomes.Claim.as_view(), name="outcome_claim"),
     path("results/<uuid:case>/verify/", outcomes.Verify.as_view(), name="outcome_verify"),
     path("results/<uuid:case>/second-look/", contests.AskAgain.as_view(), name="contest_ask"),
+    path("results/<uuid:case>/evidence/", outcomes.EvidenceFile.as_view(), name="outcome_file"),
+    path("results/<uuid:case>/adopt/", adoptions.Adopt.as_view(), name="adopt"),
+    path("proposals/<uuid:case>/taken-up/", adoptions.TakenUp.as_view(), name="taken_up"),
+    path("adoptions/<int:pk>/", adoptions.AdoptionPage.as_view(), name="adoption"),
+    path("adoptions/<int:pk>/plan/", adoptions.Plan.as_view(), name="adoption_plan"),
+    path("adoptions/<int:pk>/claim/", adoptions.ClaimAdoption.as_view(), name="adoption_claim"),
+    path("adoptions/<int:pk>/check/", adoptions.Check.as_view(), name="adoption_check"),
     path("second-looks/<int:pk>/", contests.ContestPage.as_view(), name="contest"),
     path("learned/", learning.Learned.as_view(), name="learned"),
     path("learning/<uuid:case>/share/", learning.ShareLearning.as_view(), name="learning_share"),
@@ -18,6 +38,15 @@ urlpatterns = [
     path("learning/<uuid:case>/classify/", learning.Classify.as_view(), name="learning_classify"),
     path("my-record/", record.MyRecord.as_view(), name="my_record"),
     path("my-record/nominate/", nominations.Nominate.as_view(), name="nominate"),
+    path("my-record/more/", credits.MoreCounts.as_view(), name="more_counts"),
+    path("my-record/more/rule/", credits.StateRule.as_view(), name="state_rule"),
+    path("my-record/more/sprint/", credits.StateSprint.as_view(), name="state_sprint"),
+    path("learning/<uuid:case>/cite/", credits.Cite.as_view(), name="learning_cite"),
+    path("grants/<uuid:case>/mentor/", credits.AskMentor.as_view(), name="ask_mentor"),
+    path("mentoring/<int:pk>/", credits.MentoringPage.as_view(), name="mentoring"),
+    path("contributions/", credits.CreditList.as_view(), name="credit_list"),
+    path("contributions/judging/", credits.JudgingWork.as_view(), name="judging_work"),
+    path("contributions/<int:pk>/", credits.CreditPage.as_view(), name="credit"),
     path("nominations/", nominations.NominationList.as_view(), name="nomination_list"),
     path("nominations/new/", nominations.NominateReport.as_view(), name="nominate_report"),
     path("nominations/<int:pk>/", nominations.NominationDetail.as_view(), name="nomination"),
@@ -25,6 +54,7 @@ urlpatterns = [
     path("points-policy/", policy.PolicyList.as_view(), name="policy_list"),
     path("points-policy/new/", policy.NewPolicy.as_view(), name="policy_new"),
     path("points-policy/<slug:name>/", policy.PolicyDetail.as_view(), name="policy_detail"),
+    path("points-policy/<slug:name>/simulation/", policy.Simulate.as_view(), name="policy_simulation"),
     path("points-policy/<slug:name>/against/<slug:other>/", policy.PolicyDifferences.as_view(), name="policy_against"),
     path("integrity/", integrity.Integrity.as_view(), name="integrity"),
     path("recognition/", recognition.TakeUp.as_view(), name="take_up"),

@@ -13,7 +13,7 @@ import evaluation.run_sheet
 import evaluation.waiting
 import fund.call_queries
 import fund.queries
-import incentives.queries
+import incentives.waiting
 import proposals.queries
 from lifecycle import clock
 from people.enums import Role
@@ -43,6 +43,8 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("Nominations", "nomination_list", {Role.HR, Role.HRC, Role.RCSC}),
     ("Take-up of recognition", "take_up", {Role.RCSC}),
     ("Records to look at", "integrity", {Role.HEAD, Role.AUDITOR}),
+    ("Contributions to recognise", "credit_list", {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}),
+    ("Reviews and checks in time: let them count", "judging_work", {Role.SECRETARIAT, Role.CHAIR}),
     ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),
     ("Audit findings", "finding_list", {Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),
@@ -57,7 +59,7 @@ def _waiting(user: Any, roles: set[str]) -> list[Waiting]:
         *fund.call_queries.waiting_for(user, roles),
         *evaluation.waiting.waiting_for(user, roles),
         *evaluation.run_sheet.waiting_for(user, roles),
-        *incentives.queries.waiting_for(user, roles),
+        *incentives.waiting.waiting_for(user, roles),
     ]
 
 

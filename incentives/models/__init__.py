@@ -1,24 +1,29 @@
 """The room's tables."""
 
+from .adoption import Adoption
 from .contest import Contest
 from .contribution import Contribution, Share
+from .credit import Credit, Mentoring
 from .followup import FollowUp
 from .holder import HrFact, RecordHolder, ShownToHr
 from .integrity import IntegrityHold, SignalReview
 from .learning import Classification, LearningRecord
 from .nomination import Nomination
 from .outcome import Outcome
-from .record import EligibilityRun, PointEvent, PolicyVersion
+from .record import EligibilityRun, PointEvent, PolicyVersion, Simulation
 
 __all__ = [
+    "Adoption",
     "Classification",
     "Contest",
     "Contribution",
+    "Credit",
     "EligibilityRun",
     "FollowUp",
     "HrFact",
     "IntegrityHold",
     "LearningRecord",
+    "Mentoring",
     "Nomination",
     "Outcome",
     "PointEvent",
@@ -27,4 +32,5 @@ __all__ = [
     "Share",
     "ShownToHr",
     "SignalReview",
+    "Simulation",
 ]

@@ -77,6 +77,9 @@ class Outcome(LifecycleModel):
     case = models.UUIDField(unique=True, editable=False)
     claimed_endline = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     evidence = models.TextField(max_length=4000, blank=True)
+    evidence_file = models.ForeignKey(
+        "documents.StoredFile", null=True, on_delete=models.PROTECT, related_name="+", help_text="What shows it."
+    )
     claimed_at = models.DateTimeField(null=True)
     used_by = models.ForeignKey("people.Agency", null=True, on_delete=models.PROTECT, related_name="+")
     use_confirmed_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -125,8 +128,9 @@ class Outcome(LifecycleModel):
         guards=[guards.grant_is_running, guards.shares_are_agreed], locks=contribution_of,
         act="incentives.services.outcomes.claim", page="claim/", order=10, style="primary", explain=True,
     )  # fmt: skip
-    def claim(self, *, endline: Any, evidence: str, used_by: Any, at: datetime) -> None:
+    def claim(self, *, endline: Any, evidence: str, used_by: Any, at: datetime, file: Any) -> None:
         """Say what was reached, with the evidence."""
+        self.evidence_file = file
         self.claimed_endline, self.evidence, self.used_by, self.claimed_at = endline, evidence, used_by, at
 
     @transition(

@@ -103,7 +103,21 @@ class PolicyVersion(LifecycleModel):
         """Hold from its first day."""
 
     @transition(
-        state, source=S.IN_FORCE, target=S.SUPERSEDED, who=is_system, label="Give way",
+        state, source=S.IN_FORCE, target=S.SUSPENDED, who=policies.is_rcsc, label="Suspend it", require_note=True,
+        style="warning", order=90, act="incentives.services.versions.suspend_policy",
+    )  # fmt: skip
+    def suspend_policy(self) -> None:
+        """Stop checking anybody against it; what is earned meanwhile keeps this version."""
+
+    @transition(
+        state, source=S.SUSPENDED, target=S.IN_FORCE, who=policies.is_rcsc, label="Let it hold again",
+        require_note=True, style="primary", order=10, act="incentives.services.versions.resume_policy",
+    )  # fmt: skip
+    def resume_policy(self) -> None:
+        """Check people against it again; what was earned meanwhile counts as it stands."""
+
+    @transition(
+        state, source=(S.IN_FORCE, S.SUSPENDED), target=S.SUPERSEDED, who=is_system, label="Give way",
         act="incentives.services.versions.take_effect",
     )  # fmt: skip
     def give_way(self, *, until: date) -> None:
@@ -137,6 +151,21 @@ class PointEvent(models.Model):
             ),
             models.CheckConstraint(condition=Q(verified_on__gte=F("counts_on")), name="point_event_dates_in_order"),
         ]
+
+
+class Simulation(models.Model):
+    """What a draft would change, in numbers of people by group; small groups are hidden before it is stored."""
+
+    draft = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="simulations")
+    against = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    people = models.PositiveIntegerField()
+    result = models.JSONField(help_text="Name of a table -> rows of [group, cells].")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
 
 
 class EligibilityRun(models.Model):

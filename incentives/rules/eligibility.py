@@ -79,8 +79,8 @@ class _Found:
 def evaluate(policy: Policy, facts: Facts, day: date) -> Evaluation:
     """Return the evaluation on `day`: excluded, else blocked_data, else not_yet, else eligible_for_consideration."""
     asked = _Asked(policy, facts, day)
-    rules = [rule for rule in policy.rules.values() if rule.on]
-    results = tuple(_result(rule, CHECKS[rule.key](rule, asked)) for rule in rules)
+    rules = [rule.on_day(day) for rule in policy.rules.values() if rule.on]
+    results = tuple(_result(rule, CHECKS[rule.key](rule, asked), day) for rule in rules)
     return Evaluation(
         result=_answer(policy, results),
         day=day,
@@ -108,8 +108,10 @@ def without_numbers(evaluation: Evaluation) -> EvaluationForHR:
     )
 
 
-def _result(rule: Rule, found: _Found) -> RuleResult:
-    return RuleResult(rule.key, rule.label, found.passed, found.value, found.required, found.source, found.as_of)
+def _result(rule: Rule, found: _Found, day: date) -> RuleResult:
+    clause = rule.transition
+    held = f" (until {clause.until.isoformat()}: {clause.words})" if clause is not None and day <= clause.until else ""
+    return RuleResult(rule.key, rule.label, found.passed, found.value, found.required + held, found.source, found.as_of)
 
 
 def _answer(policy: Policy, results: tuple[RuleResult, ...]) -> str:

@@ -1,6 +1,7 @@
 """Reading a policy from data: every fault named by its key, and the order invariant."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from .policy import (
@@ -21,6 +22,7 @@ from .policy import (
     ShareLimits,
     Stage,
     Team,
+    Transition,
 )
 from .reader import Reader
 
@@ -64,7 +66,8 @@ def anchor_faults(policy: Policy) -> list[str]:
     """Return what lets failures and support alone carry anybody: E6 must be on and name real results."""
     rule = policy.rules["E6"]
     faults = [] if rule.on else ["eligibility.E6.on: must be true"]
-    for code in rule.params["codes"]:
+    codes = [*rule.params["codes"], *(rule.transition.params["codes"] if rule.transition else ())]
+    for code in codes:
         if code in MUST_NOT_CARRY or not policy.codes[code].is_result:
             faults.append(f"eligibility.E6.codes: {code} must not be among them")
     return faults
@@ -166,7 +169,16 @@ def _rule(key: str, reader: Reader) -> Rule:
         blocks=reader.choice("when_missing", ("block", "pass")) == "block",
         stale_after_days=reader.number("stale_after_days") if reader.has("stale_after_days") else None,
         params=PARAMS[key](reader) if key in PARAMS else {},
+        transition=_transition(key, reader.part("transition")) if reader.has("transition") else None,
     )
+
+
+def _transition(key: str, reader: Reader) -> Transition:
+    """Read a transitional clause: all figures of the rule again, as they hold until a day."""
+    if key not in PARAMS:
+        reader.fault("until", "this rule has no figure that a transitional clause could change")
+        return Transition(date.max, reader.text("words"), {})
+    return Transition(reader.until_day("until"), reader.text("words"), PARAMS[key](reader))
 
 
 def _anchor(reader: Reader) -> Mapping[str, Any]:

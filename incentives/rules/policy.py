@@ -1,7 +1,8 @@
 """A versioned rule set as frozen data; nothing here decides anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 STAGES = ("spark", "explore", "build", "scale")
@@ -77,6 +78,15 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """A transitional clause: until and with `until` other figures of the rule hold; `words` say why."""
+
+    until: date
+    words: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Rule:
     """One eligibility rule; `blocks` tells what a missing input means, `params` its figures."""
 
@@ -87,6 +97,13 @@ class Rule:
     blocks: bool
     stale_after_days: int | None
     params: Mapping[str, Any]
+    transition: Transition | None = None
+
+    def on_day(self, day: date) -> "Rule":
+        """Return the rule as it holds on `day`: with the figures of its transitional clause while that lasts."""
+        if self.transition is None or day > self.transition.until:
+            return self
+        return replace(self, params=self.transition.params)
 
 
 @dataclass(frozen=True)

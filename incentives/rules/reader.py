@@ -113,6 +113,15 @@ class Reader:
             return "01-01"
         return str(value)
 
+    def until_day(self, key: str) -> date:
+        """Read one day written as 2027-06-30."""
+        value = self._get(key)
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            self.fault(key, "must be a day such as 2027-06-30")
+        return date.max
+
     def part(self, key: str) -> "Reader":
         """Read an object."""
         return self._child(self._get(key), f"{self._path}{key}.")

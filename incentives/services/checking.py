@@ -14,13 +14,17 @@ from people.services.access import log_looks
 from ..hr_queries import people_for_hr
 from ..models import EligibilityRun
 from .eligibility import BATCH, evaluate_many
-from .points_policy import policy_on
+from .points_policy import policy_for_checking
 
 MAY = {Role.HR, Role.RCSC}  # the HR committee and auditors only read
 
 
 def ask_for_all(*, by: User, why: str) -> Job:
-    """Ask to check the rules as of today for everybody on the officer's list; `why` is what each person reads."""
+    """Ask to check the rules as of today for everybody on the officer's list; `why` is what each person reads.
+
+    NotPossible while the points policy is suspended.
+    """
+    policy_for_checking(clock.today())
     return enqueue("incentives.check_all", f"{uuid4().hex}:{why}", by_id=by.pk)
 
 
@@ -30,7 +34,7 @@ def check_all(job: RunningJob) -> None:
     why, asked = job.key.split(":", 1)[1], Job.objects.get(pk=job.pk).created_at
     pks = list(people_for_hr(officer).order_by("pk").values_list("pk", flat=True)) if _may(officer) else []
     done = set(EligibilityRun.objects.filter(by=officer, at__gte=asked).values_list("person", flat=True))
-    waiting, version = [pk for pk in pks if pk not in done and pk != officer.pk], policy_on(clock.today())
+    waiting, version = [pk for pk in pks if pk not in done and pk != officer.pk], policy_for_checking(clock.today())
     for place, people in _batches(waiting):
         job.progress(len(done) + place, len(pks), f"{len(done) + place} of {len(pks)} people")
         evaluate_many(people, by=officer, day=clock.today(), version=version)

@@ -16,7 +16,7 @@ from ..policies import may_evaluate
 from ..rules import facts as inputs
 from ..rules.eligibility import Evaluation, evaluate, to_json, without_numbers
 from .facts import facts_for, facts_of
-from .points_policy import PolicyOn, policy_on
+from .points_policy import PolicyOn, policy_for_checking, policy_on
 
 BATCH = 500  # people evaluated in one transaction
 
@@ -36,7 +36,7 @@ def run(*, by: User, person: User, day: date | None = None) -> EligibilityRun:
         raise NotPossible("Only HR of the person's agency and the RCSC check the rules.", forbidden=True)
     if day > clock.today():
         raise NotPossible("Choose today or an earlier day.")
-    return evaluate_many([person], by=by, day=day, version=policy_on(day))[0]
+    return evaluate_many([person], by=by, day=day, version=policy_for_checking(day))[0]
 
 
 def evaluate_many(people: Sequence[User], *, by: User, day: date, version: PolicyOn) -> list[EligibilityRun]:

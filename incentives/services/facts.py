@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from people.models import EmploymentSnapshot, User
@@ -127,9 +129,10 @@ def _grouped(rows: Any) -> dict[int, list[Any]]:
 
 
 def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
-    """Return person -> cases on their record whose result an outside agency had confirmed by `day` to use."""
+    """Return person -> cases on their record that an outside agency had confirmed by `day` to use, or repeated."""
     used = Outcome.objects.filter(use_confirmed_at__date__lte=day).order_by()
-    mine = PointEvent.objects.filter(person__in=pks, reverses=None, reversal=None, case__in=used.values("case"))
+    elsewhere = Q(case__in=used.values("case")) | Q(code="P1", verified_on__lte=day)
+    mine = PointEvent.objects.filter(elsewhere, person__in=pks, reverses=None, reversal=None)
     found: dict[int, set[Any]] = defaultdict(set)
     for person, case in mine.order_by().values_list("person", "case"):
         found[person].add(case)

@@ -82,7 +82,7 @@ def make_cohort(job: RunningJob) -> None:
 
 def _row(person: User) -> list[str]:
     found = hr_file(person)
-    records = "; ".join(f"{record.label}: {record.title}{_marks(record)}" for record in found.records)
+    records = "; ".join(f"{': '.join(filter(None, [r.label, r.title]))}{_marks(r)}" for r in found.records)
     agency = str(getattr(person, "agency_name", ""))
     if found.evaluation is None:
         return [person.employee_number or "", person.full_name, agency, records, "Not yet checked", "", ""]

@@ -68,7 +68,7 @@ def _days(day: date) -> dict[str, date | None]:
         rules = policy_on(day).rules
     except NotPossible:
         return {}
-    cycle, rule = cycle_of(rules, day), rules.rules["E11"]
+    cycle, rule = cycle_of(rules, day), rules.rules["E11"].on_day(day)
     return {
         "effective_on": cycle.effective_on if cycle else None,
         "comment_by": add_business_days(day, rule.params["comment_business_days"]),

@@ -2,9 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
+from documents.errors import FileRefused
+from documents.models import StoredFile
+from documents.services import store_file
+from documents.uploads import receive
 from fund.enums import Stage
 from fund.models import Grant
 from lifecycle import clock, trail
@@ -63,17 +68,31 @@ def claim(
     endline: Decimal | None = None,
     evidence: str = "",
     used_by: Agency | None = None,
+    upload: Any = None,
 ) -> Outcome:
     """Claim what was reached. The day of the claim is the day that counts; a slow verifier never moves it."""
     if endline is None or not evidence.strip():
         raise NotPossible("Say what was reached and what shows it, on the claim's own page.")
+    stored = _stored(outcome, upload) if upload else None
     with changing(outcome, "claim") as fresh:
         fresh = perform(
-            fresh, "claim", by=by, note=note, endline=endline, evidence=evidence, used_by=used_by, at=clock.now()
-        )
+            fresh, "claim", by=by, note=note, endline=endline, evidence=evidence, used_by=used_by, at=clock.now(),
+            file=stored,
+        )  # fmt: skip
         if used_by is not None:
             _ask_user_agency(fresh, used_by, by)
         return fresh
+
+
+def _stored(outcome: Outcome, upload: Any) -> StoredFile:
+    """Return the cleaned copy as a stored file; NotPossible with the sentence that names what is wrong."""
+    try:
+        found = receive(upload)
+    except FileRefused as no:
+        raise NotPossible(no.message(str(upload.name))) from no
+    return store_file(
+        content=found.content, name=upload.name, content_type=found.content_type, kind="evidence", case=outcome.case
+    )
 
 
 def _ask_user_agency(outcome: Outcome, agency: Agency, by: User) -> None:

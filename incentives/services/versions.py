@@ -31,6 +31,9 @@ def add_draft(*, by: User, data: Any, valid_from: date) -> PolicyVersion:
     policy = load(data)
     if valid_from < clock.today():
         raise NotPossible("A version is never dated back: choose today or a later day.")
+    for rule in policy.rules.values():
+        if rule.transition is not None and rule.transition.until < valid_from:
+            raise NotPossible(f"The transitional clause of “{rule.label}” ends before the version begins.")
     text = canonical(data)
     row = PolicyVersion.objects.create(
         name=policy.version.replace(".", "-").lower(), data=text, valid_from=valid_from,
@@ -57,11 +60,23 @@ def approve(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersio
 @act
 def take_effect(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
     """Let a version hold from its day; the one before it gives way in the same transaction."""
-    before = list(PolicyVersion.objects.filter(state=PolicyState.IN_FORCE))
+    before = list(PolicyVersion.objects.filter(state__in=(PolicyState.IN_FORCE, PolicyState.SUSPENDED)))
     with locked([version, *before]):
         for old in before:
             perform(old, "give_way", by=by, until=version.valid_from)
         return perform(version, "take_effect", by=by, note=note)
+
+
+@act
+def suspend_policy(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Suspend it with the reason: nobody is checked against it, and what is earned meanwhile keeps this version."""
+    return perform(version, "suspend_policy", by=by, note=note)
+
+
+@act
+def resume_policy(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Let it hold again, with the reason."""
+    return perform(version, "resume_policy", by=by, note=note)
 
 
 def take_effect_due() -> int:

@@ -90,7 +90,11 @@ class People(ForHr, ListView[User]):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for the xlsx of this list, or for a check of the rules for everybody."""
         if "check" in request.POST and checks_rules(None, self._user):
-            return redirect("job", pk=checking.ask_for_all(by=self._user, why=self.why).pk)
+            try:
+                return redirect("job", pk=checking.ask_for_all(by=self._user, why=self.why).pk)
+            except NotPossible as no:
+                messages.error(request, no.reason)
+                return redirect("hr_people")
         wanted = hr_queries.Wanted.from_query(request.GET)
         return redirect("job", pk=files.ask_for_cohort(by=self._user, wanted=wanted, why=self.why).pk)
 

@@ -26,7 +26,7 @@ from ..models import LearningRecord
 from ..policies import may_classify, may_lead, may_verify
 from ..services import learning
 from ..services.good_faith import checks_of
-from .common import OfCase
+from .common import OfCase, led_by
 
 WORDS = {
     "learning_saved": "wrote in the record", "submit": "sent the record", "begin_classifying": "began to classify",
@@ -58,6 +58,7 @@ class LearningDetail(OfCase):
             "confirms": record.state in OPEN and not record.facts_confirmed_at and may_verify(record, user),
             "timeline": timeline_of(record, WORDS) if team else [],
             "reader": not team and record.state == LearningState.PUBLISHED,
+            "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),
             "authors": queries.authors_of(record) if record.with_names else [],
         }  # fmt: skip
         return render(request, "incentives/learning_detail.html", context)

@@ -4,22 +4,23 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from documents.responses import attachment_response
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, explain
 from people.enums import Role
 from people.models import User
-from people.policies import holds, is_in_team
+from people.policies import holds, is_blocked, is_in_team
 from people.timeline import timeline_of
 
 from .. import queries
 from ..enums import OutcomeState
 from ..forms import ClaimForm, VerdictForm
 from ..models import Outcome
-from ..models.outcome import CHECKED
-from ..policies import is_verifier, may_contest, may_lead
+from ..models.outcome import CHECKED, SEES_ALL
+from ..policies import is_verifier, may_contest, may_lead, may_verify
 from ..services import outcomes
 from .common import OfCase
 
@@ -36,6 +37,7 @@ WORDS = {
 
 INTEGRITY = ("signal_reviewed", "held", "hold_lifted")  # steps that only the head and an auditor read
 sees_integrity = holds(Role.HEAD, Role.AUDITOR)
+reads_evidence = (is_in_team | may_verify | is_verifier | SEES_ALL) & ~is_blocked
 
 
 class OutcomeDetail(OfCase):
@@ -59,6 +61,8 @@ class OutcomeDetail(OfCase):
             "held": self.object.holds.filter(until=None).exists(),
             "under_contest": self.object.contests.open().exists(),
             "follow_ups": queries.follow_ups_for(self.object, cast(User, request.user)),
+            "reads_file": self.object.evidence_file_id is not None and reads_evidence(self.object, request.user),
+            "adoptions": queries.adoptions_of(self.object), "may_adopt": queries.may_adopt(self.object, request.user),
             "may_contest": self.object.state in CHECKED and may_contest(self.object, request.user),
             "confirms_use": queries.may_confirm_use(self.object, cast(User, request.user)),
         }  # fmt: skip
@@ -85,18 +89,23 @@ class Claim(OfCase):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Claim."""
-        form = self._form(request.POST)
+        form = self._form(request.POST, request.FILES)
         if not form.is_valid():
             return self._page(request, form)
+        said = dict(form.cleaned_data)
+        upload = said.pop("file")
         try:
-            outcomes.claim(self.object, by=cast(User, request.user), **form.cleaned_data)
+            outcomes.claim(self.object, by=cast(User, request.user), upload=upload, **said)
         except NotPossible as no:
+            if upload and not no.forbidden:
+                form.add_error("file", no.reason)
+                return self._page(request, form)
             return self.refused(no)
         messages.success(request, "Claimed. A verifier of another agency checks it within 20 business days.")
         return redirect(self.object)
 
-    def _form(self, data: Any = None) -> ClaimForm:
-        return ClaimForm(data, agencies=queries.agencies_outside(self.object), unit=self.object.unit)
+    def _form(self, data: Any = None, files: Any = None) -> ClaimForm:
+        return ClaimForm(data, files, agencies=queries.agencies_outside(self.object), unit=self.object.unit)
 
     def _page(self, request: HttpRequest, form: ClaimForm) -> HttpResponse:
         if not may_lead(self.object, request.user):
@@ -109,6 +118,18 @@ class Claim(OfCase):
             "obstacles": explain(self.object, "claim"), "contribution": self.object.grant.contribution,
         }  # fmt: skip
         return render(request, "incentives/claim.html", context, status=400 if form.errors else 200)
+
+
+class EvidenceFile(OfCase):
+    """The file that shows a claimed result, for the team, the verifier and the offices."""
+
+    model = Outcome
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Hand it out as a download."""
+        if self.object.evidence_file is None or not reads_evidence(self.object, request.user):
+            raise Http404
+        return attachment_response(self.object.evidence_file)
 
 
 class Verify(OfCase):

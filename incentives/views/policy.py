@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,9 @@ from django.views.generic import ListView, View
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
+from people.enums import Role
 from people.models import User
+from people.policies import holds
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
@@ -22,11 +25,14 @@ from ..policies import is_rcsc
 from ..rules.differences import differences
 from ..rules.loading import PolicyFault
 from ..rules.steps import in_points
-from ..services import versions
+from ..services import simulation, versions
+
+sees_simulations = holds(Role.RCSC, Role.AUDITOR)
 
 WORDS = {
     "policy_added": "prepared it", "consult": "approved it after the consultation",
     "approve": "approved it as second person", "take_effect": "let it take effect", "give_way": "let it give way",
+    "suspend_policy": "suspended it", "resume_policy": "let it hold again",
 }  # fmt: skip
 
 
@@ -57,6 +63,7 @@ class PolicyDetail(View):
             "version": row, "rules": rules, "codes": codes, "actions": available(row, request.user),
             "model_key": "incentives.policyversion", "year_cap": in_points(rules.year_cap_tenths),
             "others": PolicyVersion.objects.visible_to(request.user).exclude(pk=row.pk),
+            "simulates": sees_simulations(None, request.user),
             "earn": versions.earnings(rules), "timeline": timeline_of(row, WORDS),
         }  # fmt: skip
         return render(request, "incentives/policy_detail.html", context)
@@ -70,6 +77,38 @@ class PolicyDifferences(View):
         new, old = (visible_or_404(PolicyVersion, request.user, name=one) for one in (name, other))
         found = differences(json.loads(old.data), json.loads(new.data))
         return render(request, "incentives/policy_differences.html", {"new": new, "old": old, "found": found})
+
+
+class Simulate(View):
+    """What a version would change, by group, and what each kind of project can earn: against the one in force."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Exists only for the RCSC and auditors."""
+        if not sees_simulations(None, request.user):
+            raise Http404
+        self.version = visible_or_404(PolicyVersion, request.user, name=kwargs["name"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the newest answer."""
+        found = simulation.newest(self.version)
+        context = {
+            "version": self.version, "simulation": found, "job": simulation.running(self.version),
+            "columns": simulation.COLUMNS,
+            "rule_columns": simulation.RULE_COLUMNS, "asks": is_rcsc(None, request.user),
+            "earn": simulation.earnings_beside(self.version, found.against) if found else [],
+        }  # fmt: skip
+        return render(request, "incentives/policy_simulation.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask for it; it runs in the background with progress."""
+        try:
+            simulation.ask(self.version, by=cast(User, request.user))
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from None
+            messages.error(request, no.reason)
+        return redirect("policy_simulation", name=self.version.name)
 
 
 class NewPolicy(View):
