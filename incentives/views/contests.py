@@ -71,5 +71,6 @@ class ContestPage(View):
         context = {
             "contest": row, "actions": available(row, request.user), "model_key": "incentives.contest",
             "late": row.is_late(clock.today()), "timeline": timeline_of(row, WORDS),
+            "sees_result": Outcome.objects.visible_to(request.user).filter(pk=row.outcome_id).exists(),
         }  # fmt: skip
         return render(request, "incentives/contest.html", context)
