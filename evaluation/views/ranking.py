@@ -111,7 +111,8 @@ class Lots(View):
         run = newest_run(call) if inside else None
         told = row is not None and row.drawn_at is not None and (inside or lots.is_told(row))
         context = {
-            "call": call, "row": row, "inside": inside, "told": told, "commits": call.is_open or call.opens_later,
+            "call": call, "row": row, "inside": inside, "ranks": inside and queries.sees_panel(None, request.user),
+            "told": told, "commits": call.is_open or call.opens_later,
             "waiting": lots.labels_in(run) if run else [], "ranked": run is not None,
             "standing": standing_in(row.run, row) if told and row and row.run else None,
             "prepares": inside and lots.may_prepare(call, request.user),

@@ -16,6 +16,8 @@ from people.timeline import timeline_of
 from people.views import visible_or_404
 
 from .. import run_sheet
+from ..policies import sees_queue
+from ..queries import sees_panel
 
 
 class RunSheet(View):
@@ -27,10 +29,11 @@ class RunSheet(View):
         if not sees_drafts(call, request.user):
             raise Http404
         user = cast(User, request.user)
+        places = {"panel": sees_panel, "queue": sees_queue}
         steps = run_sheet.steps_of(call, run_sheet.counts_of(user).get(call.pk, Counter()))
         context = {
             "call": call, "steps": steps, "last_day": run_sheet.last_day_of(call), "object": call,
             "actions": available(call, user), "model_key": "fund.call",
-            "timeline": timeline_of(call, WORDS),
+            "timeline": timeline_of(call, WORDS), "closed": [p for p, sees in places.items() if not sees(None, user)],
         }  # fmt: skip
         return render(request, "evaluation/run_sheet.html", context)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from documents.services import store_file
+from fund.models import CloseOut
 from fund.services import stopping
 from fund.services.grants import sign
 from incentives.enums import Wish
@@ -118,6 +119,7 @@ def taken_up(cast, line):
     outcome = outcomes.record_verdict(Outcome.objects.get(grant=told), by=cast["out_verifier"], **found)
     outcome = perform(outcome, "publish", by=cast["lead"])
     type(told).objects.filter(pk=told.pk).update(state="completed")  # the lead has room for three that run
+    CloseOut.objects.create(grant=told)
     works = factories.AgencyFactory(code="works", name="Ministry of Works", sector="infrastructure")
     plan = {"words": "Two counters", "indicator": "Visits", "unit": "visits", "baseline": 2, "target": 1}
     row = adoptions.adopt(outcome, by=factories.civil_servant("adopter@x.example", works), **plan)
