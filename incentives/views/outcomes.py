@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from documents.responses import attachment_response
+from fund.models import Grant
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, explain
 from people.enums import Role
@@ -56,6 +57,7 @@ class OutcomeDetail(OfCase):
         context = {
             "outcome": self.object, "grant": self.object.grant, "actions": actions,
             "team": is_in_team(self.object, request.user),
+            "sees_grant": Grant.objects.visible_to(request.user).filter(pk=self.object.grant_id).exists(),
             "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS, without=concealed),
             "contests": queries.contests_of(self.object, cast(User, request.user)),
             "held": self.object.holds.filter(until=None).exists(),
