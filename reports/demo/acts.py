@@ -145,7 +145,7 @@ def review(people: dict[str, User], proposal: Proposal, end: str, place: int) ->
 
 
 def _halves(end: str, place: int, shift: int) -> list[int]:
-    """Return five scores: good ones around 4, weak ones around 2.5, wide apart where they are talked over, just enough for the list."""
+    """Return five scores: good ones around 4, weak ones around 2.5, apart where talked over, lower for the reserve."""
     if end == "in_moderation":
         return [[4, 6, 7, 8, 7], [9, 8, 7, 8, 6], [8, 7, 8, 7, 7]][shift]
     if end == "reserved":
