@@ -14,6 +14,8 @@ from people.fields import DayField
 from people.models import User
 
 from .enums import Chance, Choice, Interest, Language
+from .example import CRITERIA as EXAMPLE
+from .example import Told
 from .expertise import MOST
 from .guards import needs_reason
 from .review_queries import LEFT_OUT
@@ -106,12 +108,24 @@ class ReviewForm(forms.Form):
                 self.add_error(name, text)
 
 
-def meanings(criterion: Criterion) -> str:
+def meanings(criterion: Criterion | Told) -> str:
     """Return what each whole score means on this criterion, as a list that begins at 0."""
     if not criterion.anchors:
         return ""
     items = format_html_join("", "<li>{}</li>", ((text,) for text in criterion.anchors))
     return format_html('<ol class="govuk-list govuk-list--number govuk-hint fund-anchors" start="0">{}</ol>', items)
+
+
+class ExampleForm(forms.Form):
+    """A score for each criterion of the invented example."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for row in EXAMPLE:
+            self.fields[row.key] = forms.ChoiceField(
+                label=row.name, choices=[("", "Choose"), *HALVES[1:]], help_text=meanings(row),
+                error_messages={"required": f"Score “{row.name}”."},
+            )  # fmt: skip
 
 
 class ConsensusForm(forms.Form):

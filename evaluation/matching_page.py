@@ -7,6 +7,7 @@ from people.models import User
 from people.queries import with_agency
 from proposals.models import Proposal
 
+from .expertise import MOST
 from .models import MatchingRun
 
 
@@ -32,6 +33,22 @@ class PageRow:
         """Tell whether somebody knows the subject less than was wished."""
         return any(row.below for row in self.given)
 
+    @property
+    def points(self) -> int:
+        """Return the points of its reviewers together."""
+        return sum(row.points for row in self.given)
+
+    @property
+    def highest(self) -> int:
+        """Return the most that so many reviewers could have."""
+        return MOST * len(self.given)
+
+    @property
+    def served(self) -> tuple[int, float]:
+        """Return how well it is served, as it was weighed: first by how few are below what was wished."""
+        few = sum(row.below for row in self.given)
+        return -few, self.points / max(1, len(self.given))
+
 
 @dataclass(frozen=True)
 class Load:
@@ -41,6 +58,7 @@ class Load:
     now: int
     more: int
     full: bool
+    least: bool = False
 
     @property
     def total(self) -> int:
@@ -55,11 +73,22 @@ class Page:
     rows: list[PageRow]
     loads: list[Load]
     shortfalls: list[str]
+    floor_words: str = ""
 
     @property
     def full(self) -> list[Load]:
         """Return who has no place left."""
         return [load for load in self.loads if load.full]
+
+    @property
+    def at_least(self) -> list[Load]:
+        """Return who was given no more than the least that was asked for."""
+        return [load for load in self.loads if load.least]
+
+    @property
+    def worst(self) -> PageRow | None:
+        """Return the proposal that is served worst of those shown."""
+        return min((row for row in self.rows if row.given), key=lambda row: row.served, default=None)
 
     @property
     def below(self) -> list[PageRow]:
@@ -90,6 +119,19 @@ def page_of(run: MatchingRun, user: User) -> Page:
             for row in rows
             if row["proposal"] in seen
         ],
-        [Load(people[pk], now, more[pk], now + more[pk] >= run.load_max) for pk, now in loads if now or more[pk]],
+        [
+            Load(people[pk], now, more[pk], now + more[pk] >= run.load_max, 0 < now + more[pk] <= run.load_min)
+            for pk, now in loads if now or more[pk]
+        ],
         [row["words"] for row in shortfalls if row["proposal"] is None or row["proposal"] in seen],
-    )
+        _floor_words(run),
+    )  # fmt: skip
+
+
+def _floor_words(run: MatchingRun) -> str:
+    """Return whether the proposal that is worst off could be served better."""
+    if not run.maximin:
+        return "You did not ask to serve it first, so another assignment may serve it better and others worse."
+    if run.said.get("gap"):
+        return "It was served first, but the time for the search ran out, so a better one for it may exist."
+    return "It was served first: no assignment within your settings serves the one that is worst off better."

@@ -29,6 +29,12 @@ class RankRow:
     without: list[dict[str, Any]]
 
     @property
+    def span(self) -> str:
+        """Return where its true place likely is, in whole places."""
+        low, high = (f"{self.figures[key]:.0f}" for key in ("rank_q05", "rank_q95")) if self.figures else ("", "")
+        return f"{low}" if low == high else f"between {low} and {high}"
+
+    @property
     def leaning(self) -> str:
         """Return how its place hangs on single reviews."""
         return leaning(self.without)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .engine.flags import drifts, far_scores
 from .engine.line import FUND, Line, Standing, line_of_groups, line_of_totals
-from .engine.ranks import DECIMALS, rank
+from .engine.ranks import DECIMALS, Ranking, rank
 from .engine.reliability import agreement
 from .engine.scores import Scores, scores_of
 from .engine.stability import without_each
@@ -36,7 +36,8 @@ def results_of(inputs: Inputs) -> dict[str, Any]:
         raise BadInputs(f"format: {inputs.get('format')!r} is not {FORMAT!r}")
     official, scores = _official(inputs), _scores(inputs)
     places = _places(inputs, official)
-    advice = rank(scores, places, inputs["seed"]).as_json() if scores else None
+    ranking = rank(scores, places, inputs["seed"]) if scores else None
+    advice = ranking.as_json() if ranking else None
     line = _line(inputs, official, advice)
     return {
         "official": [
@@ -50,7 +51,7 @@ def results_of(inputs: Inputs) -> dict[str, Any]:
         "advice": advice,
         "agreement": _round(agreement(scores, places).as_json()) if scores else None,
         "flags": [*_far(inputs, scores, line), *_drifting(inputs, scores), *_flat(inputs), *_terse(inputs)],
-    } | ({"stability": _stability(inputs, scores)} if inputs["format"] == FORMAT else {})  # fmt: skip
+    } | ({"stability": _stability(inputs, ranking)} if inputs["format"] == FORMAT else {})  # fmt: skip
 
 
 def _round(found: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def _far(inputs: Inputs, scores: Scores | None, line: Line) -> Iterator[dict[str
             }  # fmt: skip
 
 
-def _stability(inputs: Inputs, scores: Scores | None) -> list[dict[str, Any]]:
+def _stability(inputs: Inputs, ranking: Ranking | None) -> list[dict[str, Any]]:
     """Return for each review what it weighs in its proposal's merit, and what merit and place would be without it."""
     reviews = list(_reviews(inputs))
     return [
@@ -156,7 +157,7 @@ def _stability(inputs: Inputs, scores: Scores | None) -> list[dict[str, Any]]:
             "proposal": reviews[found.row][0], "review": reviews[found.row][1]["id"],
             "weight": round(found.weight, DECIMALS), "merit": round(found.merit, DECIMALS), "place": found.place,
         }
-        for found in (without_each(scores) if scores else [])
+        for found in (without_each(ranking.scores, ranking.fitted) if ranking else [])
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from .views import (
     reviews,
     run_sheet,
     small,
+    training,
 )
 
 urlpatterns = [
@@ -66,6 +67,7 @@ urlpatterns = [
     path("appeals/<int:pk>/outcome/", appeals.DecideAppeal.as_view(), name="appeal_outcome"),
     path("board-limit/", small.BoardLimit.as_view(), name="board_limit"),
     path("reviews/", reviews.MyReviews.as_view(), name="my_reviews"),
+    path("reviews/example/", training.Example.as_view(), name="review_example"),
     path("reviews/<int:pk>/files/<int:number>/", reviews.ReviewFile.as_view(), name="review_file"),
     path("reviews/<int:pk>/return/", moderation.ReturnReview.as_view(), name="review_return"),
     path("reviews/<int:pk>/history/", moderation.ReviewHistory.as_view(), name="review_history"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fit import fit
+from .fit import Fit, fit
 from .projection import LEAST, projection_of
 from .scores import Ints, Scores
 
@@ -27,13 +27,13 @@ class Without:
     place: int
 
 
-def without_each(scores: Scores) -> list[Without]:
+def without_each(scores: Scores, fitted: Fit | None = None) -> list[Without]:
     """Return for each score, in the order of its rows, what would be without it.
 
     A proposal with one review is left out, since without it nothing would be known of it; nothing is returned where the
-    scores leave no chance.
+    scores leave no chance. `fitted` saves fitting them again.
     """
-    fitted = fit(scores)
+    fitted = fitted or fit(scores)
     if fitted.v_residual <= 0:
         return []
     found, at = [], projection_of(scores, fitted)

@@ -9,9 +9,10 @@ from .lottery import Departure, Lottery
 from .moderation import Feedback, FeedbackReason, ModerationNote, ReviewVersion
 from .ranking import Place, RankingRun
 from .review import ConsensusScore, Review, Score
+from .training import ExampleScored
 
 __all__ = [
-    "Appeal", "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "Expertise", "Feedback",
-    "FeedbackReason", "Letter", "Lottery", "MatchingRun", "ModerationNote", "PanelName", "Permission", "Place",
-    "RankingRun", "Review", "ReviewVersion", "Score", "Vote",
+    "Appeal", "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "ExampleScored", "Expertise",
+    "Feedback", "FeedbackReason", "Letter", "Lottery", "MatchingRun", "ModerationNote", "PanelName", "Permission",
+    "Place", "RankingRun", "Review", "ReviewVersion", "Score", "Vote",
 ]  # fmt: skip

@@ -144,7 +144,7 @@ def _reasons(proposal: Proposal, choice: Choice) -> str:
     """Return the reasons of the last votes for one choice, or of all where the board was tied."""
     last = Vote.objects.filter(proposal=proposal, sitting=sitting_of(proposal)).order_by("-round", "pk")
     own = [vote for vote in last if vote.choice == choice] or list(last)
-    return "\n".join(vote.reason for vote in own)
+    return "\n".join(dict.fromkeys(vote.reason for vote in own))
 
 
 @act

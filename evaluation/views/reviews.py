@@ -36,6 +36,7 @@ from ..models import Review
 from ..policies import may_assign
 from ..services import reviewing
 from ..services.knowing import is_reviewer
+from ..services.training import scored_by
 
 
 class MyReviews(ListView[Review]):
@@ -227,6 +228,7 @@ class ReviewPage(KeepsText, OfReview):
             "own_rows": review_queries.own_elsewhere(self.review), "criteria": form.criteria,
             "actions": available(self.review, request.user, ["abstain"]),
             "model_key": "evaluation.review", "has_errors": bool(form.errors), "session_ends": ends_at(request),
+            "example_due": not self.review.short and scored_by(cast(User, request.user)) is None,
             "autosave": autosave_key(request, f"review:{self.review.pk}"), "saved_at": self.review.saved_at, **extra,
         }  # fmt: skip
         return render(request, "evaluation/review_form.html", context, status=status)

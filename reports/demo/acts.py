@@ -145,9 +145,11 @@ def review(people: dict[str, User], proposal: Proposal, end: str, place: int) ->
 
 
 def _halves(end: str, place: int, shift: int) -> list[int]:
-    """Return five scores: good ones around 4, weak ones around 2.5, wide apart where they are talked over."""
+    """Return five scores: good ones around 4, weak ones around 2.5, apart where talked over, lower for the reserve."""
     if end == "in_moderation":
         return [[4, 6, 7, 8, 7], [9, 8, 7, 8, 6], [8, 7, 8, 7, 7]][shift]
+    if end == "reserved":
+        return [[7, 7, 8, 7, 6], [7, 8, 7, 6, 7], [7, 7, 7, 7, 6]][shift]
     base = 8 if end in GOOD or end in ("deferred", "review_closed", "in_review") else 5
     return [base - (place + shift + column) % 2 for column in range(5)]
 

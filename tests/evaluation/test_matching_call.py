@@ -1,5 +1,6 @@
 """The reviewers of a whole call: points, the computed assignment, what binds, and asking all or nobody."""
 
+import re
 from datetime import timedelta
 from itertools import combinations
 
@@ -309,6 +310,10 @@ def test_pages_start_and_show(funded_call, cast, two, pool, client):
     jobs.run(Job.objects.get(name=matching.JOB).pk)
     page = client.get(run.get_absolute_url()).content.decode()
     assert "Ask all 6" in page
+    assert re.search(r"Worst off is EXPLORE-1-000\d, with \d+ of 30 points. It was served first: no assignment", page)
+    plain = client.get(run_of(funded_call, cast, load_min=1).get_absolute_url()).content.decode()
+    assert "You did not ask to serve it first" in plain
+    assert "gets only the least that you asked for (1)" in plain
     assert client.post(run.get_absolute_url()).status_code == 302
     assert Review.objects.count() == 6
 

@@ -181,6 +181,7 @@ MATRIX = {
     "appeal_assign": Access(args=("admitted",), who=("out_appeals",), forbidden=(*TEAM, *OFFICE)),
     "appeal_outcome": Access(args=("heard",), who=("out_appeals",), forbidden=(*TEAM, *OFFICE)),
     "my_reviews": Access(),
+    "review_example": Access(who=("reviewer", "out_reviewer")),
     "review": Access(
         args=("review",), who=("out_reviewer", "out_chair", "secretariat", "auditor"), posters=("out_reviewer",)
     ),
