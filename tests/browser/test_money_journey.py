@@ -170,7 +170,7 @@ def test_money_is_followed_from_the_signing_to_the_years_end(server, enter, java
     year_end = end_year(name, old, person)
     person("checker").go(f"/money/lines/{name}/")
     said = " ".join(person("checker").page.get_by_role("main").inner_text().split())
-    assert "Available afterwards: Nu. 42,000.00" in said  # of 50,000 two payments of 4,000 were spent
+    assert "Available afterwards: Nu. 42,000" in said  # of 50,000 two payments of 4,000 were spent
     looked = (
         ("lead", lead, (grant, f"{grant}closing/", "/grants/")),
         ("finance", person("checker"), ("/money/", "/money/budget/", f"/money/lines/{name}/", year_end)),

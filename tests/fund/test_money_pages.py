@@ -254,4 +254,4 @@ def test_bars_stand_one_inside_the_other_and_say_their_figures(client, cast, gra
     client.force_login(cast["head"])
     for page in (reverse("budget"), grant.line.get_absolute_url()):
         text = " ".join(client.get(page).content.decode().split())
-        assert 'aria-label="Health innovation: allocated Nu. 10,000,000.00, set aside Nu. 100.01, paid out' in text
+        assert 'aria-label="Health innovation: allocated Nu. 10,000,000, set aside Nu. 100.01, paid out' in text
