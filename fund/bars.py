@@ -22,13 +22,12 @@ class Bar:
 
 
 def bars_of(lines: Iterable[BudgetLine]) -> list[tuple[BudgetLine, list[Bar]]]:
-    """Return each line with its four bars, all lines to one scale: the largest sum allocated or set aside."""
-    rows = list(lines)
-    scale = max((max(line.allocated, line.open_commitments) for line in rows), default=0) or 1
-    return [(line, list(_bars(line, scale))) for line in rows]
+    """Return each line with its four bars, to a scale of its own, so that a small line can be read beside a large."""
+    return [(line, list(_bars(line))) for line in lines]
 
 
-def _bars(line: BudgetLine, scale: int) -> Iterable[Bar]:
+def _bars(line: BudgetLine) -> Iterable[Bar]:
+    scale = max(line.allocated, line.open_commitments) or 1
     amounts = {
         "allocated": ("Allocated", line.allocated), "set-aside": ("Set aside", line.open_commitments),
         "paid-out": ("Paid out", line.disbursed), "spent": ("Spent", line.spent),

@@ -89,6 +89,10 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
 MODEL_OF = {"quarter": "report"}
+CLOSING_STEPS = {
+    CloseOutState.TO_DO: "The lead fills in the close-out checklist",
+    CloseOutState.HANDED_IN: "Finance closes the accounts",
+}  # fmt: skip
 PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
@@ -225,7 +229,7 @@ def grants_for(user: User, words: str = "", state: str = "", agency: str = "", d
     """
     steps = Milestone.objects.filter(state__in=OPEN_MILESTONES).order_by("due_on", "pk")
     reports = Report.objects.filter(state__in=OPEN_REPORTS).select_related("milestone").order_by("due_on", "pk")
-    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead")
+    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "close_out")
     found = found.prefetch_related(
         Prefetch("milestones", steps, to_attr="open_steps"), Prefetch("reports", reports, to_attr="open_reports")
     )
@@ -250,7 +254,8 @@ def next_due(grant: Any) -> tuple[str, date | None, bool]:
         last = timezone.localtime(grant.offer_expires_at - timedelta(seconds=1)).date()
         return "Both signatures", last, last < clock.today()
     if grant.state != GrantState.ACTIVE:
-        return "", None, False
+        close_out = getattr(grant, "close_out", None)
+        return CLOSING_STEPS.get(close_out.state, "") if close_out else "", None, False
     coming = sorted([*grant.open_steps, *grant.open_reports], key=lambda part: part.due_on)
     if not coming:
         return "All handed in: the secretariat completes it", None, False
