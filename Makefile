@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 PORT ?= 8000
 BIN := .venv/bin
 TEST_POSTGRESQL ?= postgres://postgres@127.0.0.1:5432/postgres
-WALK := tests/browser/test_whole_journey.py tests/browser/test_spark.py tests/browser/test_keyboard.py
+WALK := tests/browser/test_whole_journey.py tests/browser/test_money_journey.py tests/browser/test_spark.py tests/browser/test_keyboard.py
 PAGES := tests/browser/test_pages.py
 export PORT TEST_POSTGRESQL
 CORE := lifecycle/*,*/policies.py,fund/services/ledger.py,fund/balance.py,incentives/rules/*,evaluation/scoring.py,evaluation/ambition.py,evaluation/services/decide.py

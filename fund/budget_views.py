@@ -21,6 +21,7 @@ from people.models import User
 from people.paging import OpenPaginator
 
 from . import queries
+from .bars import bars_of
 from .checked_files import CheckedFile
 from .forms import TransferForm
 from .models import BudgetLine, Transfer, YearEndItem
@@ -53,7 +54,11 @@ class Budget(ForFinance, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the year."""
-        return year_context(self.request) | {"may_import": may_budget(None, self.request.user)}
+        context = year_context(self.request)
+        lines = list(context["lines"])
+        return context | {
+            "lines": lines, "bars": bars_of(lines), "may_import": may_budget(None, self.request.user),
+        }  # fmt: skip
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -104,7 +109,8 @@ class Transfers(ForFinance, ListView[Transfer]):
         context = super().get_context_data(**kwargs)
         user = self.request.user
         rows = [(row, available(row, user)) for row in context["object_list"]]
-        return context | {"rows": rows, "may_propose": may_propose_transfer(None, user)}
+        year = fiscal_year(clock.today())
+        return context | {"rows": rows, "year": year, "may_propose": may_propose_transfer(None, user)}
 
 
 class NewTransfer(ForFinance, View):

@@ -118,6 +118,7 @@ class MilestoneState(TextChoices):
     WAIVED = "waived", "No longer needed"
 
 
+OPEN_MILESTONES = (MilestoneState.PLANNED, MilestoneState.IN_PROGRESS, MilestoneState.RETURNED)  # with the team
 SETTLED = (MilestoneState.ACCEPTED, MilestoneState.NOT_MET, MilestoneState.WAIVED)
 
 
@@ -147,6 +148,9 @@ class ReportState(TextChoices):
     RETURNED = "returned", "Returned to the team"
     ACCEPTED = "accepted", "Accepted"
     SKIPPED = "skipped", "Not needed"
+
+
+OPEN_REPORTS = (ReportState.OPEN, ReportState.RETURNED)  # with the team
 
 
 class SignaturePart(TextChoices):

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import ListView, TemplateView, View
 
+from lifecycle import clock
 from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_year
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
 from people.paging import OpenPaginator
@@ -19,7 +21,7 @@ from people.views import visible_or_404
 from .enums import FindingOffice, FindingState
 from .forms import AnswerFindingForm, FindingForm
 from .models import BudgetLine, Finding, Grant
-from .policies import may_audit
+from .policies import may_audit, sees_money
 from .queries import findings_for
 from .services.findings import answer_finding, raise_finding
 
@@ -60,7 +62,12 @@ class FindingList(ListView[Finding]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter's values."""
         asked = self.asked()
-        lists = {"states": FindingState.choices, "offices": FindingOffice.choices, "narrowed": any(asked.values())}
+        money = {"sees_money": sees_money(None, self.request.user), "year": fiscal_year(clock.today())}
+        lists = money | {
+            "states": FindingState.choices,
+            "offices": FindingOffice.choices,
+            "narrowed": any(asked.values()),
+        }
         return super().get_context_data(**kwargs) | asked | lists
 
 

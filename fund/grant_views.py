@@ -13,6 +13,7 @@ from django.views.generic import DetailView, ListView, View
 
 from lifecycle import clock
 from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_year
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
 from people.paging import OpenPaginator
@@ -64,6 +65,9 @@ NEXT = {
 }
 
 
+DUES = [("late", "Late"), ("week", "Due within 7 days, or late"), ("month", "Due within 30 days, or late")]
+
+
 class GrantList(ListView[Grant]):
     """The grants that one may see."""
 
@@ -71,19 +75,27 @@ class GrantList(ListView[Grant]):
     paginate_by = 50
     paginator_class = OpenPaginator
 
-    def get_queryset(self) -> QuerySet[Grant]:
-        """Return visible grants, narrowed by words and state."""
+    def asked(self) -> dict[str, str]:
+        """Return the filters of the address."""
         query = self.request.GET
-        words, state = query.get("q", "").strip()[:100], query.get("state", "")
-        return queries.grants_for(cast(User, self.request.user), words, state)
+        return {
+            "words": query.get("q", "").strip()[:100], "state": query.get("state", ""),
+            "agency": query.get("agency", "")[:40], "due": query.get("due", ""),
+        }  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[Grant]:
+        """Return visible grants, narrowed."""
+        return queries.grants_for(cast(User, self.request.user), **self.asked())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the filter's values."""
-        query = self.request.GET
-        return super().get_context_data(
-            q=query.get("q", "").strip()[:100], state=query.get("state", ""), states=GrantState.choices,
-            sees_money=sees_money(None, self.request.user), **kwargs,
-        )  # fmt: skip
+        """Add the filter's values, and to each grant what is due next."""
+        user, asked = cast(User, self.request.user), self.asked()
+        context = super().get_context_data(**kwargs)
+        return context | asked | {
+            "rows": [(grant, *queries.next_due(grant)) for grant in context["object_list"]],
+            "states": GrantState.choices, "agencies": queries.agencies_with_grants(user), "dues": DUES,
+            "narrowed": any(asked.values()), "sees_money": sees_money(None, user), "year": fiscal_year(clock.today()),
+        }  # fmt: skip
 
 
 class GrantDetail(DetailView[Grant]):

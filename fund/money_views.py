@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.views.generic import DetailView, ListView, TemplateView
 
+from lifecycle import clock
+from lifecycle.fiscal import fiscal_year
 from lifecycle.policies import Policy
 from people.enums import Role
 from people.models import User
@@ -14,6 +16,7 @@ from people.paging import OpenPaginator
 from people.policies import holds
 
 from . import queries
+from .bars import bars_of
 from .enums import EntryKind, TrancheState
 from .forms import LedgerFilter
 from .models import BudgetLine
@@ -50,6 +53,7 @@ class Money(ForFinance, TemplateView):
             to_prepare=queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
             to_release=queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
             on_hold=queries.payments_for(user, TrancheState.HELD)[:PAGE],
+            year=fiscal_year(clock.today()),
             **kwargs,
         )
 
@@ -86,7 +90,6 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         words = query.get("q", "").strip()[:100]
         entries = queries.entries_of(line, kind, words=words, **days)
         page = OpenPaginator(entries, PAGE).get_page(query.get("page"))
-        scale = line.allocated + line.refunded or 1
         bars = [
             ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),
             ("Paid back", line.refunded), ("Still available", line.available),
@@ -94,7 +97,7 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         return super().get_context_data(
             findings=line.findings.visible_to(self.request.user)[:20],
             may_audit=holds(Role.AUDITOR)(None, self.request.user), bars=bars,
-            scale=scale, page_obj=page, is_paginated=page.has_other_pages(),
+            drawn=bars_of([line])[0][1], page_obj=page, is_paginated=page.has_other_pages(),
             kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
             narrowed=bool(kind or words or any(days.values())), **kwargs,
         )  # fmt: skip

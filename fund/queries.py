@@ -27,13 +27,15 @@ from django.utils import timezone
 
 from lifecycle import clock
 from people.enums import TEAM_PARTS, Part, Role
-from people.models import Involvement, User
+from people.models import Agency, Involvement, User
 from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
 from . import balance
 from .enums import (
+    OPEN_MILESTONES,
+    OPEN_REPORTS,
     RUNNING,
     AmendmentState,
     CloseOutState,
@@ -87,6 +89,10 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
 MODEL_OF = {"quarter": "report"}
+CLOSING_STEPS = {
+    CloseOutState.TO_DO: "The lead fills in the close-out checklist",
+    CloseOutState.HANDED_IN: "Finance closes the accounts",
+}  # fmt: skip
 PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
@@ -213,12 +219,53 @@ def _signed(part: str) -> Subquery:
     return Subquery(Signature.objects.filter(grant=OuterRef("pk"), part=part).values("name")[:1])
 
 
-def grants_for(user: User, words: str = "", state: str = "") -> QuerySet[Grant]:
-    """Return visible grants for the list page, narrowed by title words and state."""
-    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead")
+DUE_WITHIN = {"late": -1, "week": 7, "month": 30}  # days from today; what is late was due yesterday
+
+
+def grants_for(user: User, words: str = "", state: str = "", agency: str = "", due: str = "") -> QuerySet[Grant]:
+    """Return visible grants for the list page with their open steps, narrowed by words, state, agency and what is due.
+
+    `due` is a key of DUE_WITHIN: the team of a running grant has a milestone or a report to hand in by then.
+    """
+    steps = Milestone.objects.filter(state__in=OPEN_MILESTONES).order_by("due_on", "pk")
+    reports = Report.objects.filter(state__in=OPEN_REPORTS).select_related("milestone").order_by("due_on", "pk")
+    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "close_out")
+    found = found.prefetch_related(
+        Prefetch("milestones", steps, to_attr="open_steps"), Prefetch("reports", reports, to_attr="open_reports")
+    )
     if words:
         found = found.filter(title__icontains=words)
-    return found.filter(state=state) if state in GrantState.values else found
+    if state in GrantState.values:
+        found = found.filter(state=state)
+    if agency:
+        found = found.filter(lead_agency__code=agency)
+    if due in DUE_WITHIN:
+        day = clock.today() + timedelta(days=DUE_WITHIN[due])
+        own = {"grant": OuterRef("pk"), "due_on__lte": day}
+        waits = Q(Exists(Milestone.objects.filter(state__in=OPEN_MILESTONES, **own)))
+        waits |= Q(Exists(Report.objects.filter(state__in=OPEN_REPORTS, **own)))
+        found = found.filter(waits, state=GrantState.ACTIVE)
+    return found
+
+
+def next_due(grant: Any) -> tuple[str, date | None, bool]:
+    """Return what of a grant of `grants_for` is due next, by which day, and whether that is over; no query."""
+    if grant.state == GrantState.OFFERED:
+        last = timezone.localtime(grant.offer_expires_at - timedelta(seconds=1)).date()
+        return "Both signatures", last, last < clock.today()
+    if grant.state != GrantState.ACTIVE:
+        close_out = getattr(grant, "close_out", None)
+        return CLOSING_STEPS.get(close_out.state, "") if close_out else "", None, False
+    coming = sorted([*grant.open_steps, *grant.open_reports], key=lambda part: part.due_on)
+    if not coming:
+        return "All handed in: the secretariat completes it", None, False
+    return str(coming[0]), coming[0].due_on, coming[0].due_on < clock.today()
+
+
+def agencies_with_grants(user: User) -> list[tuple[str, str]]:
+    """Return (code, name) of the agencies that lead a grant which the user sees; one query."""
+    known = Grant.objects.visible_to(user).order_by().values("lead_agency")
+    return list(Agency.objects.filter(pk__in=known).order_by("name").values_list("code", "name"))
 
 
 def findings_for(user: User, words: str = "", state: str = "", office: str = "", late: str = "") -> QuerySet[Finding]:

@@ -24,7 +24,7 @@ from ..enums import EntryKind, TrancheState
 from ..models import LedgerEntry, PaymentFile, Tranche
 from ..policies import may_make_payment_file
 from . import ledger
-from .money_sheets import ngultrum
+from .money_rows import ngultrum
 from .payments import open_payments, source_of
 from .telling import tell_team
 

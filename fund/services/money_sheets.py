@@ -2,8 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -20,10 +19,11 @@ from people.models import User
 from .. import balance
 from ..models import BudgetLine, Grant, LedgerEntry, YearEndItem
 from ..policies import sees_money
+from .money_rows import TABLES, ngultrum
 
 NAME = "fund.make_money_sheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS = ("budget", "ledger", "reconciliation", "year-end")
+KINDS = ("budget", "ledger", "reconciliation", "year-end", *TABLES)
 BUDGET = (
     "Line", "Name", "Agency", "Fiscal year", "Programme budget", "Target share in percent", "Target", "Allocated",
     "Set aside", "Paid out", "Spent", "Paid back", "Available",
@@ -44,11 +44,6 @@ def ask(kind: str, about: str, *, by: User) -> Job:
     return enqueue(NAME, json.dumps([uuid4().hex, kind, about]), by_id=by.pk)
 
 
-def ngultrum(chhetrum: int) -> Decimal:
-    """Return an amount in ngultrum, exact to the chhetrum."""
-    return Decimal(chhetrum) / 100
-
-
 def make(job: RunningJob) -> None:
     """Write the sheet; who lost the right in between gets nothing."""
     viewer = User.objects.get(pk=job.requested_by_id or 0)
@@ -57,7 +52,11 @@ def make(job: RunningJob) -> None:
         raise NotPossible("The right to see money has ended.", forbidden=True)
     lines = BudgetLine.objects.select_related("agency").order_by("code")
     lines = lines.filter(code=about) if kind == "ledger" else lines.filter(fiscal_year=int(about))
-    columns, rows = _content(kind, list(lines), job)
+    if kind in TABLES:
+        columns, rows_of = TABLES[kind]
+        rows: Iterable[list[Any]] = rows_of(int(about), viewer)
+    else:
+        columns, rows = _content(kind, list(lines), job)
     buffer = io.BytesIO()
     about_sheet = {"source": "Innovation Fund, ledger", "filters": f"{kind} {about}", **_totals(list(lines))}
     write_workbook(buffer, sheet_title=kind.capitalize(), columns=columns, rows=rows, about=about_sheet)
@@ -69,7 +68,7 @@ def make(job: RunningJob) -> None:
         stored.append(str(row.pk))
 
 
-def _content(kind: str, lines: list[BudgetLine], job: RunningJob) -> tuple[Sequence[str], Iterable[list[Any]]]:
+def _content(kind: str, lines: list[BudgetLine], job: RunningJob) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
     if kind == "budget":
         return BUDGET, map(_budget_row, lines)
     if kind == "year-end":

@@ -12,13 +12,10 @@ from people.models import RoleGrant, User
 from people.policies import in_force
 from people.services.calendar import add_business_days
 
-from ..enums import GrantState, MilestoneState, ReportState
+from ..enums import OPEN_MILESTONES, OPEN_REPORTS, GrantState
 from ..limits import ESCALATE_BUSINESS_DAYS, REMIND_AFTER_DAYS, REMIND_DAYS_BEFORE
 from ..models import Milestone, Report
 from .telling import tell, tell_team
-
-OPEN_MILESTONES = (MilestoneState.PLANNED, MilestoneState.IN_PROGRESS, MilestoneState.RETURNED)
-OPEN_REPORTS = (ReportState.OPEN, ReportState.RETURNED)
 
 
 def steps_due(due_on: date, today: date) -> Iterator[str]:

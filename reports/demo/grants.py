@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 
+from fund.enums import FindingOffice
 from fund.models import CloseOut, Grant
-from fund.services import closing, delivery, payments, stopping
+from fund.services import closing, delivery, findings, payments, stopping
 from fund.services import grants as offers
 from incentives.enums import FactKind, FactValue, Kind, Wish
 from incentives.models import Contribution, LearningRecord, Outcome
@@ -14,6 +15,7 @@ from incentives.services import contributions, facts, learning, nominations, out
 from lifecycle import clock
 from lifecycle.performing import perform
 from people.models import Agency, User
+from people.services.accounts import system_user
 from proposals.models import Proposal
 
 DaysAgo = Callable[[float], AbstractContextManager[None]]
@@ -53,6 +55,7 @@ def live(people: dict[str, User], row: dict[str, str], proposal: Proposal, days_
         with days_ago(5):
             _note(grant, team)
             _pay(people, grant, 1)
+            _audit(people, grant)
         return
     with days_ago(FIRST):
         _note(grant, team)
@@ -96,10 +99,39 @@ def _milestone(people: dict[str, User], grant: Grant, place: int) -> None:
     delivery.accept_milestone(grant.milestones.get(position=place), by=people["secretariat"], note="Seen.")
 
 
+def _audit(people: dict[str, User], grant: Grant) -> None:
+    """Let the audit ask finance about the first payment, and the team about its receipts; the team has answered."""
+    findings.raise_finding(
+        by=people["auditor"], grant=grant, tranche=grant.tranches.get(position=1), office=FindingOffice.FINANCE,
+        title="The payment's voucher is not in the file",
+        text="The file of the payment has no voucher. Put it there, and say who keeps it.",
+    )  # fmt: skip
+    asked = findings.raise_finding(
+        by=people["auditor"],
+        grant=grant,
+        office=FindingOffice.TEAM,
+        title="Where are the receipts kept?",
+        text="The field notes name a trip. Say where its receipts are kept until the payment is accounted for.",
+    )
+    findings.answer_finding(asked, by=grant.lead, note="In the blue file of the ward; copies are with our accounts.")
+
+
+def _quarters(people: dict[str, User], grant: Grant) -> None:
+    """Write the reports of the quarters that are over, and have them accepted."""
+    for report in grant.reports.filter(quarter__isnull=False, covers_until__lt=clock.today(), state="scheduled"):
+        perform(report, "fall_due", by=system_user())
+        delivery.submit_report(
+            grant.reports.get(pk=report.pk), by=grant.lead, done="Tried in the places of the plan.",
+            measured="The figures of the quarter are in the log.", next_steps="The next milestone.",
+        )  # fmt: skip
+        perform(grant.reports.get(pk=report.pk), "accept", by=people["secretariat"])
+
+
 def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: list[User], days_ago: DaysAgo) -> None:
     """Three milestones, all payments, completion, claim and check."""
     for place, day in ((1, 305), (2, 245), (3, 190)):
         with days_ago(day):
+            _quarters(people, grant)
             _milestone(people, grant, place)
             _note(grant, team)
             if place < 2:

@@ -17,7 +17,7 @@ from documents.services import read_file
 from fund import balance, queries
 from fund.errors import InsufficientFunds
 from fund.models import BudgetLine, LedgerEntry, Transfer
-from fund.services import budget, ledger, money_sheets, stopping
+from fund.services import budget, findings, ledger, money_sheets, stopping
 from fund.services.verifying import faults
 from lifecycle import clock, jobs
 from lifecycle.errors import NotPossible
@@ -307,6 +307,19 @@ def test_sheet_of_the_budget_and_of_one_ledger(client, cast, grant):
         ("salaries", "2026", 404),
     ):  # fmt: skip
         assert client.post(reverse("money_sheet", args=[kind]), {"about": about}).status_code == status, kind
+
+
+def test_sheets_of_grants_payments_transfers_and_findings(cast, grant, other):
+    paid(cast, grant, 1)
+    propose(cast, grant.line, other)
+    findings.raise_finding(by=cast["auditor"], line=other, title="Late", text="Why?", office="finance")
+    found = {kind: sheet(kind, str(YEAR), cast["auditor"]) for kind in ("grants", "payments", "transfers", "findings")}
+    assert {kind: len(rows) for kind, rows in found.items()} == {
+        "grants": 2, "payments": 4, "transfers": 2, "findings": 2
+    }  # fmt: skip
+    assert sum(Decimal(str(row[4])) for row in found["payments"][1:]) * 100 == grant.amount
+    assert dict(zip(*found["grants"], strict=True))["Not accounted for"] == 40
+    assert found["findings"][1][1] == other.code
 
 
 def test_sheet_is_not_made_for_whoever_may_not_see_money(cast, line):

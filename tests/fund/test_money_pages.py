@@ -1,13 +1,16 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fund.models import FieldNote, Grant
+from fund.bars import bars_of
+from fund.models import BudgetLine, FieldNote, Grant
 from fund.queries import waiting_for
 from fund.services import delivery, ledger, payments, stopping
+from lifecycle import clock
 from lifecycle.remembering import reading
 from people.queries import role_names
 
@@ -185,7 +188,7 @@ def test_money_page_lists_what_to_prepare_and_to_release(client, cast, grant):
 
 
 # literal numbers: a list page costs the same at one row and at three
-LISTS = {"money": 6, "budget_lines": 5, "grant_list": 4, "home": 9}
+LISTS = {"money": 6, "budget_lines": 5, "grant_list": 7, "home": 9}
 
 
 @pytest.mark.parametrize(("name", "literal"), LISTS.items())
@@ -226,3 +229,29 @@ def test_line_page_costs_at_most_fifteen_queries(client, cast, grant):
     with CaptureQueriesContext(connection) as queries:
         client.get(grant.line.get_absolute_url())
     assert len(queries) <= 15, [q["sql"][:110] for q in queries]
+
+
+def test_list_says_what_is_due_next_and_is_narrowed_by_the_address(client, cast, grant, monkeypatch):
+    client.force_login(cast["maker"])
+    path, first = reverse("grant_list"), grant.milestones.get(position=1).due_on
+    code = grant.lead_agency.code
+    assert f"Next: Milestone 1: Step 1, by {first:%-d %B %Y}" in client.get(path).content.decode()
+    for query, shown in (("?due=month", True), ("?due=week", False), ("?due=late", False), (f"?agency={code}", True),
+                         ("?agency=none", False), ("?state=offered", False), ("?q=one+visit", True)):  # fmt: skip
+        assert (grant.title in client.get(path + query).content.decode()) is shown, query
+    monkeypatch.setattr(clock, "today", lambda: first + timedelta(days=1))
+    text = client.get(f"{path}?due=late").content.decode()
+    assert f"<strong>late since {first:%-d %B %Y}</strong>" in text
+
+
+def test_bars_stand_one_inside_the_other_and_say_their_figures(client, cast, grant):
+    accounted(cast, grant, 1)
+    grant.line.refresh_from_db()
+    (_, bars), (_, none) = bars_of([grant.line, BudgetLine(name="Empty")])
+    assert [bar.amount for bar in bars] == [1_000_000_000, 10_001, 4_000, 4_000]
+    assert [float(bar.width) for bar in bars] == sorted((float(bar.width) for bar in bars), reverse=True)
+    assert {bar.width for bar in none} == {"0.00"}
+    client.force_login(cast["head"])
+    for page in (reverse("budget"), grant.line.get_absolute_url()):
+        text = " ".join(client.get(page).content.decode().split())
+        assert 'aria-label="Health innovation: allocated Nu. 10,000,000, set aside Nu. 100.01, paid out' in text
