@@ -99,7 +99,8 @@ def simulate(job: RunningJob) -> None:
     result = _tables(seen) | {"rules": _rules(seen, old, new)}
     with job.completing():
         Simulation.objects.create(
-            draft=draft, against=against, day=day, people=len(pks), result=result, by=User.objects.get(pk=job.requested_by_id or 0),
+            draft=draft, against=against, day=day, people=len(pks), result=result,
+            by=User.objects.get(pk=job.requested_by_id or 0),
             at=clock.now(),
         )  # fmt: skip
 

@@ -13,9 +13,10 @@ from django.views.generic import ListView
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
+from people.enums import Role
 from people.models import User
 from people.paging import OpenPaginator
-from people.policies import is_in_team
+from people.policies import holds, is_in_team
 from people.timeline import timeline_of
 from people.views import whole
 
@@ -24,7 +25,7 @@ from ..enums import Kind, LearningState, Reach
 from ..forms import ClassifyForm, LearningForm, PublishForm
 from ..models import LearningRecord
 from ..policies import may_classify, may_lead, may_verify
-from ..services import learning
+from ..services import learning, protection
 from ..services.good_faith import checks_of
 from .common import OfCase, led_by
 
@@ -35,6 +36,7 @@ WORDS = {
     "publish": "shared it beyond the team", "shown_to_hr": "put it into the own file for HR",
     "hidden_from_hr": "took it out of the own file for HR",
 }  # fmt: skip
+reads_letter_first = holds(Role.AUDITOR)
 OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING, LearningState.CONTESTED)
 
 
@@ -59,6 +61,7 @@ class LearningDetail(OfCase):
             "timeline": timeline_of(record, WORDS) if team else [],
             "reader": not team and record.state == LearningState.PUBLISHED,
             "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),
+            "letter": protection.letter_of(record) if reads_letter_first(None, user) else None,
             "authors": queries.authors_of(record) if record.with_names else [],
         }  # fmt: skip
         return render(request, "incentives/learning_detail.html", context)

@@ -68,6 +68,7 @@ RECOGNITION_PAGES = {
     "nominate_report": Access(who=("sponsor",)),
     "nomination_result": Access(args=("forwarded",), who=("rcsc",), forbidden=("colleague", "auditor")),
     "integrity": Access(who=("head", "auditor"), posters=("head",)),
+    "keeping": Access(who=("head", "auditor"), posters=("head",)),
     "take_up": Access(who=("rcsc", "auditor")),
     "policy_detail": Access(args=("policy",)),
     "policy_list": Access(),
