@@ -28,6 +28,7 @@ from ..services import credits, judging_work, mentoring
 from .common import StateIt, led_by
 
 sees_credits = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+sees_reviewers = holds(Role.SECRETARIAT, Role.AUDITOR)
 WORDS = {
     "credit_stated": "stated it", "bear_out": "confirmed it for the other side", "recognise": "recognised it",
     "refuse_credit": "turned it down", "undo_credit": "took it back", "mentor_asked": "asked for a mentor",
@@ -148,7 +149,7 @@ class CreditPage(View):
         """Show it with my actions."""
         row = visible_or_404(Credit, request.user, pk=pk)
         reviewed = row.code == CreditCode.LEARNING
-        concealed = ("bear_out", "refuse_credit") if reviewed and not sees_credits(None, request.user) else ()
+        concealed = ("bear_out", "refuse_credit") if reviewed and not sees_reviewers(None, request.user) else ()
         context = {
             "credit": row, "actions": available(row, request.user), "model_key": "incentives.credit",
             "timeline": timeline_of(row, WORDS, without=concealed),
