@@ -20,9 +20,10 @@ from people.policies import holds
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
+from .. import queries
 from ..credit_forms import CiteForm, MentorForm, RuleForm, SprintForm, WorkForm
 from ..enums import CreditCode, CreditState, LearningState
-from ..models import Adoption, Credit, LearningRecord, Mentoring
+from ..models import Credit, LearningRecord, Mentoring
 from ..policies import may_lead
 from ..services import credits, judging_work, mentoring
 from .common import StateIt, led_by
@@ -48,9 +49,7 @@ class MoreCounts(TemplateView):
         return super().get_context_data(
             mine=mine.exclude(code=CreditCode.JUDGEMENT).distinct()[:50],
             mentorings=Mentoring.objects.filter(mentor=user).select_related("grant")[:20],
-            adoptions=(Adoption.objects.filter(lead=user) | Adoption.objects.filter(asked_by=user)).select_related(
-                "agency", "outcome__grant", "idea"
-            )[:20],
+            adoptions=queries.own_adoptions(user)[:20],
             led=led_by(user), office=sees_credits(None, user), **kwargs,
         )  # fmt: skip
 

@@ -49,9 +49,11 @@ class LearningDetail(OfCase):
         """Show the record."""
         record, user = self.object, cast(User, request.user)
         team = is_in_team(record, user)
+        letter = protection.letter_of(record) if reads_letter_first(None, user) else None
         context = {
             "record": record, "grant": record.grant, "team": team,
-            "answers": queries.answers_of(record), "checks": checks_of(record),
+            "answers": queries.answers_of(record), "checks": letter.checks if letter else checks_of(record),
+            "letter": letter,
             "actions": [a for a in available(record, user) if a.name != "begin_classifying"],
             "model_key": "incentives.learningrecord", "own": queries.own_classification(record, user),
             "readings": queries.readings_for(record, user),
@@ -61,7 +63,6 @@ class LearningDetail(OfCase):
             "timeline": timeline_of(record, WORDS) if team else [],
             "reader": not team and record.state == LearningState.PUBLISHED,
             "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),
-            "letter": protection.letter_of(record) if reads_letter_first(None, user) else None,
             "authors": queries.authors_of(record) if record.with_names else [],
         }  # fmt: skip
         return render(request, "incentives/learning_detail.html", context)

@@ -47,9 +47,8 @@ def _repeat(people: dict[str, User], outcome: Outcome, days_ago: DaysAgo) -> Non
     if outcome.state != "published":
         with days_ago(140):
             outcome = perform(outcome, "publish", by=outcome.grant.lead)
-    adopter = next(
-        people[name] for name in sorted(people) if name.startswith("officer") and _can(people, name, outcome)
-    )
+    names = [name for name in sorted(people) if name.startswith("officer")]
+    adopter = next(people[name] for name in names if _can(people[name], people))
     post = snapshot_of(adopter)
     code = post.agency.code if post else ""
     with days_ago(120):

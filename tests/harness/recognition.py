@@ -53,7 +53,7 @@ RECOGNITION_PAGES = {
     "learning_cite": Access(args=("shared",), who=("lead",)),
     "ask_mentor": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
     "mentoring": Access(args=("mentoring",), who=(*TEAM, "stranger", *OFFICE), posters=()),
-    "credit": Access(args=("credit",), who=("lead", *OFFICE), posters=()),
+    "credit": Access(args=("credit",), who=("lead", *OFFICE, "out_verifier"), posters=()),
     "credit_list": Access(who=OFFICE, posters=()),
     "judging_work": Access(who=("secretariat", "out_chair", "chair")),
     "adopt": Access(args=("told",), who=SIGNED_IN),
