@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     "let a policy version take effect": {"task": "incentives.take_effect", "schedule": 3600.0},
     "chase checks of results": {"task": "incentives.chase", "schedule": 3600.0},
     "keep the lists of HR": {"task": "incentives.keep_holders", "schedule": 600.0},
+    "remove what is over its time": {"task": "incentives.remove_due", "schedule": 86400.0},
     "lapse late drafts": {"task": "proposals.lapse_late", "schedule": 300.0},
     "chase answers to questions": {"task": "proposals.chase_information", "schedule": 300.0},
     "pass late answers on": {"task": "proposals.chase_late", "schedule": 900.0},

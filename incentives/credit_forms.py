@@ -13,6 +13,15 @@ from people.queries import find_civil_servant
 from .forms import figure, long_text
 
 
+class Asking(forms.Form):
+    """Base: an empty answer is named by its question."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"Answer “{field.label}”"
+
+
 def civil_servant(text: str) -> User:
     """Return the civil servant with this address or number, or refuse the field."""
     found = find_civil_servant(text)
@@ -21,7 +30,7 @@ def civil_servant(text: str) -> User:
     return found
 
 
-class RuleForm(forms.Form):
+class RuleForm(Asking):
     """A rule that got in the way and was removed."""
 
     rule = forms.CharField(label="Which rule got in the way?", max_length=90)
@@ -40,7 +49,7 @@ class RuleForm(forms.Form):
         self.fields["owner"].queryset = Agency.objects.filter(until=None).order_by("name")  # type: ignore[attr-defined]
 
 
-class SprintForm(forms.Form):
+class SprintForm(Asking):
     """Work in a sprint that became a funded Spark."""
 
     sprint = forms.CharField(label="Which sprint was it?", max_length=120)
@@ -56,7 +65,7 @@ class SprintForm(forms.Form):
         return found
 
 
-class CiteForm(forms.Form):
+class CiteForm(Asking):
     """Which of one's grants learned from a record, and how."""
 
     grant = forms.ModelChoiceField(Grant.objects.none(), label="Which of your grants?", empty_label="Choose")
@@ -70,7 +79,7 @@ class CiteForm(forms.Form):
         self.fields["grant"].label_from_instance = lambda grant: grant.title  # type: ignore[attr-defined]
 
 
-class MentorForm(forms.Form):
+class MentorForm(Asking):
     """Whom a team asks for help, and with what."""
 
     mentor = forms.CharField(
@@ -83,7 +92,7 @@ class MentorForm(forms.Form):
         return civil_servant(self.cleaned_data["mentor"])
 
 
-class AdoptForm(forms.Form):
+class AdoptForm(Asking):
     """What another agency tries, and its measure."""
 
     title = forms.CharField(label="What do you call it?", max_length=150)
@@ -99,21 +108,21 @@ class AdoptForm(forms.Form):
             self.fields.pop("title")
 
 
-class AdoptionClaimForm(forms.Form):
+class AdoptionClaimForm(Asking):
     """What an adopting agency reached."""
 
     endline = figure("What is it now?")
     evidence = long_text("What shows it?", "Say where a verifier can see the figure: register, file, place, person.")
 
 
-class AdoptionCheckForm(forms.Form):
+class AdoptionCheckForm(Asking):
     """What a verifier outside both agencies found."""
 
     endline = figure("What did you find?")
     how = long_text("How did you check it?", "What you looked at, when, with whom.", 2000)
 
 
-class TakenUpForm(forms.Form):
+class TakenUpForm(Asking):
     """Who takes up a declined idea."""
 
     person = forms.CharField(
@@ -126,11 +135,12 @@ class TakenUpForm(forms.Form):
         return civil_servant(self.cleaned_data["person"])
 
 
-class WorkForm(forms.Form):
+class WorkForm(Asking):
     """Which work of others counts."""
 
-    work = forms.MultipleChoiceField(choices=[], error_messages={"required": "Tick what counts."})
+    work = forms.MultipleChoiceField(choices=[])
 
     def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["work"].error_messages["required"] = "Tick what counts."
         self.fields["work"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]

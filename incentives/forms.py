@@ -8,8 +8,11 @@ from django import forms
 from django.db.models import QuerySet
 
 from documents.kinds import ACCEPTED
+from fund.models import Grant
 from people.fields import DayField, NumberField, WholeField
 from people.models import Agency, User
+from people.queries import find_civil_servant
+from proposals.models import Proposal
 
 from .enums import (
     FACT_VALUES,
@@ -192,6 +195,28 @@ class SignalForm(forms.Form):
     kind = forms.ChoiceField(choices=SignalKind.choices)
     answer = forms.ChoiceField(choices=SignalAnswer.choices)
     note = forms.CharField(max_length=1000)
+
+
+class LegalHoldForm(forms.Form):
+    """What is kept beyond its time, and why."""
+
+    about = forms.CharField(
+        label="Of what?", max_length=254,
+        help_text="The reference number of a proposal or grant, or a person's e-mail address or employee number.",
+    )  # fmt: skip
+    reason = long_text("Why?", "Such as a court, an audit or an appeal that needs it.", 1000, rows=3)
+
+    def clean(self) -> dict[str, Any]:
+        """Find the case, or the person."""
+        cleaned = super().clean() or self.cleaned_data
+        text = cleaned.get("about", "").strip()
+        proposal = Proposal.objects.filter(reference__iexact=text).first() if text else None
+        grant = Grant.objects.filter(reference__iexact=text).first() if text else None
+        cleaned["case"] = proposal.case if proposal else grant.case if grant else None
+        cleaned["person"] = find_civil_servant(text) if text and cleaned["case"] is None else None
+        if text and cleaned["case"] is None and cleaned["person"] is None:
+            self.add_error("about", "No proposal, grant or person has this number or address.")
+        return cleaned
 
 
 class LiftForm(forms.Form):

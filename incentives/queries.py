@@ -15,7 +15,7 @@ from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import is_in_team, is_of_another_agency
+from people.policies import in_force, is_in_team, is_of_another_agency
 from people.queries import agencies_for
 
 from .enums import AdoptionState, LearningState, OutcomeState, PolicyState
@@ -179,6 +179,13 @@ def adoptions_of(outcome: Outcome) -> list[Adoption]:
         return []
     hidden = (AdoptionState.ASKED, AdoptionState.PLANNED, AdoptionState.DECLINED)
     return list(Adoption.objects.filter(outcome=outcome).exclude(state__in=hidden).select_related("agency"))
+
+
+def own_adoptions(user: User) -> QuerySet[Adoption]:
+    """Return what the person leads or asked about, and what other agencies do with results and ideas of their teams."""
+    teams = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case")
+    mine = Q(lead=user) | Q(asked_by=user) | Q(outcome__case__in=teams) | Q(idea__case__in=teams)
+    return Adoption.objects.visible_to(user).filter(mine).select_related("agency", "outcome__grant", "idea")
 
 
 def may_adopt(outcome: Outcome, user: Any) -> bool:

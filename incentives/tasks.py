@@ -4,7 +4,18 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import checking, files, follow_ups, holders, outcomes, own_files, simulation, versions
+from .services import (
+    checking,
+    files,
+    follow_ups,
+    holders,
+    outcomes,
+    own_files,
+    protection,
+    retention,
+    simulation,
+    versions,
+)
 
 
 @shared_task(name="incentives.take_effect")
@@ -26,6 +37,12 @@ def keep_holders() -> None:
     holders.keep_holders()
 
 
+@shared_task(name="incentives.remove_due")
+def remove_due() -> None:
+    """Remove the words and names of what is over its time of keeping."""
+    retention.remove_due()
+
+
 @handles("incentives.check_all")
 def check_all(job: RunningJob) -> None:
     """Check the rules for everybody on a list."""
@@ -42,6 +59,12 @@ def simulate(job: RunningJob) -> None:
 def make_own_record(job: RunningJob) -> None:
     """Make the PDF of a person's own record."""
     own_files.make_record(job)
+
+
+@handles("incentives.make_protection_letter")
+def make_protection_letter(job: RunningJob) -> None:
+    """Make the protection letter of one person."""
+    protection.make_letter(job)
 
 
 @handles("incentives.make_take_up")

@@ -14,6 +14,7 @@ from .views import (
     policy,
     recognition,
     record,
+    retention,
     shares,
 )
 
@@ -57,6 +58,7 @@ urlpatterns = [
     path("points-policy/<slug:name>/simulation/", policy.Simulate.as_view(), name="policy_simulation"),
     path("points-policy/<slug:name>/against/<slug:other>/", policy.PolicyDifferences.as_view(), name="policy_against"),
     path("integrity/", integrity.Integrity.as_view(), name="integrity"),
+    path("keeping/", retention.KeepingPage.as_view(), name="keeping"),
     path("recognition/", recognition.TakeUp.as_view(), name="take_up"),
     path("verified-records/", hr.People.as_view(), name="hr_people"),
     path("verified-records/<str:number>/", hr.PersonFile.as_view(), name="person_file"),

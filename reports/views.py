@@ -45,6 +45,7 @@ TOOLS: tuple[tuple[str, str, set[str]], ...] = (
     ("Records to look at", "integrity", {Role.HEAD, Role.AUDITOR}),
     ("Contributions to recognise", "credit_list", {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}),
     ("Reviews and checks in time: let them count", "judging_work", {Role.SECRETARIAT, Role.CHAIR}),
+    ("What is kept, and for how long", "keeping", {Role.HEAD, Role.AUDITOR}),
     ("Roles and who holds them", "role_list", {Role.ADMINISTRATOR, Role.AUDITOR}),
     ("Audit findings", "finding_list", {Role.AUDITOR}),
     ("Import the HR register", "register", {Role.ADMINISTRATOR, Role.RCSC}),

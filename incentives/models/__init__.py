@@ -11,6 +11,7 @@ from .learning import Classification, LearningRecord
 from .nomination import Nomination
 from .outcome import Outcome
 from .record import EligibilityRun, PointEvent, PolicyVersion, Simulation
+from .retention import LegalHold
 
 __all__ = [
     "Adoption",
@@ -23,6 +24,7 @@ __all__ = [
     "HrFact",
     "IntegrityHold",
     "LearningRecord",
+    "LegalHold",
     "Mentoring",
     "Nomination",
     "Outcome",

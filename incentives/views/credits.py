@@ -20,14 +20,16 @@ from people.policies import holds
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
+from .. import queries
 from ..credit_forms import CiteForm, MentorForm, RuleForm, SprintForm, WorkForm
 from ..enums import CreditCode, CreditState, LearningState
-from ..models import Adoption, Credit, LearningRecord, Mentoring
+from ..models import Credit, LearningRecord, Mentoring
 from ..policies import may_lead
 from ..services import credits, judging_work, mentoring
 from .common import StateIt, led_by
 
 sees_credits = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+sees_reviewers = holds(Role.SECRETARIAT, Role.AUDITOR)
 WORDS = {
     "credit_stated": "stated it", "bear_out": "confirmed it for the other side", "recognise": "recognised it",
     "refuse_credit": "turned it down", "undo_credit": "took it back", "mentor_asked": "asked for a mentor",
@@ -47,9 +49,7 @@ class MoreCounts(TemplateView):
         return super().get_context_data(
             mine=mine.exclude(code=CreditCode.JUDGEMENT).distinct()[:50],
             mentorings=Mentoring.objects.filter(mentor=user).select_related("grant")[:20],
-            adoptions=(Adoption.objects.filter(lead=user) | Adoption.objects.filter(asked_by=user)).select_related(
-                "agency", "outcome__grant", "idea"
-            )[:20],
+            adoptions=queries.own_adoptions(user)[:20],
             led=led_by(user), office=sees_credits(None, user), **kwargs,
         )  # fmt: skip
 
@@ -148,7 +148,7 @@ class CreditPage(View):
         """Show it with my actions."""
         row = visible_or_404(Credit, request.user, pk=pk)
         reviewed = row.code == CreditCode.LEARNING
-        concealed = ("bear_out", "refuse_credit") if reviewed and not sees_credits(None, request.user) else ()
+        concealed = ("bear_out", "refuse_credit") if reviewed and not sees_reviewers(None, request.user) else ()
         context = {
             "credit": row, "actions": available(row, request.user), "model_key": "incentives.credit",
             "timeline": timeline_of(row, WORDS, without=concealed),

@@ -13,9 +13,10 @@ from django.views.generic import ListView
 
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
+from people.enums import Role
 from people.models import User
 from people.paging import OpenPaginator
-from people.policies import is_in_team
+from people.policies import holds, is_in_team
 from people.timeline import timeline_of
 from people.views import whole
 
@@ -24,7 +25,7 @@ from ..enums import Kind, LearningState, Reach
 from ..forms import ClassifyForm, LearningForm, PublishForm
 from ..models import LearningRecord
 from ..policies import may_classify, may_lead, may_verify
-from ..services import learning
+from ..services import learning, protection
 from ..services.good_faith import checks_of
 from .common import OfCase, led_by
 
@@ -35,6 +36,7 @@ WORDS = {
     "publish": "shared it beyond the team", "shown_to_hr": "put it into the own file for HR",
     "hidden_from_hr": "took it out of the own file for HR",
 }  # fmt: skip
+reads_letter_first = holds(Role.AUDITOR)
 OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING, LearningState.CONTESTED)
 
 
@@ -47,9 +49,11 @@ class LearningDetail(OfCase):
         """Show the record."""
         record, user = self.object, cast(User, request.user)
         team = is_in_team(record, user)
+        letter = protection.letter_of(record) if reads_letter_first(None, user) else None
         context = {
             "record": record, "grant": record.grant, "team": team,
-            "answers": queries.answers_of(record), "checks": checks_of(record),
+            "answers": queries.answers_of(record), "checks": letter.checks if letter else checks_of(record),
+            "letter": letter,
             "actions": [a for a in available(record, user) if a.name != "begin_classifying"],
             "model_key": "incentives.learningrecord", "own": queries.own_classification(record, user),
             "readings": queries.readings_for(record, user),

@@ -1,6 +1,7 @@
 """My record: every point explained step by step, what is missing, who looked."""
 
 from typing import cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from .. import queries
 from ..enums import ANSWER_TO_ONESELF, Answer
 from ..forms import CaseForm
 from ..rules.steps import in_points
-from ..services import own_files, showing
+from ..services import own_files, protection, showing
 
 
 class MyRecord(View):
@@ -40,6 +41,8 @@ class MyRecord(View):
         form = CaseForm(request.POST)
         if not form.is_valid():
             raise Http404
+        if request.POST.get("step") == "letter":
+            return self._letter(request, form.cleaned_data["case"])
         step = showing.show_to_hr if request.POST.get("step") == "show" else showing.hide_from_hr
         try:
             step(by=cast(User, request.user), case=form.cleaned_data["case"])
@@ -48,3 +51,11 @@ class MyRecord(View):
         else:
             messages.success(request, "Done. HR reads what your file shows now.")
         return redirect("my_record")
+
+    def _letter(self, request: HttpRequest, case: UUID) -> HttpResponse:
+        """Ask for the protection letter of one failure that counts."""
+        try:
+            return redirect("job", pk=protection.ask_for_letter(by=cast(User, request.user), case=case).pk)
+        except NotPossible as no:
+            messages.error(request, no.reason)
+            return redirect("my_record")

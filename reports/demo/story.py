@@ -21,7 +21,7 @@ from lifecycle.performing import perform
 from people.models import Agency, User
 from proposals.models import Proposal
 
-from . import acts, coming, grants, sparks
+from . import acts, coming, grants, recognition, sparks
 
 BEGIN = 430
 FILE = Path(__file__).resolve().parents[1] / "demo_data" / "proposals.json"
@@ -75,6 +75,7 @@ def tell(people: dict[str, User]) -> None:
     with days_ago(sparks.OPENED + 2):
         line = lines[fiscal_year(clock.today())]
     sparks.tell(people, line, days_ago)
+    recognition.tell(people, days_ago)
     coming.prepare(people, lines[fiscal_year(NOW.date())], NOW, at_night)
 
 

@@ -1,0 +1,206 @@
+"""Keeping and removing: what is over its time loses its words and names, unless a legal hold keeps it.
+
+What was decided, paid and counted stays. Each removal leaves a tombstone: the row, the links of its trail with their
+digests, and an entry that says what was removed when and by which rule (domain, section 8: keeping and leaving).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from documents.services import delete_file
+from lifecycle import clock, trail
+from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.models import TrailPayload
+from people.enums import Role
+from people.models import EmploymentSnapshot, Notification, User
+from people.policies import holds
+from people.services.accounts import system_user
+from proposals.enums import ProposalState
+from proposals.models import Member, Proposal
+
+from ..enums import ContestState, CreditState, NominationState
+from ..models import Contest, Credit, LegalHold, Nomination, PointEvent, RecordHolder
+from ..rules.steps import months_before
+
+REMOVED = "Removed: its time of keeping is over."
+LEFT = "A person who left"
+BATCH = 100  # rows of one kind in one run; the next run takes the next
+ENDED = (
+    NominationState.NOT_ENDORSED, NominationState.WITHDRAWN, NominationState.RESULT_RECORDED, NominationState.REVOKED
+)  # fmt: skip
+decides_keeping = holds(Role.HEAD)
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """One rule: what is kept for how many years, and what then goes."""
+
+    key: str
+    what: str
+    years: int
+    goes: str
+    over: Callable[[datetime], QuerySet[Any]]
+    remove: Callable[[Any], None]
+
+
+def _held_cases() -> QuerySet[LegalHold, Any]:
+    return LegalHold.objects.filter(until=None, case__isnull=False).values("case")
+
+
+def _held_people() -> QuerySet[LegalHold, Any]:
+    return LegalHold.objects.filter(until=None, person__isnull=False).values("person")
+
+
+def _drafts(before: datetime) -> QuerySet[Proposal]:
+    states = (ProposalState.DRAFT, ProposalState.LAPSED, ProposalState.DELETED)
+    found = Proposal.objects.filter(state__in=states, submitted_at=None, updated_at__lt=before, versions=None)
+    found = found.exclude(title=REMOVED).exclude(sections__edited_at__gte=before)
+    return found.exclude(case__in=_held_cases()).exclude(created_by__in=_held_people()).distinct()
+
+
+def _nominations(before: datetime) -> QuerySet[Nomination]:
+    found = Nomination.objects.filter(state__in=ENDED, created_at__lt=before).exclude(statement=REMOVED)
+    found = found.exclude(decided_on__gte=timezone.localtime(before).date())
+    return found.exclude(person__in=_held_people())
+
+
+def _contests(before: datetime) -> QuerySet[Contest]:
+    ended = (ContestState.INADMISSIBLE, ContestState.UPHELD, ContestState.PARTLY, ContestState.DISMISSED)
+    found = Contest.objects.filter(state__in=ended, ended_at__lt=before).exclude(words=REMOVED)
+    return found.exclude(case__in=_held_cases()).exclude(lodged_by__in=_held_people())
+
+
+def _credits(before: datetime) -> QuerySet[Credit]:
+    found = Credit.objects.filter(state=CreditState.TURNED_DOWN, stated_at__lt=before).exclude(words=REMOVED)
+    return found.exclude(person__in=_held_people()).exclude(stated_by__in=_held_people())
+
+
+def _people(before: datetime) -> QuerySet[User]:
+    """Return closed accounts of people of whom register and record say nothing since."""
+    day = timezone.localtime(before).date()
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of").values("as_of")[:1]
+    recent = PointEvent.objects.filter(person=OuterRef("pk"), at__gte=before)
+    found = User.objects.filter(is_active=False, is_system=False).exclude(full_name=LEFT)
+    found = found.annotate(last_known=Subquery(newest)).filter(Q(last_known__lt=day))
+    seen = found.filter(Q(last_login=None) | Q(last_login__lt=before)).exclude(Exists(recent))
+    return seen.exclude(pk__in=_held_people())
+
+
+def _parts(proposal: Proposal) -> list[models.Model]:
+    """Return all parts of a draft that hold words: what goes with it, but not who was in the team."""
+    found: list[models.Model] = []
+    for relation in Proposal._meta.related_objects:
+        if relation.on_delete is models.CASCADE and relation.related_model is not Member:
+            found += relation.related_model._base_manager.filter(**{relation.field.name: proposal})
+    return found
+
+
+def _remove_draft(proposal: Proposal) -> None:
+    for part in _parts(proposal):
+        _blank(part)
+        file = getattr(part, "file", None)
+        part.delete()
+        if file is not None:
+            delete_file(file)
+    Notification.objects.filter(case=proposal.case).delete()
+    Proposal.objects.filter(pk=proposal.pk).update(title=REMOVED)
+
+
+def _remove_words(*names: str) -> Callable[[Any], None]:
+    def remove(row: Any) -> None:
+        type(row)._base_manager.filter(pk=row.pk).update(**dict.fromkeys(names, REMOVED))
+
+    return remove
+
+
+def _remove_person(person: User) -> None:
+    EmailAddress.objects.filter(user=person).delete()
+    Notification.objects.filter(person=person).delete()
+    User.objects.filter(pk=person.pk).update(
+        full_name=LEFT,
+        email=f"left-{person.pk}@removed.invalid",
+        employee_number=None,
+        password=make_password(None),
+    )
+    RecordHolder.objects.filter(person=person).update(sort_name=LEFT)
+
+
+RULES = (
+    Keeping("draft", "Drafts that were never sent", 2, "The text, the files and the messages about it", _drafts,
+            _remove_draft),
+    Keeping("nomination", "Nominations that ended", 7, "What the person wrote, and the reason of the result",
+            _nominations, _remove_words("statement", "result")),
+    Keeping("contest", "Second looks that ended", 7, "What was asked and answered", _contests,
+            _remove_words("words", "reason")),
+    Keeping("credit", "Contributions that were turned down", 7, "What was stated, and why it was turned down", _credits,
+            _remove_words("words", "reason")),
+    Keeping("person", "People who left, since the register last named them", 10,
+            "Name, e-mail address, employee number and messages; what was decided and counted stays without a name",
+            _people, _remove_person),
+)  # fmt: skip
+
+
+def due(rule: Keeping) -> QuerySet[Any]:
+    """Return what is over its time by one rule and under no legal hold."""
+    now = timezone.localtime(clock.now())
+    day = months_before(now.date(), 12 * rule.years)
+    return rule.over(now.replace(year=day.year, month=day.month, day=day.day)).order_by("pk")
+
+
+def _blank(row: models.Model) -> None:
+    """Blank the details of a row's trail; the links, their digests and times stay, so that the chain still holds."""
+    payloads = TrailPayload.objects.filter(entry__stream__key=trail.stream_key(row), blanked_at=None)
+    payloads.update(text="", blanked_at=clock.now())
+
+
+def remove_due() -> int:
+    """Remove what is over its time, BATCH rows of each kind; returns how many rows lost their words."""
+    return sum(_remove(rule, row) for rule in RULES for row in list(due(rule)[:BATCH]))
+
+
+def _remove(rule: Keeping, row: Any) -> int:
+    with locked([row]):
+        if not due(rule).filter(pk=row.pk).exists():  # a hold, or a change, came in between
+            return 0
+        rule.remove(row)
+        _blank(row)
+        note = f"{rule.what}: kept for {rule.years} years. Removed: {rule.goes.lower()}."
+        trail.record(row, action="retention_removed", by=system_user(), note=note)
+    return 1
+
+
+def keep(*, by: User, case: Any = None, person: User | None = None, reason: str) -> LegalHold:
+    """Put a case or a person under a legal hold. NotPossible for others than the head, without a reason, or twice."""
+    _refuse(by, reason)
+    try:
+        with transaction.atomic():
+            row = LegalHold.objects.create(case=case, person=person, reason=reason.strip(), by=by, since=clock.now())
+            trail.record(row, action="legal_hold_begun", by=by, note=reason)
+    except IntegrityError:
+        raise NotPossible("This is under a legal hold already.") from None
+    return row
+
+
+def let_go(row: LegalHold, *, by: User, reason: str) -> None:
+    """Lift a legal hold with the reason; what is over its time goes with the next run."""
+    _refuse(by, reason)
+    found = LegalHold.objects.filter(pk=row.pk, until=None)
+    if not found.update(until=clock.now(), lifted_by=by, lift_reason=reason.strip()):
+        raise NotPossible("This legal hold was lifted already.")
+    trail.record(row, action="legal_hold_lifted", by=by, note=reason)
+
+
+def _refuse(by: User, reason: str) -> None:
+    if not decides_keeping(None, by):
+        raise NotPossible("Only the head of secretariat decides this.", forbidden=True)
+    if not reason.strip():
+        raise NotPossible("Say why.")
