@@ -1,3 +1,5 @@
+"""Stored files."""
+
 import django.db.models.functions.text
 import django.db.models.lookups
 import lifecycle.clock

@@ -1,3 +1,5 @@
+"""Calls, budget lines, the ledger, and grants with what belongs to them."""
+
 import django.db.models.deletion
 import django.db.models.expressions
 import lifecycle.fields
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('documents', '0001_initial'),
         ('people', '0001_initial'),
         ('people', '__first__'),
     ]
@@ -73,6 +76,7 @@ class Migration(migrations.Migration):
                 ('budget_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='fund.budgetline')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('declared_by', models.ForeignKey(help_text='The board member who declared it urgent.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('practice_of', models.ForeignKey(blank=True, help_text='The call that this one practises: its proposals are invented, and it counts nowhere.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='practices', to='fund.call')),
             ],
             options={
                 'ordering': ['-opens_at', 'pk'],
@@ -161,7 +165,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField()),
                 ('stop_reason', models.TextField(blank=True, max_length=2000)),
                 ('unspent', models.BigIntegerField(help_text='Reported by the lead when stopping.', null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('offered', 'Offered, waiting for signatures'), ('active', 'Running'), ('declined', 'Offer declined'), ('expired', 'Offer expired'), ('stopping', 'Stopping early'), ('stopped_early', 'Stopped early'), ('completed', 'Completed')], default='offered', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('offered', 'Offered, waiting for signatures'), ('active', 'Running'), ('declined', 'Offer declined'), ('expired', 'Offer expired'), ('stopping', 'Stopping early'), ('stopped_early', 'Stopped early'), ('completed', 'Completed'), ('suspended', 'Suspended'), ('terminated', 'Ended by the board')], default='offered', max_length=50)),
                 ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('lead_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='fund.budgetline')),
@@ -170,7 +174,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-offered_at', '-pk'],
                 'indexes': [models.Index(fields=['-offered_at', '-id'], name='grant_newest'), models.Index(fields=['state'], name='grant_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'active', 'declined', 'expired', 'stopping', 'stopped_early', 'completed'])), name='grant_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_amount_positive'), models.CheckConstraint(condition=models.Q(('disbursed__gte', 0), ('disbursed__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('released'))), ('released__gte', 0)), name='grant_paid_within_amount'), models.CheckConstraint(condition=models.Q(('disbursed__gte', django.db.models.expressions.CombinedExpression(models.F('spent'), '+', models.F('refunded'))), ('refunded__gte', 0), ('spent__gte', 0)), name='grant_spent_within_paid'), models.CheckConstraint(condition=models.Q(('unspent', None), models.Q(('unspent__gte', 0), ('unspent__lte', models.F('disbursed'))), _connector='OR'), name='grant_unspent_within_paid'), models.CheckConstraint(condition=models.Q(('state__in', ('offered', 'declined', 'expired')), models.Q(('signed_by_lead_at__isnull', False), ('signed_by_sponsor_at__isnull', False)), _connector='OR'), name='grant_runs_only_signed'), models.CheckConstraint(condition=models.Q(('lead', models.F('sponsor')), _negated=True), name='grant_lead_is_not_sponsor')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'active', 'declined', 'expired', 'stopping', 'stopped_early', 'completed', 'suspended', 'terminated'])), name='grant_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_amount_positive'), models.CheckConstraint(condition=models.Q(('disbursed__gte', 0), ('disbursed__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('released'))), ('released__gte', 0)), name='grant_paid_within_amount'), models.CheckConstraint(condition=models.Q(('disbursed__gte', django.db.models.expressions.CombinedExpression(models.F('spent'), '+', models.F('refunded'))), ('refunded__gte', 0), ('spent__gte', 0)), name='grant_spent_within_paid'), models.CheckConstraint(condition=models.Q(('unspent', None), models.Q(('unspent__gte', 0), ('unspent__lte', models.F('disbursed'))), _connector='OR'), name='grant_unspent_within_paid'), models.CheckConstraint(condition=models.Q(('state__in', ('offered', 'declined', 'expired')), models.Q(('signed_by_lead_at__isnull', False), ('signed_by_sponsor_at__isnull', False)), _connector='OR'), name='grant_runs_only_signed'), models.CheckConstraint(condition=models.Q(('lead', models.F('sponsor')), _negated=True), name='grant_lead_is_not_sponsor')],
             },
         ),
         migrations.CreateModel(
@@ -188,11 +192,83 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CloseOut',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('receipts_at', models.CharField(blank=True, help_text='Where the receipts are kept for ten years.', max_length=300)),
+                ('carried_on_by', models.CharField(blank=True, max_length=300)),
+                ('personal_data', models.TextField(blank=True, max_length=1000)),
+                ('state', lifecycle.fields.StateField(choices=[('to_do', 'To be filled in by the lead'), ('handed_in', 'Being looked at by finance'), ('closed', 'Closed')], default='to_do', max_length=50)),
+                ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='close_out', to='fund.grant')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state'], name='close_out_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['to_do', 'handed_in', 'closed'])), name='close_out_state_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Asset',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('what', models.CharField(max_length=200)),
+                ('value', models.BigIntegerField(help_text='What it cost, in chhetrum.')),
+                ('handed_over_on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('receiver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='fund.grant')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('value__gt', 0)), name='asset_value_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Amendment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('kind', models.CharField(choices=[('time', 'More time'), ('virement', 'Money between budget items'), ('scope', 'What is done'), ('amount', 'The amount')], max_length=8)),
+                ('days', models.PositiveSmallIntegerField(help_text='Time: by how many days all open steps move.', null=True)),
+                ('amount', models.BigIntegerField(help_text='Amount: the new award. Between items: what moves.', null=True)),
+                ('from_item', models.CharField(blank=True, max_length=200)),
+                ('to_item', models.CharField(blank=True, max_length=200)),
+                ('text', models.TextField(blank=True, help_text='Scope: what changes.', max_length=4000)),
+                ('reason', models.TextField(max_length=2000)),
+                ('small', models.BooleanField(help_text='Within what the secretariat may decide, or what needs only a notice.')),
+                ('asked_at', models.DateTimeField()),
+                ('state', lifecycle.fields.StateField(choices=[('submitted', 'Being looked at'), ('more_info', 'More is asked of the team'), ('approved', 'Approved'), ('denied', 'Denied'), ('applied', 'In the agreement')], default='submitted', max_length=50)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='fund.grant')),
+            ],
+            options={
+                'ordering': ['number'],
+                'indexes': [models.Index(fields=['state'], name='amendment_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['submitted', 'more_info', 'approved', 'denied', 'applied'])), name='amendment_state_known'), models.UniqueConstraint(fields=('grant', 'number'), name='amendment_number_once'), models.UniqueConstraint(condition=models.Q(('state__in', ('submitted', 'more_info', 'approved'))), fields=('grant',), name='amendment_one_open'), models.CheckConstraint(condition=models.Q(('kind__in', ['time', 'virement', 'scope', 'amount'])), name='amendment_kind_known'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gt', 0), _connector='OR'), name='amendment_amount_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AgreementVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('text', models.TextField(help_text='Canonical JSON.')),
+                ('sha256', models.CharField(max_length=64)),
+                ('why', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='fund.grant')),
+            ],
+            options={
+                'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('grant', 'number'), name='agreement_version_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='LedgerEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('appropriation', 'Programme budget'), ('allocation', 'Allocated'), ('commitment', 'Set aside'), ('commitment_release', 'Set free again'), ('disbursement', 'Paid out'), ('expenditure', 'Spent'), ('refund', 'Paid back'), ('lapse', 'Returned at year end'), ('carry_forward', 'Carried into this year'), ('reversal', 'Corrected')], max_length=20)),
+                ('kind', models.CharField(choices=[('appropriation', 'Programme budget'), ('allocation', 'Allocated'), ('commitment', 'Set aside'), ('commitment_release', 'Set free again'), ('disbursement', 'Paid out'), ('expenditure', 'Spent'), ('refund', 'Paid back'), ('lapse', 'Returned at year end'), ('carry_forward', 'Carried into this year'), ('reversal', 'Corrected'), ('transfer_out', 'Moved to another line'), ('transfer_in', 'Moved here from another line')], max_length=20)),
                 ('amount', models.BigIntegerField()),
                 ('source', models.CharField(help_text='What caused it, e.g. `case:act:n`.', max_length=120)),
                 ('case', models.UUIDField(db_index=True, null=True)),
@@ -205,7 +281,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'ledger entries',
                 'ordering': ['line', 'seq'],
-                'constraints': [models.UniqueConstraint(fields=('line', 'seq'), name='entry_seq_once'), models.UniqueConstraint(fields=('kind', 'source'), name='entry_source_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='entry_amount_positive'), models.CheckConstraint(condition=models.Q(('kind__in', ['appropriation', 'allocation', 'commitment', 'commitment_release', 'disbursement', 'expenditure', 'refund', 'lapse', 'carry_forward', 'reversal'])), name='entry_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses', None)), _connector='OR'), name='entry_reverses_iff_reversal')],
+                'constraints': [models.UniqueConstraint(fields=('line', 'seq'), name='entry_seq_once'), models.UniqueConstraint(fields=('kind', 'source'), name='entry_source_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='entry_amount_positive'), models.CheckConstraint(condition=models.Q(('kind__in', ['appropriation', 'allocation', 'commitment', 'commitment_release', 'disbursement', 'expenditure', 'refund', 'lapse', 'carry_forward', 'reversal', 'transfer_out', 'transfer_in'])), name='entry_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses', None)), _connector='OR'), name='entry_reverses_iff_reversal')],
             },
         ),
         migrations.CreateModel(
@@ -228,11 +304,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PaymentFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(unique=True)),
+                ('at', models.DateTimeField()),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-number'],
+            },
+        ),
+        migrations.CreateModel(
             name='Question',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('choice', 'One of several choices'), ('number', 'Number'), ('money', 'Amount in ngultrum'), ('date', 'Day'), ('table', 'Small table')], max_length=6)),
+                ('kind', models.CharField(choices=[('text', 'Text'), ('choice', 'One of several choices'), ('number', 'Number'), ('money', 'Amount in ngultrum'), ('date', 'Day'), ('table', 'Small table'), ('file', 'Attached file')], max_length=6)),
                 ('text', models.CharField(max_length=300)),
                 ('help_text', models.CharField(blank=True, max_length=300)),
                 ('required', models.BooleanField(default=True)),
@@ -246,26 +335,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('call', 'position'), name='question_position_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'choice', 'number', 'money', 'date', 'table'])), name='question_kind_known'), models.CheckConstraint(condition=models.Q(('limit__gte', 10), ('limit__lte', 5000)), name='question_limit_range'), models.CheckConstraint(condition=models.Q(models.Q(('shown_if', None), ('shown_value', '')), models.Q(('shown_if__isnull', False), models.Q(('shown_value', ''), _negated=True)), _connector='OR'), name='question_condition_whole')],
+                'constraints': [models.UniqueConstraint(fields=('call', 'position'), name='question_position_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'choice', 'number', 'money', 'date', 'table', 'file'])), name='question_kind_known'), models.CheckConstraint(condition=models.Q(('limit__gte', 10), ('limit__lte', 5000)), name='question_limit_range'), models.CheckConstraint(condition=models.Q(models.Q(('shown_if', None), ('shown_value', '')), models.Q(('shown_if__isnull', False), models.Q(('shown_value', ''), _negated=True)), _connector='OR'), name='question_condition_whole')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reading',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('measured_on', models.DateField()),
+                ('value', models.DecimalField(decimal_places=4, help_text='In the unit of the agreement.', max_digits=18)),
+                ('source', models.CharField(help_text='Where the figure comes from.', max_length=300)),
+                ('stops', models.BooleanField(help_text='It passes a stop rule of the agreement as it was on that day.')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='fund.grant')),
+            ],
+            options={
+                'ordering': ['-measured_on', '-pk'],
+                'indexes': [models.Index(fields=['grant', '-measured_on', '-id'], name='reading_newest')],
             },
         ),
         migrations.CreateModel(
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quarter', models.PositiveSmallIntegerField(help_text='Counted from 1 over the grant; none: a milestone.', null=True)),
+                ('covers_from', models.DateField(null=True)),
+                ('covers_until', models.DateField(help_text='The last day of the quarter.', null=True)),
                 ('due_on', models.DateField()),
                 ('done', models.TextField(blank=True, max_length=2000)),
                 ('measured', models.TextField(blank=True, max_length=2000)),
                 ('next_steps', models.TextField(blank=True, max_length=2000)),
                 ('submitted_at', models.DateTimeField(null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('open', 'To be written'), ('submitted', 'Being looked at'), ('returned', 'Returned to the team'), ('accepted', 'Accepted')], default='open', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('scheduled', 'Opens after the quarter'), ('open', 'To be written'), ('submitted', 'Being looked at'), ('returned', 'Returned to the team'), ('accepted', 'Accepted'), ('skipped', 'Not needed')], default='open', max_length=50)),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='fund.grant')),
-                ('milestone', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='fund.milestone')),
+                ('milestone', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='report', to='fund.milestone')),
             ],
             options={
                 'ordering': ['due_on', 'pk'],
                 'indexes': [models.Index(fields=['state'], name='report_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'submitted', 'returned', 'accepted'])), name='report_state_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['scheduled', 'open', 'submitted', 'returned', 'accepted', 'skipped'])), name='report_state_known'), models.UniqueConstraint(fields=('grant', 'quarter'), name='report_quarter_once'), models.CheckConstraint(condition=models.Q(models.Q(('covers_from', None), ('covers_until', None), ('milestone__isnull', False), ('quarter', None)), models.Q(('covers_from__isnull', False), ('covers_until__gte', models.F('covers_from')), ('milestone', None), ('quarter__gt', 0)), _connector='OR'), name='report_on_milestone_or_quarter')],
             },
         ),
         migrations.CreateModel(
@@ -275,6 +384,7 @@ class Migration(migrations.Migration):
                 ('part', models.CharField(choices=[('lead', 'Lead'), ('sponsor', 'Agency approver')], max_length=8)),
                 ('name', models.CharField(help_text='As the person wrote it on that day.', max_length=200)),
                 ('agreement_sha256', models.CharField(max_length=64)),
+                ('second_factor', models.BooleanField(help_text='None: signed before this was kept.', null=True)),
                 ('at', models.DateTimeField()),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='fund.grant')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -282,6 +392,20 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['at', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('grant', 'part'), name='signature_once'), models.CheckConstraint(condition=models.Q(('part__in', ['lead', 'sponsor'])), name='signature_part_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StopAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('choice', models.CharField(choices=[('go_on', 'Go on as planned'), ('change', 'Change the plan'), ('stop', 'Stop early')], max_length=6)),
+                ('reason', models.TextField(max_length=2000)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reading', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='fund.reading')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('choice__in', ['go_on', 'change', 'stop'])), name='stop_answer_known')],
             },
         ),
         migrations.CreateModel(
@@ -302,11 +426,16 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField()),
                 ('amount', models.BigIntegerField()),
                 ('released_at', models.DateTimeField(null=True)),
+                ('attempt', models.PositiveSmallIntegerField(default=0, help_text='How often the bank rejected it.')),
+                ('bank_on', models.DateField(help_text='The day on which the bank says it was paid.', null=True)),
+                ('bank_reference', models.CharField(blank=True, max_length=60)),
                 ('accounted', models.BigIntegerField(default=0)),
                 ('returned', models.BigIntegerField(default=0)),
                 ('state', lifecycle.fields.StateField(choices=[('locked', 'Not due yet'), ('releasable', 'Can be prepared'), ('prepared', 'Prepared, waiting for release'), ('released', 'Paid out'), ('acknowledged', 'Received by the agency'), ('accounted', 'Accounted for'), ('held', 'On hold'), ('cancelled', 'Cancelled')], default='locked', max_length=50)),
                 ('after', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.milestone')),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.grant')),
+                ('in_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.paymentfile')),
+                ('paid_from', models.ForeignKey(help_text='The line of the year in which it was paid; its accounts and refunds belong there.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fund.budgetline')),
                 ('prepared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -314,6 +443,86 @@ class Migration(migrations.Migration):
                 'ordering': ['position'],
                 'indexes': [models.Index(fields=['state'], name='tranche_state')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['locked', 'releasable', 'prepared', 'released', 'acknowledged', 'accounted', 'held', 'cancelled'])), name='tranche_state_known'), models.UniqueConstraint(fields=('grant', 'position'), name='tranche_position_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='tranche_amount_positive'), models.CheckConstraint(condition=models.Q(('prepared_by', models.F('released_by')), _negated=True), name='tranche_four_eyes'), models.CheckConstraint(condition=models.Q(('accounted__gte', 0), ('amount__gte', django.db.models.expressions.CombinedExpression(models.F('accounted'), '+', models.F('returned'))), ('returned__gte', 0)), name='tranche_accounted_within_amount'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('released', 'acknowledged', 'accounted')), _negated=True), models.Q(('prepared_by__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='tranche_paid_by_two')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.BigIntegerField(help_text='Chhetrum.')),
+                ('note', models.TextField(max_length=1000)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
+                ('tranche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='fund.tranche')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_amount_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Finding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('office', models.CharField(choices=[('team', 'The team of the grant'), ('finance', 'Finance'), ('secretariat', 'The secretariat')], help_text='Who answers.', max_length=11)),
+                ('title', models.CharField(max_length=150)),
+                ('text', models.TextField(max_length=4000)),
+                ('raised_at', models.DateTimeField()),
+                ('due_on', models.DateField(help_text='The last day to answer.')),
+                ('answer', models.TextField(blank=True, help_text='The newest; earlier ones are in the trail.', max_length=4000)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('state', lifecycle.fields.StateField(choices=[('raised', 'Waiting for an answer'), ('answered', 'Answered, the auditor looks at it'), ('escalated', 'With the head of secretariat'), ('closed', 'Closed')], default='raised', max_length=50)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='fund.budgetline')),
+                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='fund.grant')),
+                ('tranche', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='fund.tranche')),
+            ],
+            options={
+                'ordering': ['-raised_at', '-pk'],
+                'indexes': [models.Index(fields=['-raised_at', '-id'], name='finding_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['raised', 'answered', 'escalated', 'closed'])), name='finding_state_known'), models.CheckConstraint(condition=models.Q(('office__in', ['team', 'finance', 'secretariat'])), name='finding_office_known'), models.CheckConstraint(condition=models.Q(models.Q(('grant__isnull', False), ('line', None)), models.Q(('grant', None), ('line__isnull', False), ('tranche', None)), _connector='OR'), name='finding_on_grant_or_line'), models.CheckConstraint(condition=models.Q(models.Q(('office', 'team'), _negated=True), ('grant__isnull', False), _connector='OR'), name='finding_team_has_grant'), models.CheckConstraint(condition=models.Q(('answered_by', models.F('raised_by')), _negated=True), name='finding_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), ('answered_by__isnull', False), _connector='OR'), name='finding_answer_has_author')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Transfer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.BigIntegerField()),
+                ('reason', models.TextField(max_length=1000)),
+                ('at', models.DateTimeField()),
+                ('state', lifecycle.fields.StateField(choices=[('proposed', 'Proposed'), ('done', 'Moved'), ('refused', 'Refused')], default='proposed', max_length=50)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_out', to='fund.budgetline')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('to_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_in', to='fund.budgetline')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['state'], name='transfer_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'done', 'refused'])), name='transfer_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_amount_positive'), models.CheckConstraint(condition=models.Q(('from_line', models.F('to_line')), _negated=True), name='transfer_between_two_lines'), models.CheckConstraint(condition=models.Q(('proposed_by', models.F('decided_by')), _negated=True), name='transfer_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('decided_by__isnull', False), _connector='OR'), name='transfer_done_by_two')],
+            },
+        ),
+        migrations.CreateModel(
+            name='YearEndItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('does', models.CharField(choices=[('carry', 'Carry into the next year'), ('release', 'Set free'), ('lapse', 'Return')], max_length=7)),
+                ('amount', models.BigIntegerField()),
+                ('voucher', models.CharField(help_text="Number of the voucher in the government's accounts.", max_length=40)),
+                ('at', models.DateTimeField()),
+                ('state', lifecycle.fields.StateField(choices=[('prepared', 'Prepared, waiting for another person'), ('done', 'Done'), ('withdrawn', 'Taken back')], default='prepared', max_length=50)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='year_end', to='fund.grant')),
+                ('into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fund.budgetline')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='year_end', to='fund.budgetline')),
+                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['pk'],
+                'indexes': [models.Index(fields=['state'], name='year_end_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'done', 'withdrawn'])), name='year_end_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='year_end_amount_positive'), models.CheckConstraint(condition=models.Q(('does__in', ['carry', 'release', 'lapse'])), name='year_end_act_known'), models.CheckConstraint(condition=models.Q(('prepared_by', models.F('confirmed_by')), _negated=True), name='year_end_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('confirmed_by__isnull', False), _connector='OR'), name='year_end_done_by_two'), models.CheckConstraint(condition=models.Q(models.Q(('does', 'lapse'), ('grant', None)), models.Q(models.Q(('does', 'lapse'), _negated=True), ('grant__isnull', False)), _connector='OR'), name='year_end_lapse_iff_no_grant'), models.CheckConstraint(condition=models.Q(models.Q(('does', 'carry'), ('into__isnull', False)), models.Q(models.Q(('does', 'carry'), _negated=True), ('into', None)), _connector='OR'), name='year_end_into_iff_carry'), models.UniqueConstraint(condition=models.Q(('state', 'prepared')), fields=('line', 'grant'), name='year_end_grant_once'), models.UniqueConstraint(condition=models.Q(('grant', None), ('state', 'prepared')), fields=('line',), name='year_end_line_once')],
             },
         ),
     ]

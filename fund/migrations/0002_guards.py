@@ -10,5 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("fund", "0001_initial"), ("lifecycle", "0002_guards")]
     operations = [
         guard("fund_ledgerentry", "fund_signature", "fund_fieldnote", "fund_callversion", "fund_extension"),
+        guard("fund_reading", "fund_stopanswer", "fund_receipt", "fund_agreementversion", "fund_asset"),
+        guard("fund_paymentfile"),
         find_words_in("fund_grant", "title", "grant_title_words"),
     ]

@@ -1,4 +1,4 @@
-"""Once a call left the draft, nothing on which people rely changes: by triggers on both databases.
+"""Once a call left the draft, nothing on which people rely changes, nor ever what it practises: by triggers.
 
 SQLite drops a table's triggers when a later migration rebuilds the table; such a migration makes them again.
 """
@@ -27,6 +27,18 @@ BEGIN
 END $$;
 """
 
+PRACTICE = "a call never becomes or ceases to be a practice"
+PRACTICE_SQLITE = f"""
+CREATE TRIGGER fund_call_practice BEFORE UPDATE ON fund_call WHEN (NEW.practice_of_id IS NOT OLD.practice_of_id)
+BEGIN SELECT RAISE(ABORT, '{PRACTICE}'); END
+"""
+PRACTICE_POSTGRESQL = f"""
+CREATE OR REPLACE FUNCTION fund_refuse_practice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{PRACTICE}' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+CREATE TRIGGER fund_practice BEFORE UPDATE ON fund_call
+FOR EACH ROW WHEN (NEW.practice_of_id IS DISTINCT FROM OLD.practice_of_id) EXECUTE FUNCTION fund_refuse_practice();
+"""
+
 
 def changed(differs):
     """Return the condition under which an update of a call is refused."""
@@ -43,6 +55,7 @@ def on_sqlite():
     """Return the triggers of SQLite."""
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REASON}'); END"
     yield f"CREATE TRIGGER fund_call_frozen BEFORE UPDATE ON fund_call WHEN ({changed('IS NOT')}) {refuse}"
+    yield PRACTICE_SQLITE
     for table in PARTS:
         for event, rows in (("insert", ("NEW",)), ("update", ("OLD", "NEW")), ("delete", ("OLD",))):
             calls = ", ".join(f"{row}.call_id" for row in rows)
@@ -55,6 +68,7 @@ def on_postgresql():
     yield POSTGRESQL
     call = "FOR EACH ROW WHEN ({}) EXECUTE FUNCTION fund_refuse_frozen_call()".format(changed("IS DISTINCT FROM"))
     yield f"CREATE TRIGGER fund_frozen BEFORE UPDATE ON fund_call {call}"
+    yield PRACTICE_POSTGRESQL
     for table in PARTS:
         each = f"ON {table} FOR EACH ROW EXECUTE FUNCTION fund_refuse_frozen_part()"
         yield f"CREATE TRIGGER fund_frozen BEFORE INSERT OR UPDATE OR DELETE {each}"

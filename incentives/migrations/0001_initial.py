@@ -1,5 +1,8 @@
+"""Results, learning records, points, policies, eligibility and recognition."""
+
 import django.db.models.deletion
 import lifecycle.fields
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -9,9 +12,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('documents', '0001_initial'),
         ('fund', '0001_initial'),
         ('people', '0001_initial'),
         ('people', '__first__'),
+        ('proposals', '0001_initial'),
     ]
 
     operations = [
@@ -20,11 +25,28 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(blank=True, max_length=4)),
-                ('state', lifecycle.fields.StateField(choices=[('proposed', 'Not yet written down'), ('shares_open', 'Waiting for everybody to agree'), ('shares_agreed', 'Everybody agrees'), ('disputed', 'Disputed: the head of secretariat settles it'), ('verified', 'Verified'), ('void', 'Earns nothing')], default='proposed', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('proposed', 'Not yet written down'), ('shares_open', 'Waiting for everybody to agree'), ('shares_agreed', 'Everybody agrees'), ('disputed', 'Disputed: the head of secretariat settles it'), ('verified', 'Verified'), ('reversed', 'Taken back'), ('void', 'Earns nothing')], default='proposed', max_length=50)),
                 ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contribution', to='fund.grant')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'shares_open', 'shares_agreed', 'disputed', 'verified', 'void'])), name='contribution_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'verified'), _negated=True), models.Q(('code', ''), _negated=True), _connector='OR'), name='contribution_verified_has_code')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'shares_open', 'shares_agreed', 'disputed', 'verified', 'reversed', 'void'])), name='contribution_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'verified'), _negated=True), models.Q(('code', ''), _negated=True), _connector='OR'), name='contribution_verified_has_code')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HrFact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('rating', 'Yearly rating'), ('open_case', 'An integrity case is open'), ('sanction', 'A sanction holds'), ('security', 'Security clearance is valid'), ('audit', 'Audit clearance is valid'), ('gender', 'Gender, as the register has it')], max_length=10)),
+                ('value', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('lowest', 'In the lowest band'), ('good', 'Above the lowest band, below Very Good'), ('very_good', 'Very Good or above'), ('female', 'Woman'), ('male', 'Man'), ('other', 'Other')], max_length=10)),
+                ('as_of', models.DateField(help_text='The day on which the source says so.')),
+                ('source', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hr_facts', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-as_of', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rating'), ('value__in', ('lowest', 'good', 'very_good'))), models.Q(('kind', 'open_case'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'sanction'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'security'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'audit'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'gender'), ('value__in', ('female', 'male', 'other'))), _connector='OR'), name='hr_fact_value_fits_kind'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='hr_fact_has_source')],
             },
         ),
         migrations.CreateModel(
@@ -42,14 +64,46 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0)),
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('facts_confirmed_at', models.DateTimeField(null=True)),
+                ('contested_at', models.DateTimeField(help_text='Readings after this day are those that stand.', null=True)),
+                ('reach', models.CharField(choices=[('team', 'The team only'), ('government', 'Everybody in government'), ('public', 'Everybody')], default='team', max_length=10)),
+                ('with_names', models.BooleanField(default=False)),
+                ('published_at', models.DateTimeField(null=True)),
                 ('settled_kind', models.CharField(blank=True, choices=[('intelligent', 'Well tested'), ('complex', 'Overtaken by events'), ('preventable', 'Could have been avoided')], max_length=12)),
-                ('state', lifecycle.fields.StateField(choices=[('draft', 'Being written'), ('submitted', 'Waiting for two classifiers'), ('classifying', 'Being classified'), ('shown', 'Shown to you first'), ('accepted', 'Accepted')], default='draft', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('draft', 'Being written'), ('submitted', 'Waiting for two classifiers'), ('classifying', 'Being classified'), ('shown', 'Shown to you first'), ('contested', 'Contested: others read it again'), ('accepted', 'Accepted'), ('published', 'Shared beyond the team')], default='draft', max_length=50)),
                 ('facts_confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='learning_record', to='fund.grant')),
             ],
             options={
                 'ordering': ['-opened_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'classifying', 'shown', 'accepted'])), name='learning_state_known'), models.CheckConstraint(condition=models.Q(('opened_because__in', ['stopped_early', 'not_met', 'unverifiable'])), name='learning_opened_known'), models.CheckConstraint(condition=models.Q(('settled_kind', ''), ('settled_kind__in', ['intelligent', 'complex', 'preventable']), _connector='OR'), name='learning_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'classifying']), models.Q(('settled_kind', ''), _negated=True), _connector='OR'), name='learning_shown_only_settled')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'classifying', 'shown', 'contested', 'accepted', 'published'])), name='learning_state_known'), models.CheckConstraint(condition=models.Q(('opened_because__in', ['stopped_early', 'not_met', 'unverifiable'])), name='learning_opened_known'), models.CheckConstraint(condition=models.Q(('settled_kind', ''), ('settled_kind__in', ['intelligent', 'complex', 'preventable']), _connector='OR'), name='learning_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'classifying', 'contested']), models.Q(('settled_kind', ''), _negated=True), _connector='OR'), name='learning_shown_only_settled'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('reach__in', ['team', 'government', 'public']), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('reach', 'team'), ('with_names', False)), _connector='OR'), name='learning_reach_only_published')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Credit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(choices=[('B1', 'A rule that got in the way was removed'), ('F2', 'Another team used what was learned'), ('M1', 'A team was mentored to a milestone'), ('V1', "Work for others' proposals and results, on time and well"), ('S1', 'Work in a sprint became a funded Spark')], max_length=4)),
+                ('case', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('reference', models.CharField(help_text='The amended rule, the sprint, or the key of the work.', max_length=200)),
+                ('words', models.TextField(max_length=2000)),
+                ('happened_on', models.DateField(null=True)),
+                ('stated_at', models.DateTimeField()),
+                ('seconded_at', models.DateTimeField(null=True)),
+                ('checked_at', models.DateTimeField(null=True)),
+                ('reason', models.TextField(blank=True, help_text='Why it was turned down or taken back.', max_length=1000)),
+                ('state', lifecycle.fields.StateField(choices=[('stated', 'Stated, waiting to be confirmed'), ('seconded', 'Confirmed by the other side, waiting to be checked'), ('recognised', 'Recognised: it is on the record'), ('turned_down', 'Turned down'), ('taken_back', 'Taken back')], default='stated', max_length=50)),
+                ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='fund.grant')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to=settings.AUTH_USER_MODEL)),
+                ('seconded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('record', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='incentives.learningrecord')),
+            ],
+            options={
+                'ordering': ['-stated_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['stated', 'seconded', 'recognised', 'turned_down', 'taken_back'])), name='credit_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('code', 'B1'), ('happened_on__isnull', False), ('owner__isnull', False)), models.Q(('code', 'F2'), ('grant__isnull', False), ('person', None), ('record__isnull', False)), models.Q(('code__in', ['M1', 'S1']), ('grant__isnull', False), ('person__isnull', False)), models.Q(('code', 'V1'), ('person__isnull', False)), _connector='OR'), name='credit_fits_its_code'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['recognised', 'taken_back']), _negated=True), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False)), _connector='OR'), name='credit_checked_by_somebody'), models.CheckConstraint(condition=models.Q(('person', None), ('checked_by', None), models.Q(('person', models.F('checked_by')), _negated=True), _connector='OR'), name='credit_never_of_oneself'), models.UniqueConstraint(condition=models.Q(('state', 'turned_down'), _negated=True), fields=('code', 'person', 'reference'), name='credit_once'), models.UniqueConstraint(condition=models.Q(('state', 'turned_down'), _negated=True), fields=('record', 'grant'), name='credit_cited_once')],
             },
         ),
         migrations.CreateModel(
@@ -68,20 +122,63 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField(db_index=True, null=True)),
+                ('reason', models.TextField(max_length=1000)),
+                ('since', models.DateTimeField()),
+                ('lift_reason', models.TextField(blank=True, max_length=1000)),
+                ('until', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-since', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('case', None), ('person__isnull', False)), models.Q(('case__isnull', False), ('person', None)), _connector='OR'), name='legal_hold_of_one_thing'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='legal_hold_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_by', None), ('until', None)), models.Q(('lifted_by__isnull', False), ('until__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='legal_hold_lifted_whole'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('case',), name='legal_hold_once_per_case'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('person',), name='legal_hold_once_per_person')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Mentoring',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField(db_index=True, editable=False)),
+                ('words', models.TextField(max_length=1000)),
+                ('asked_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('state', lifecycle.fields.StateField(choices=[('asked', 'Asked'), ('accepted', 'The mentor helps'), ('declined', 'The mentor cannot help'), ('confirmed', 'Confirmed by the team at a milestone')], default='asked', max_length=50)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentorings', to='fund.grant')),
+                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentorings', to=settings.AUTH_USER_MODEL)),
+                ('milestone', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fund.milestone')),
+            ],
+            options={
+                'ordering': ['-asked_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'accepted', 'declined', 'confirmed'])), name='mentoring_state_known'), models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'accepted'])), fields=('grant', 'mentor'), name='mentoring_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), ('milestone__isnull', False), _connector='OR'), name='mentoring_confirmed_at_milestone')],
+            },
+        ),
+        migrations.CreateModel(
             name='Nomination',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('wish', models.CharField(choices=[('award', 'An award'), ('leave', 'Extra leave'), ('training', 'A training'), ('fast_track', 'Consideration for the fast track')], max_length=12)),
                 ('statement', models.TextField(max_length=2000)),
+                ('effective_on', models.DateField(help_text='First day of the promotion cycle it was sent in time for.', null=True)),
+                ('comment_by', models.DateField(help_text='The day by which the HR committee comments.', null=True)),
+                ('granted', models.CharField(blank=True, choices=[('award', 'An award'), ('leave', 'Extra leave'), ('training', 'A training'), ('fast_track', 'Consideration for the fast track')], help_text='Empty: nothing, or not decided.', max_length=12)),
+                ('decided_on', models.DateField(null=True)),
+                ('supports', models.JSONField(default=list)),
                 ('result', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField()),
-                ('state', lifecycle.fields.StateField(choices=[('drafted', 'Being written'), ('submitted', 'Waiting for the HR officer'), ('hrc_review', 'With the HR committee'), ('endorsed', 'Endorsed by the HR committee'), ('not_endorsed', 'Not endorsed by the HR committee'), ('deferred', 'Deferred by the HR committee'), ('forwarded', 'With the RCSC'), ('result_recorded', "The RCSC's result is recorded"), ('withdrawn', 'Withdrawn')], default='drafted', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('drafted', 'Being written'), ('submitted', 'Waiting for the HR officer'), ('hrc_review', 'With the HR committee'), ('endorsed', 'Endorsed by the HR committee'), ('not_endorsed', 'Not endorsed by the HR committee'), ('deferred', 'Deferred by the HR committee'), ('forwarded', 'With the RCSC'), ('result_recorded', "The RCSC's result is recorded"), ('revoked', 'Revoked: a ground proved false'), ('withdrawn', 'Withdrawn')], default='drafted', max_length=50)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('nominated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nominations', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'submitted', 'hrc_review', 'endorsed', 'not_endorsed', 'deferred', 'forwarded', 'result_recorded', 'withdrawn'])), name='nomination_state_known'), models.CheckConstraint(condition=models.Q(('wish__in', ['award', 'leave', 'training', 'fast_track'])), name='nomination_wish_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('drafted', 'submitted', 'hrc_review', 'deferred'))), fields=('person',), name='nomination_one_open_per_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'submitted', 'hrc_review', 'endorsed', 'not_endorsed', 'deferred', 'forwarded', 'result_recorded', 'revoked', 'withdrawn'])), name='nomination_state_known'), models.CheckConstraint(condition=models.Q(('wish__in', ['award', 'leave', 'training', 'fast_track'])), name='nomination_wish_known'), models.CheckConstraint(condition=models.Q(('granted', ''), models.Q(('decided_on__isnull', False), ('granted__in', ['award', 'leave', 'training', 'fast_track'])), _connector='OR'), name='nomination_granted_known_and_dated'), models.UniqueConstraint(condition=models.Q(('state__in', ('drafted', 'submitted', 'hrc_review', 'deferred'))), fields=('person',), name='nomination_one_open_per_person')],
             },
         ),
         migrations.CreateModel(
@@ -105,10 +202,14 @@ class Migration(migrations.Migration):
                 ('use_confirmed_at', models.DateTimeField(null=True)),
                 ('verified_endline', models.DecimalField(decimal_places=4, max_digits=18, null=True)),
                 ('verdict', models.CharField(blank=True, choices=[('met', 'Target reached'), ('partial', 'At least half of the way'), ('not_met', 'Target not reached'), ('unverifiable', 'Could not be checked')], max_length=12)),
+                ('check_by', models.DateField(help_text='The day by which the verifier answers; then another is asked.', null=True)),
+                ('checks', models.PositiveSmallIntegerField(default=0, help_text='How often it was checked.')),
+                ('people_served', models.TextField(blank=True, help_text='What people served said, from Build up.', max_length=2000)),
                 ('how_checked', models.TextField(blank=True, max_length=2000)),
                 ('confidence', models.CharField(blank=True, choices=[('high', 'High: I saw the source itself'), ('medium', 'Medium: I saw a copy or an extract'), ('low', 'Low: I rely on what the team says')], max_length=6)),
                 ('verified_at', models.DateTimeField(null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('pre_registered', 'Promised, still running'), ('claimed', 'Claimed, waiting for a verifier'), ('verifying', 'Being checked'), ('verified_met', 'Checked: target reached'), ('verified_partial', 'Checked: at least half of the way'), ('verified_not_met', 'Checked: target not reached'), ('unverifiable', 'Could not be checked'), ('published', 'Published'), ('closed_unclaimed', 'Closed: the grant ended early')], default='pre_registered', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('pre_registered', 'Promised, still running'), ('claimed', 'Claimed, waiting for a verifier'), ('verifying', 'Being checked'), ('verified_met', 'Checked: target reached'), ('verified_partial', 'Checked: at least half of the way'), ('verified_not_met', 'Checked: target not reached'), ('unverifiable', 'Could not be checked'), ('published', 'Published'), ('contested', 'A second look was granted: another verifier is needed'), ('revoked', 'Revoked'), ('closed_unclaimed', 'Closed: the grant ended early')], default='pre_registered', max_length=50)),
+                ('evidence_file', models.ForeignKey(help_text='What shows it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
                 ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='outcome', to='fund.grant')),
                 ('use_confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('used_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
@@ -116,7 +217,97 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-claimed_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['pre_registered', 'claimed', 'verifying', 'verified_met', 'verified_partial', 'verified_not_met', 'unverifiable', 'published', 'closed_unclaimed'])), name='outcome_state_known'), models.CheckConstraint(condition=models.Q(('target', models.F('baseline')), _negated=True), name='outcome_target_differs'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('verified_met', 'verified_partial', 'verified_not_met', 'unverifiable')), _negated=True), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False), models.Q(('verdict', ''), _negated=True)), _connector='OR'), name='outcome_verdict_has_person'), models.CheckConstraint(condition=models.Q(models.Q(('use_confirmed_at', None), ('use_confirmed_by', None)), models.Q(('use_confirmed_at__isnull', False), ('use_confirmed_by__isnull', False), ('used_by__isnull', False)), _connector='OR'), name='outcome_use_whole')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['pre_registered', 'claimed', 'verifying', 'verified_met', 'verified_partial', 'verified_not_met', 'unverifiable', 'published', 'contested', 'revoked', 'closed_unclaimed'])), name='outcome_state_known'), models.CheckConstraint(condition=models.Q(('target', models.F('baseline')), _negated=True), name='outcome_target_differs'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('verified_met', 'verified_partial', 'verified_not_met', 'unverifiable')), _negated=True), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False), models.Q(('verdict', ''), _negated=True)), _connector='OR'), name='outcome_verdict_has_person'), models.CheckConstraint(condition=models.Q(models.Q(('use_confirmed_at', None), ('use_confirmed_by', None)), models.Q(('use_confirmed_at__isnull', False), ('use_confirmed_by__isnull', False), ('used_by__isnull', False)), _connector='OR'), name='outcome_use_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'verifying'), _negated=True), ('check_by__isnull', False), _connector='OR'), name='outcome_check_has_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IntegrityHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField(db_index=True, editable=False)),
+                ('reason', models.TextField(max_length=1000)),
+                ('since', models.DateTimeField()),
+                ('lift_reason', models.TextField(blank=True, max_length=1000)),
+                ('until', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='incentives.outcome')),
+            ],
+            options={
+                'ordering': ['-since', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('outcome',), name='hold_one_open_per_result'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_by', None), ('until', None)), models.Q(('lifted_by__isnull', False), ('until__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='hold_lifted_whole')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField(db_index=True, editable=False)),
+                ('months', models.PositiveSmallIntegerField()),
+                ('due_on', models.DateField()),
+                ('said', models.TextField(blank=True, max_length=1000)),
+                ('answered_on', models.DateField(null=True)),
+                ('state', lifecycle.fields.StateField(choices=[('due', 'To be looked at'), ('sustained', 'It holds'), ('scaled', 'It has grown'), ('faded', 'It has faded')], default='due', max_length=50)),
+                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='incentives.outcome')),
+            ],
+            options={
+                'ordering': ['due_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['due', 'sustained', 'scaled', 'faded'])), name='follow_up_state_known'), models.UniqueConstraint(fields=('outcome', 'months'), name='follow_up_once'), models.CheckConstraint(condition=models.Q(models.Q(('answered_on', None), ('state', 'due')), models.Q(models.Q(('state', 'due'), _negated=True), ('answered_on__isnull', False)), _connector='OR'), name='follow_up_answered_has_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Contest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField(db_index=True, editable=False)),
+                ('about', models.CharField(choices=[('result', 'What the verifier found'), ('points', 'How points were counted')], max_length=8)),
+                ('words', models.TextField(max_length=5000)),
+                ('lodged_at', models.DateTimeField()),
+                ('due_on', models.DateField(help_text='The day by which it is answered.')),
+                ('reason', models.TextField(blank=True, help_text='Why it ended as it did.', max_length=5000)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('state', lifecycle.fields.StateField(choices=[('lodged', 'Asked for'), ('admissible', 'Will be heard'), ('inadmissible', 'Cannot be heard'), ('assigned', 'An officer looks into it'), ('upheld', 'Upheld'), ('partly', 'Upheld in part'), ('dismissed', 'Not upheld')], default='lodged', max_length=50)),
+                ('lodged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('officer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contests', to='incentives.outcome')),
+            ],
+            options={
+                'ordering': ['due_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['lodged', 'admissible', 'inadmissible', 'assigned', 'upheld', 'partly', 'dismissed'])), name='contest_state_known'), models.CheckConstraint(condition=models.Q(('about__in', ['result', 'points'])), name='contest_about_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('lodged', 'admissible', 'assigned'))), fields=('outcome', 'about'), name='contest_one_open_per_matter')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Adoption',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('asked_at', models.DateTimeField()),
+                ('title', models.CharField(blank=True, help_text='What the adopting agency calls it.', max_length=150)),
+                ('words', models.TextField(blank=True, max_length=2000)),
+                ('indicator', models.CharField(blank=True, max_length=200)),
+                ('unit', models.CharField(blank=True, max_length=50)),
+                ('baseline', models.DecimalField(decimal_places=4, max_digits=18, null=True)),
+                ('target', models.DecimalField(decimal_places=4, max_digits=18, null=True)),
+                ('signed_at', models.DateTimeField(null=True)),
+                ('endline', models.DecimalField(decimal_places=4, max_digits=18, null=True)),
+                ('evidence', models.TextField(blank=True, max_length=3000)),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('verified_endline', models.DecimalField(decimal_places=4, max_digits=18, null=True)),
+                ('how_checked', models.TextField(blank=True, max_length=2000)),
+                ('verdict', models.CharField(blank=True, choices=[('met', 'Target reached'), ('partial', 'At least half of the way'), ('not_met', 'Target not reached'), ('unverifiable', 'Could not be checked')], max_length=12)),
+                ('verified_at', models.DateTimeField(null=True)),
+                ('state', lifecycle.fields.StateField(choices=[('asked', 'Asked whether it is so'), ('planned', "Waiting for the agency's signature"), ('signed', 'Signed, being tried'), ('claimed', 'Claimed, waiting for a verifier'), ('reached', 'Checked: it worked there as well'), ('not_reached', 'Checked: the target was not reached there'), ('declined', 'Not taken up'), ('revoked', 'Revoked')], default='asked', max_length=50)),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('idea', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='proposals.proposal')),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to=settings.AUTH_USER_MODEL)),
+                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('outcome', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='incentives.outcome')),
+            ],
+            options={
+                'ordering': ['-asked_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'planned', 'signed', 'claimed', 'reached', 'not_reached', 'declined', 'revoked'])), name='adoption_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('idea__isnull', False), ('outcome', None)), models.Q(('idea', None), ('outcome__isnull', False)), _connector='OR'), name='adoption_of_one_thing'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'declined']), models.Q(('baseline__isnull', False), ('target__isnull', False)), _connector='OR'), name='adoption_has_measure'), models.CheckConstraint(condition=models.Q(('target', models.F('baseline')), _negated=True), name='adoption_target_differs'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['signed', 'claimed', 'reached', 'not_reached', 'revoked']), _negated=True), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='adoption_signed_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('reached', 'not_reached', 'revoked')), _negated=True), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False), models.Q(('verdict', ''), _negated=True)), _connector='OR'), name='adoption_verdict_has_person'), models.CheckConstraint(condition=models.Q(('signed_by', None), models.Q(('signed_by', models.F('lead')), _negated=True), _connector='OR'), name='adoption_signed_by_another'), models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('outcome', 'agency'), name='adoption_once_per_agency'), models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('idea', 'agency'), name='adoption_of_idea_once_per_agency')],
             },
         ),
         migrations.CreateModel(
@@ -129,13 +320,13 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateField(unique=True)),
                 ('valid_until', models.DateField(help_text='Exclusive; set when a later version takes over.', null=True)),
                 ('approved_at', models.DateTimeField(null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('consulted', 'Consulted, first approval'), ('approved', 'Approved by two people'), ('in_force', 'In force'), ('superseded', 'Superseded')], default='draft', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('consulted', 'Consulted, first approval'), ('approved', 'Approved by two people'), ('in_force', 'In force'), ('suspended', 'Suspended'), ('superseded', 'Superseded')], default='draft', max_length=50)),
                 ('first_approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('second_approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted', 'approved', 'in_force', 'superseded'])), name='policy_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='policy_one_in_force'), models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='policy_dates_in_order'), models.CheckConstraint(condition=models.Q(('second_approver', None), models.Q(('first_approver', models.F('second_approver')), _negated=True), _connector='OR'), name='policy_two_approvers'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted']), models.Q(('first_approver__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='policy_holds_only_approved')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted', 'approved', 'in_force', 'suspended', 'superseded'])), name='policy_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='policy_one_in_force'), models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='policy_dates_in_order'), models.CheckConstraint(condition=models.Q(('second_approver', None), models.Q(('first_approver', models.F('second_approver')), _negated=True), _connector='OR'), name='policy_two_approvers'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted']), models.Q(('first_approver__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='policy_holds_only_approved')],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +369,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RecordHolder',
+            fields=[
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='record_holder', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('sort_name', models.CharField(max_length=200)),
+                ('answer', models.CharField(blank=True, choices=[('excluded', 'Not open now'), ('blocked_data', 'We need a fact from HR'), ('not_yet', 'Not yet'), ('eligible_for_consideration', 'Can be considered')], max_length=30)),
+                ('marks', models.JSONField(default=list, help_text='[label, met | not_met | not_known] per rule of the newest run.')),
+                ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('run', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.eligibilityrun')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['sort_name', 'person'], name='holder_by_name'), models.Index(fields=['agency', 'sort_name', 'person'], name='holder_by_agency_and_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('answer', ''), ('answer__in', ['excluded', 'blocked_data', 'not_yet', 'eligible_for_consideration']), _connector='OR'), name='holder_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('run', None)), models.Q(('run__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='holder_answer_has_run')],
+            },
+        ),
+        migrations.CreateModel(
             name='Share',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -189,6 +395,51 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'constraints': [models.UniqueConstraint(fields=('contribution', 'person'), name='share_once'), models.CheckConstraint(condition=models.Q(('percent', 0), models.Q(('percent__gte', 5), ('percent__lte', 100)), _connector='OR'), name='share_percent_range')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ShownToHr',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.UUIDField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('person', 'case'), name='shown_to_hr_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignalReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('near_baseline', 'A target close to the start'), ('same_text', 'The same words in two claims'), ('late_member', 'Somebody joined just before the check'), ('just_above', 'Just above what was needed'), ('lenient', 'A verifier who finds far more targets reached'), ('late_baseline', 'The figure of today was changed late'), ('superior_up', 'The share of a superior rose'), ('same_file', 'The same evidence file in two claims')], max_length=16)),
+                ('answer', models.CharField(choices=[('nothing', 'Nothing is wrong'), ('hold', 'The record is held')], max_length=8)),
+                ('note', models.TextField(max_length=1000)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signal_reviews', to='incentives.outcome')),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('outcome', 'kind'), name='signal_reviewed_once'), models.CheckConstraint(condition=models.Q(('answer__in', ['nothing', 'hold']), ('kind__in', ['near_baseline', 'same_text', 'late_member', 'just_above', 'lenient', 'late_baseline', 'superior_up', 'same_file'])), name='signal_review_known'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='signal_review_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Simulation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('people', models.PositiveIntegerField()),
+                ('result', models.JSONField(help_text='Name of a table -> rows of [group, cells].')),
+                ('at', models.DateTimeField()),
+                ('against', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.policyversion')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='simulations', to='incentives.policyversion')),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
             },
         ),
     ]

@@ -1,3 +1,5 @@
+"""Trail, jobs, mail and clock."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -32,6 +34,9 @@ class Migration(migrations.Migration):
                 ('previous_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
             ],
+            options={
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='TrailStream',

@@ -1,3 +1,5 @@
+"""Agencies, people, roles, posts and messages."""
+
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
@@ -160,6 +162,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
                 ('path', models.CharField(blank=True, max_length=200)),
+                ('case', models.UUIDField(null=True)),
                 ('created_at', models.DateTimeField()),
                 ('read_at', models.DateTimeField(null=True)),
                 ('mail_state', models.CharField(choices=[('queued', 'Waiting'), ('sent', 'Sent'), ('parked', 'Could not be sent')], default='queued', max_length=8)),

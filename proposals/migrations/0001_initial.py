@@ -1,3 +1,5 @@
+"""Proposals with their parts, versions, partners and endorsements."""
+
 import django.db.models.deletion
 import django.db.models.functions.text
 import lifecycle.clock
@@ -22,10 +24,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Attachment',
             fields=[
+                ('edit', models.PositiveIntegerField(default=1)),
+                ('edited_at', models.DateTimeField(null=True)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('added_at', models.DateTimeField(default=lifecycle.clock.now)),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
             ],
             options={
@@ -36,6 +41,8 @@ class Migration(migrations.Migration):
             name='Proposal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('waits_for', models.BigIntegerField(blank=True, help_text='Chhetrum it waits for on the reserve list.', null=True)),
+                ('reserved_until', models.DateField(blank=True, help_text='Last day on the reserve list; counted from the day the team was told.', null=True)),
                 ('case', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('title', models.CharField(max_length=150)),
                 ('created_at', models.DateTimeField()),
@@ -46,7 +53,7 @@ class Migration(migrations.Migration):
                 ('released_at', models.DateTimeField(blank=True, help_text='When the result was told to the team.', null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('answer_by', models.DateField(blank=True, help_text='The day promised at submission.', null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('awaiting_endorsement', 'Waiting for the agencies to agree'), ('submitted', 'Submitted'), ('screening', 'In the first check'), ('info_requested', 'The secretariat asks you something'), ('eligible', 'Passed the first check'), ('in_review', 'With the reviewers'), ('review_closed', 'Reviews are in'), ('in_moderation', 'Reviewers differ, being talked over'), ('ranked', 'Ranked'), ('recommended', 'Recommended to the board'), ('not_recommended', 'Not recommended to the board'), ('decision_pending', 'With the board'), ('approved', 'Approved, not yet released'), ('declined', 'Declined'), ('deferred', 'Deferred'), ('offered', 'Offered'), ('offer_declined', 'Offer declined by the team'), ('offer_expired', 'Offer expired'), ('funded', 'Funded'), ('completed', 'Completed'), ('stopped_early', 'Stopped early'), ('ineligible', 'Did not pass the first check'), ('lapsed', 'Lapsed: the time was over'), ('withdrawn', 'Withdrawn'), ('deleted', 'Deleted')], default='draft', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('awaiting_endorsement', 'Waiting for the agencies to agree'), ('submitted', 'Submitted'), ('screening', 'In the first check'), ('info_requested', 'The secretariat asks you something'), ('eligible', 'Passed the first check'), ('in_review', 'With the reviewers'), ('review_closed', 'Reviews are in'), ('in_moderation', 'Reviewers differ, being talked over'), ('ranked', 'Ranked'), ('recommended', 'Recommended to the board'), ('not_recommended', 'Not recommended to the board'), ('decision_pending', 'With the board'), ('approved', 'Approved, not yet released'), ('declined', 'Declined'), ('deferred', 'Deferred'), ('reserved', 'On the reserve list'), ('offered', 'Offered'), ('offer_declined', 'Offer declined by the team'), ('offer_expired', 'Offer expired'), ('funded', 'Funded'), ('completed', 'Completed'), ('stopped_early', 'Stopped early'), ('ineligible', 'Did not pass the first check'), ('lapsed', 'Lapsed: the time was over'), ('withdrawn', 'Withdrawn'), ('deleted', 'Deleted')], default='draft', max_length=50)),
                 ('approver', models.ForeignKey(blank=True, help_text="Whom the applicant of a small idea named for the agency's yes.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('call', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='fund.call')),
                 ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.proposal')),
@@ -56,16 +63,19 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-updated_at', '-pk'],
                 'indexes': [models.Index(fields=['state', 'number'], name='proposal_waiting'), models.Index(fields=['state', '-updated_at', '-id'], name='proposal_state_newest'), models.Index(django.db.models.functions.text.Upper('reference'), name='proposal_reference_upper')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'awaiting_endorsement', 'submitted', 'screening', 'info_requested', 'eligible', 'in_review', 'review_closed', 'in_moderation', 'ranked', 'recommended', 'not_recommended', 'decision_pending', 'approved', 'declined', 'deferred', 'offered', 'offer_declined', 'offer_expired', 'funded', 'completed', 'stopped_early', 'ineligible', 'lapsed', 'withdrawn', 'deleted'])), name='proposal_state_known'), models.UniqueConstraint(fields=('call', 'number'), name='proposal_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('reference', None), ('submitted_at', None)), models.Q(('number__isnull', False), ('reference__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='proposal_submitted_whole'), models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', False), ('state', 'deleted')), models.Q(models.Q(('state', 'deleted'), _negated=True), ('deleted_at', None)), _connector='OR'), name='proposal_deleted_has_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'awaiting_endorsement', 'submitted', 'screening', 'info_requested', 'eligible', 'in_review', 'review_closed', 'in_moderation', 'ranked', 'recommended', 'not_recommended', 'decision_pending', 'approved', 'declined', 'deferred', 'reserved', 'offered', 'offer_declined', 'offer_expired', 'funded', 'completed', 'stopped_early', 'ineligible', 'lapsed', 'withdrawn', 'deleted'])), name='proposal_state_known'), models.UniqueConstraint(fields=('call', 'number'), name='proposal_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('reference', None), ('submitted_at', None)), models.Q(('number__isnull', False), ('reference__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='proposal_submitted_whole'), models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', False), ('state', 'deleted')), models.Q(models.Q(('state', 'deleted'), _negated=True), ('deleted_at', None)), _connector='OR'), name='proposal_deleted_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'reserved'), _negated=True), models.Q(('released_at', None), ('reserved_until', None), ('waits_for__gt', 0)), models.Q(('released_at__isnull', False), ('reserved_until__isnull', False), ('waits_for__gt', 0)), _connector='OR'), name='proposal_reserved_with_clock')],
             },
         ),
         migrations.CreateModel(
             name='Partner',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('edit', models.PositiveIntegerField(default=1)),
+                ('edited_at', models.DateTimeField(null=True)),
                 ('days', models.PositiveSmallIntegerField(help_text='Working days a month, all its people together.', null=True)),
                 ('contribution', models.CharField(blank=True, max_length=300)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
+                ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners', to='proposals.proposal')),
             ],
             options={
@@ -77,10 +87,13 @@ class Migration(migrations.Migration):
             name='OutsidePartner',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('edit', models.PositiveIntegerField(default=1)),
+                ('edited_at', models.DateTimeField(null=True)),
                 ('name', models.CharField(max_length=200)),
                 ('kind', models.CharField(choices=[('firm', 'Firm'), ('ngo', 'Civil society organisation'), ('university', 'University or college'), ('community', 'Community or group')], max_length=10)),
                 ('contribution', models.CharField(max_length=300)),
                 ('interests', models.CharField(max_length=300)),
+                ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('letter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='proposals.attachment')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outside_partners', to='proposals.proposal')),
             ],
@@ -112,8 +125,11 @@ class Migration(migrations.Migration):
             name='DataNeed',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('edit', models.PositiveIntegerField(default=1)),
+                ('edited_at', models.DateTimeField(null=True)),
                 ('dataset', models.CharField(max_length=200)),
                 ('answer', models.CharField(choices=[('to_ask', 'Not asked yet'), ('asked', 'Asked, no answer yet'), ('agreed', 'Agreed'), ('refused', 'Refused')], max_length=8)),
+                ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='data_needs', to='proposals.proposal')),
             ],
