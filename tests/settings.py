@@ -17,6 +17,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file: threads and servers share it
 else:
     DATABASES["default"]["OPTIONS"].pop("pool")  # forty test threads want forty connections
+    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # nobody keeps what tests commit
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_BROKER_URL = "memory://"

@@ -11,7 +11,9 @@ from django.views.generic import View
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
+from people.enums import Role
 from people.models import User
+from people.policies import holds, is_in_team
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
@@ -23,6 +25,7 @@ from ..policies import may_contest
 from ..services import contests
 from .common import OfCase
 
+sees_every_result = holds(Role.HEAD, Role.AUDITOR)
 WORDS = {
     "lodged": "asked for a second look", "admit": "found that it can be heard", "turn_away": "found that it cannot be",
     "assign": "took it", "uphold": "upheld it", "uphold_partly": "upheld it in part", "dismiss": "did not uphold it",
@@ -71,6 +74,6 @@ class ContestPage(View):
         context = {
             "contest": row, "actions": available(row, request.user), "model_key": "incentives.contest",
             "late": row.is_late(clock.today()), "timeline": timeline_of(row, WORDS),
-            "sees_result": Outcome.objects.visible_to(request.user).filter(pk=row.outcome_id).exists(),
+            "sees_result": is_in_team(row, request.user) or sees_every_result(None, request.user),
         }  # fmt: skip
         return render(request, "incentives/contest.html", context)

@@ -17,7 +17,7 @@ from people.services.grants import end_role
 from people.toxic import ConflictOfInterest
 from proposals.models import Proposal
 
-from .. import stages
+from .. import factories, stages
 from ..conftest import new_proposal
 from ..races import race
 from ..remembering import remembered
@@ -144,6 +144,7 @@ def test_release_waits_for_the_whole_batch(approved, cast, funded_call):
 def test_proposal_follows_its_grant(approved, cast):
     release.release(approved, by=cast["secretariat"])
     grant = Grant.objects.get()
+    factories.second_factor(cast["lead"])
     grants.sign(grants.sign(grant, by=cast["lead"]), by=cast["sponsor"])
     assert stages.fresh(approved).state == "funded"
 

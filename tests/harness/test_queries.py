@@ -20,7 +20,6 @@ from .. import conftest, factories, stages
 from ..incentives.test_results import verified
 from ..sizes import once
 from .matrix import MATRIX, world  # noqa: F401  (the fixture)
-from .test_access import PEOPLE, address, may
 
 MOST_ON_A_LIST, MOST_ON_A_DETAIL = 12, 15
 # (list, person) -> literal number, at one row and at three
@@ -108,19 +107,6 @@ def test_lists_cost_the_same_at_one_row_and_at_three(lists, cast, funded_call, l
     assert counts[1] == LISTS
     most = {name: MOST_ON_A_DETAIL if name in DETAILS_AS_LISTS else MOST_ON_A_LIST for name, _ in LISTS}
     assert [key for key, count in LISTS.items() if count > most[key[0]]] == []
-
-
-@once
-def test_no_page_costs_more_than_fifteen_queries_for_anybody_who_may_open_it(world, cast):  # noqa: F811
-    dear = {}
-    for person in PEOPLE:
-        client = seated(cast[person])
-        for name, access in MATRIX.items():
-            if access.get and may(name, person):
-                count = queries_of(client, address(name, world))
-                if count > MOST_ON_A_DETAIL:
-                    dear[name, person] = count
-    assert dear == {}
 
 
 def test_question_is_asked_once_while_reading_and_afresh_elsewhere():

@@ -84,8 +84,8 @@ def test_backup_restores_every_row_file_and_chain_after_all_is_lost(seeded, fold
     assert file_hashes(folder) == files
     assert list(faults()) == list(ledger_faults()) == []
     assert read_file(seeded) == b"a receipt"
-    answer = client.post("/account/login/", {"login": cast["lead"].email, "password": PASSWORD})
-    assert (answer.status_code, client.session["_auth_user_id"]) == (302, str(cast["lead"].pk))
+    answer = client.post("/account/login/", {"login": cast["colleague"].email, "password": PASSWORD})
+    assert (answer.status_code, client.session["_auth_user_id"]) == (302, str(cast["colleague"].pk))
 
 
 @needs_tools
