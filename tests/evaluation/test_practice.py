@@ -31,12 +31,11 @@ from ..harness.matrix import MATRIX, world  # noqa: F401  (the fixture)
 from ..harness.test_access import address, may
 from ..proposals.test_questions import asking_call  # noqa: F401  (the fixture)
 from ..remembering import remembered
-from ..sizes import once
+from ..sizes import FULL_SIZE, once
 
-READERS = (
-    "lead", "sponsor", "secretariat", "head", "auditor", "out_reviewer", "out_chair", "out_board", "maker", "hr",
-    "rcsc", None,
-)  # fmt: skip
+READERS = ("lead", "secretariat", "auditor", "out_reviewer", "out_board", "maker", "hr", None)
+if FULL_SIZE:
+    READERS += ("sponsor", "head", "out_chair", "rcsc")
 OWN = {"practices", "call_practice"}  # the pages about practice itself
 PROBES = {"live", "ready"}  # what they say depends on the machine
 LOGGED = {"person_file"}  # reading it is itself shown, on the person's own record
