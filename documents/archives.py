@@ -81,6 +81,7 @@ def check_markup(archive: ZipFile) -> None:
                 next(iterparse(part, events=("start",), forbid_dtd=True), None)
         except DefusedXmlException as error:
             raise _refuse("a document type declaration", FileFault.MARKUP) from error
+        # zipfile raises NotImplementedError at a compression that it does not know
         except (ParseError, BadZipFile, zlib.error, EOFError, ValueError, LookupError, NotImplementedError) as error:
             raise TableError(
                 TableFault.DAMAGED, "The file is damaged. Open it in Excel, save it again, and upload that."

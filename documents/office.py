@@ -36,6 +36,7 @@ _FOREIGN = (
 )  # fmt: skip
 _AUTHOR = re.compile(rb"(\b[\w]+:(?:author|initials|userId|providerId))(\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
 _COMMENT = re.compile(rb"(<(?:\w+:)?author>)[^<]*(</)|(\b(?:displayName|userId|initials|name))=\"[^\"]*\"")
+# What the readers raise at damage; zipfile raises NotImplementedError at a compression that it does not know.
 _DAMAGED = (BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, ParseError)
 EMPTY_PARTS = {
     "docprops/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties xmlns:cp="http://'

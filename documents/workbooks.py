@@ -32,7 +32,7 @@ BROKEN = (
     AttributeError,
     SyntaxError,
     OverflowError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's, at a compression that it does not know
 )
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
 

@@ -98,7 +98,7 @@ class FindingPage(View):
 
     def apply(self, data: dict[str, Any]) -> Finding:
         """Do it; NotPossible is shown beside the form."""
-        raise NotImplementedError
+        raise NotImplementedError  # each page about a finding has its own
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the empty form."""

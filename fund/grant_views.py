@@ -159,7 +159,7 @@ class GrantForm(View):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Do it; NotPossible is shown beside the form."""
-        raise NotImplementedError
+        raise NotImplementedError  # each form of a grant has its own
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the empty form."""

@@ -119,7 +119,7 @@ class RowsForm(SectionForm):
 
     def row_fields(self, row: int) -> dict[str, forms.Field]:
         """Return name -> field of one row."""
-        raise NotImplementedError
+        raise NotImplementedError  # each table of rows has its own
 
     def _count(self) -> int:
         """Return how many rows there are: those sent, or those stored and one more."""

@@ -138,15 +138,15 @@ class Answering(Judged):
 
     def may(self, user: Any) -> bool:
         """Tell whether the person answers here."""
-        raise NotImplementedError
+        raise NotImplementedError  # each list of questions has its own
 
     def rows(self, proposal: Proposal) -> Any:
         """Return the questions."""
-        raise NotImplementedError
+        raise NotImplementedError  # each list of questions has its own
 
     def answer(self, row: Any, yes: bool, why: str) -> None:
         """Write the answer down."""
-        raise NotImplementedError
+        raise NotImplementedError  # each list of questions has its own
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the questions."""

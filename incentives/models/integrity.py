@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from ..enums import SignalAnswer, SignalKind
+from .hold import Hold, whole
 
 
 class SignalReview(models.Model):
@@ -27,26 +28,14 @@ class SignalReview(models.Model):
         ]
 
 
-class IntegrityHold(models.Model):
+class IntegrityHold(Hold):
     """While it is open, a result is neither published nor revoked silently: its record says so wherever it appears."""
 
     outcome = models.ForeignKey("incentives.Outcome", on_delete=models.PROTECT, related_name="holds")
     case = models.UUIDField(db_index=True, editable=False)
-    reason = models.TextField(max_length=1000)
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
-    since = models.DateTimeField()
-    lifted_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
-    lift_reason = models.TextField(max_length=1000, blank=True)
-    until = models.DateTimeField(null=True)
 
-    class Meta:
-        ordering = ["-since", "-pk"]
+    class Meta(Hold.Meta):
         constraints = [
+            *whole("hold"),
             models.UniqueConstraint(fields=["outcome"], condition=Q(until=None), name="hold_one_open_per_result"),
-            models.CheckConstraint(condition=~Q(reason=""), name="hold_says_why"),
-            models.CheckConstraint(
-                condition=Q(until=None, lifted_by=None, lift_reason="")
-                | Q(until__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason=""),
-                name="hold_lifted_whole",
-            ),
         ]

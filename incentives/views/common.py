@@ -73,7 +73,7 @@ class StateIt(View):
 
     def act(self, user: User, said: dict[str, Any]) -> Any:
         """Write it down."""
-        raise NotImplementedError
+        raise NotImplementedError  # each page has its own
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask."""
