@@ -114,7 +114,12 @@ class Credit(LifecycleModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_code_display()}: {self.reference}"
+        return f"{self.get_code_display()}: {self.heading}"
+
+    @property
+    def heading(self) -> str:
+        """Return what it is about in words; the reference of work for others is the key of its row."""
+        return self.words if self.code == CreditCode.JUDGEMENT else self.reference
 
     def get_absolute_url(self) -> str:
         """Return the page of the stated contribution."""

@@ -137,7 +137,7 @@ def _count(credit: Credit) -> None:
     elif credit.person is not None:
         credit_person(
             credit.person, code=credit.code, counts_on=day, source=source, case=credit.case,
-            why=f"{credit.words if credit.code == CreditCode.JUDGEMENT else credit.reference}.",
+            why=f"{credit.heading}.",
         )  # fmt: skip
 
 

@@ -179,6 +179,7 @@ class CreditList(ListView[Credit]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filters."""
         return super().get_context_data(
+            recognises_work=judging_work.recognises_work(None, self.request.user),
             states=CreditState.choices, codes=CreditCode.choices, state=self.request.GET.get("state", ""),
             code=self.request.GET.get("code", ""), **kwargs,
         )  # fmt: skip
