@@ -25,7 +25,7 @@ def bundle_of(call: Call) -> dict[str, Any]:
     runs = list(RankingRun.objects.filter(call=call).exclude(results=""))
     lottery = Lottery.objects.filter(call=call).first()
     found: dict[str, Any] = {
-        "format": FORMAT, "call": call.reference, "stage": call.stage,
+        "format": FORMAT, "call": call.reference, "stage": call.stage, "quorum": call.quorum,
         "runs": [_run(run) for run in runs],
         "lottery": _lottery(lottery) if lottery else None,
         "fates": standing_in(runs[-1], lottery).fates if runs else {},

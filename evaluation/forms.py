@@ -1,6 +1,6 @@
 """Forms of the room."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -9,16 +9,19 @@ from django.utils.html import format_html, format_html_join
 
 from fund.forms import AmountField
 from fund.models import Criterion
+from lifecycle import clock
 from people.enums import Sector
 from people.fields import DayField
 from people.models import User
 
+from .appealing import in_words
 from .enums import Chance, Choice, Interest, Language
 from .example import CRITERIA as EXAMPLE
 from .example import Told
 from .expertise import MOST
 from .guards import needs_reason
 from .review_queries import LEFT_OUT
+from .services.decide import last_day_to_defer_to
 from .services.reviewing import Draft
 
 HALVES = [("", "Not scored yet"), *((str(n), f"{n / 2:g}") for n in range(11))]
@@ -180,6 +183,23 @@ class VoteForm(forms.Form):
 
     choice = forms.ChoiceField(label="Your vote", choices=[("", "Choose"), *Choice.choices])
     reason = short_text("Why?")
+
+
+class DeferForm(forms.Form):
+    """The day on which the board looks at it again."""
+
+    until = DayField(
+        label="When shall the board look at it again?",
+        help_text="The secretariat brings it back on this day. The next vote decides: a second tie is a refusal.",
+        error_messages={"required": "Enter the day on which the board looks at it again."},
+    )  # fmt: skip
+
+    def clean_until(self) -> date:
+        """Refuse a day that has passed or lies too far ahead."""
+        day: date = self.cleaned_data["until"]
+        if not clock.today() < day <= last_day_to_defer_to():
+            raise forms.ValidationError(f"Enter a day after today, and not after {in_words(last_day_to_defer_to())}.")
+        return day
 
 
 class ShortReviewForm(ReviewForm):

@@ -12,7 +12,7 @@ from people.policies import in_force
 from proposals.enums import ProposalState
 
 from .enums import LIVE, VALID, AppealState, Choice, ReviewState
-from .majority import QUORUM, carried
+from .majority import carried
 from .scoring import HIGH, LOW
 
 
@@ -138,16 +138,16 @@ def sitting_of(proposal: Any) -> int:
 
 def _majority(proposal: Any, choice: Choice) -> bool:
     votes = votes_of(proposal)
-    return len(votes) >= QUORUM and carried(votes) == choice
+    return len(votes) >= proposal.call.quorum and carried(votes) == choice
 
 
-@provides("majority_approves", "At least three votes without conflict are needed, and more than half to approve.")
+@provides("majority_approves", "Too few votes without a conflict, or not more than half to approve.")
 def majority_approves(proposal: Any) -> bool:
     """Tell whether a quorum voted and more than half approve."""
     return _majority(proposal, Choice.APPROVE)
 
 
-@provides("majority_declines", "At least three votes without conflict are needed, and more than half to decline.")
+@provides("majority_declines", "Too few votes without a conflict, or not more than half to decline.")
 def majority_declines(proposal: Any) -> bool:
     """Tell whether a quorum voted and more than half decline, or a second try is tied."""
     return _majority(proposal, Choice.DECLINE) or (try_of(proposal) > 1 and tied(proposal))
@@ -156,10 +156,10 @@ def majority_declines(proposal: Any) -> bool:
 def tied(proposal: Any) -> bool:
     """Tell whether a quorum voted and nothing but a deferral has more than half."""
     votes = votes_of(proposal)
-    return len(votes) >= QUORUM and not carried(votes)
+    return len(votes) >= proposal.call.quorum and not carried(votes)
 
 
-@provides("no_majority_or_defer", "At least three votes are needed, without a majority to approve or decline.")
+@provides("no_majority_or_defer", "Too few votes without a conflict, or more than half agree.")
 def no_majority_or_defer(proposal: Any) -> bool:
     """Tell whether a first quorum is tied, or asks to defer."""
     return try_of(proposal) == 1 and tied(proposal)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-QUORUM = 3  # non-conflicted votes
+LEAST_QUORUM = 3  # votes without a conflict; a call may ask for more
 APPROVE, DECLINE, RESERVE = "approve", "decline", "reserve"
 
 

@@ -23,7 +23,6 @@ from proposals.models import Member, Proposal
 
 from .enums import LIVE, OPEN, VALID, ReviewState
 from .guards import needed, of_who_may, unblocked
-from .majority import QUORUM
 from .models import ConsensusScore, Decision, Feedback, Permission, Place, Review, Score, Vote
 from .models.review import still_to_review
 from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
@@ -243,7 +242,9 @@ def _row(
 ) -> PanelRow:
     total = rounded(weighted_total(weights, means_of(weights, item)))[:-4] if item.sheets else ""
     flagged = bool(item.sheets) and (bool(diverging(item)) or spread_is_wide(weights, item))
-    quorum = 0 if is_spark(proposal) else QUORUM  # one member decides a small idea
+    quorum = (
+        0 if is_spark(proposal) or proposal.call is None else proposal.call.quorum
+    )  # one member decides a small idea
     return PanelRow(proposal, len(item.sheets), wanted, total, flagged, place, votes, quorum)
 
 

@@ -19,17 +19,15 @@ from proposals.models import Proposal
 from .engine.line import Asked, down_the_list
 from .enums import Choice
 from .guards import votes_of
-from .majority import APPROVE, QUORUM, RESERVE, carried
+from .majority import APPROVE, RESERVE, carried
 from .models import Place
 from .queries import award_of
 from .standing import standing_of
 
-MONTHS = 6  # after the day on which the team was told
 
-
-def last_day_from(day: date) -> date:
-    """Return the last day on the reserve list of what is told on `day`."""
-    return months_before(day, -MONTHS)
+def last_day_from(day: date, call: Call) -> date:
+    """Return the last day on the reserve list of `call` of what is told on `day`."""
+    return months_before(day, -call.reserve_months)
 
 
 def free_money(call: Call) -> int:
@@ -76,12 +74,12 @@ def turn_on_reserve(proposal: Any) -> bool:
     return is_practice(proposal) or proposal.pk in reached(proposal.call)
 
 
-@provides("majority_reserves", "At least three votes without conflict are needed, and more than half for the reserve "
-          "list; or more than half to approve while the money does not reach.")  # fmt: skip
+@provides("majority_reserves", "Too few votes without a conflict, or not more than half for the reserve list; or not "
+          "more than half to approve while the money does not reach.")  # fmt: skip
 def majority_reserves(proposal: Any) -> bool:
     """Tell whether a quorum voted for the reserve list, or to approve what the budget line cannot pay now."""
     votes = votes_of(proposal)
-    if len(votes) < QUORUM:
+    if len(votes) < proposal.call.quorum:
         return False
     said = carried(votes)
     return said == RESERVE or (said == APPROVE and not is_payable(proposal))

@@ -13,7 +13,7 @@ from lifecycle.trail import canonical
 from .ambition import ambition_of
 from .engine.line import DRAW, FUND, Line, after_lots, fates_after
 from .engine.lots import BadLots, commitment, draw
-from .majority import APPROVE, QUORUM, RESERVE, carried
+from .majority import APPROVE, LEAST_QUORUM, RESERVE, carried
 from .recompute import results_of
 
 FORMAT = "decision-2"
@@ -155,8 +155,10 @@ def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
     members = [vote["member"] for vote in row["votes"]]
     _same(len(members), len(set(members)), "votes of one member")
     votes = [vote["choice"] for vote in row["votes"]]
-    if len(votes) < QUORUM:
-        raise Differs(f"{len(votes)} votes counted, at least {QUORUM} are needed")
+    if bundle["quorum"] < LEAST_QUORUM:
+        raise Differs(f"quorum is {bundle['quorum']}, never less than {LEAST_QUORUM}")
+    if len(votes) < bundle["quorum"]:
+        raise Differs(f"{len(votes)} votes counted, at least {bundle['quorum']} are needed")
     ahead = carried(votes)
     if ahead == APPROVE and row["choice"] == RESERVE and _too_dear(row):
         return

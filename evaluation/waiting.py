@@ -91,6 +91,7 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
 BESIDE: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.IN_REVIEW,), "Ask another reviewer for “{}”", "reviewers/"),
     (Role.CHAIR, (ProposalState.DECLINED, ProposalState.RESERVED), "Certify the feedback for “{}”", "feedback/"),
+    (Role.SECRETARIAT, (ProposalState.DEFERRED,), "Bring “{}” back to the board: the day has come", ""),
 )
 
 
@@ -111,7 +112,8 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     seen = running.exclude(~DECIDED_AGAIN, state=ProposalState.DECLINED).exclude(TOLD)
     if practice:
         seen = seen.exclude(state=ProposalState.APPROVED)  # nothing is released
-    kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(running, practice)}
+    back = seen.filter(state=ProposalState.DEFERRED, deferred_until__lte=clock.today())
+    kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(running, practice), BESIDE[2]: back}
     wanted = [first_of(kinds.get(step, seen.filter(state__in=step[1]))) for step in mine]
     wanted += [first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE))]
     wanted += [

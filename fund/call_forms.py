@@ -185,10 +185,14 @@ class DatesForm(TaskForm):
 
 
 class RulesForm(TaskForm):
-    """How money is shared out down the list, and between whom lots are drawn."""
+    """How money is shared out down the list, between whom lots are drawn, and how many decide."""
 
     funding_rule = forms.ChoiceField(label="When the next proposal costs more than is left", choices=FundingRule)
     lots_rule = forms.ChoiceField(label="Lots are drawn", choices=LotsRule)
+    quorum = whole("How many board members decide at least", 3, 15, "Counted without those who have a conflict.")
+    reserve_months = whole(
+        "For how many months one stays on the reserve list", 1, 24, "Counted from the day on which the team was told."
+    )
 
 
 class CriteriaForm(TaskForm):

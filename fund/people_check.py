@@ -14,7 +14,6 @@ from people.policies import in_force
 from .enums import Stage
 from .models import Call
 
-QUORUM = 3  # board members without a conflict
 LOAD = 12  # reviews that one reviewer can write well for one call
 FUNDED = 5  # of so many expected proposals one may be funded
 CHECKS = 12  # results that one verifier can check well for one call
@@ -74,7 +73,10 @@ def checks_of(call: Call) -> list[Check]:
         *_reviewers(call, pools[Role.REVIEWER], apart),
         _enough("Panel chairs of another agency", pools[Role.CHAIR].left_without(apart), 1, "No chair would be left"),
         _enough(
-            "Board members without a conflict", pools[Role.BOARD].left_without(apart), QUORUM, "The board has no quorum"
+            "Board members without a conflict",
+            pools[Role.BOARD].left_without(apart),
+            call.quorum,
+            "The board has no quorum",
         ),
         _verifiers(call, pools[Role.VERIFIER].left_without(apart)),
         _two("One who checks first and another who confirms", pools[Role.SECRETARIAT], pools[Role.HEAD]),

@@ -123,7 +123,11 @@ def sharing_of(call: Call) -> list[str]:
             "Each small idea is decided by itself, in the order in which the ideas arrive, while there is money.",
             "There is no list, and no lots are drawn.",
         ]
-    return [FUNDING[FundingRule(call.funding_rule)], LOTS[LotsRule(call.lots_rule)]]
+    board = (
+        f"At least {call.quorum} board members without a conflict vote, and more than half of them decide. What they would "
+        f"fund if there were money stays on a reserve list for {call.reserve_months} months."
+    )
+    return [FUNDING[FundingRule(call.funding_rule)], LOTS[LotsRule(call.lots_rule)], board]
 
 
 def facts_of(call: Call) -> dict[str, str]:
@@ -143,6 +147,7 @@ def facts_of(call: Call) -> dict[str, str]:
         "Budget line": f"{line.name} ({line.code})" if line else "", "Opens": moment(call.opens_at),
         "Closes": moment_before(call.closes_at) or "When the head of secretariat closes it",
         "When money runs short": call.get_funding_rule_display(), "Lots": call.get_lots_rule_display(),
+        "Votes of the board": f"at least {call.quorum}", "On the reserve list": f"at most {call.reserve_months} months",
     }  # fmt: skip
     for row in call.criteria.all():
         scores = " ".join(f"{score}: {said}" for score, said in enumerate(row.anchors))

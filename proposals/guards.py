@@ -177,6 +177,12 @@ def refusal_not_told(proposal: Any) -> bool:
     return not (proposal.state == ProposalState.DECLINED and proposal.released_at)
 
 
+@guard("The day that the board named has not come yet.")
+def day_has_come(proposal: Any) -> bool:
+    """Tell whether the day to which the board put it off has come, in the country's time."""
+    return proposal.deferred_until is not None and clock.today() >= proposal.deferred_until
+
+
 @guard("The team was told already.")
 def reserve_not_told(proposal: Any) -> bool:
     """Tell whether the team does not know yet that it is on the reserve list."""

@@ -1,7 +1,10 @@
 """Bringing a proposal to a stage, only through the services, as the cast would."""
 
+from datetime import timedelta
+
 from evaluation.enums import Interest
 from evaluation.services import decide, moderating, ranking, release, reviewing
+from lifecycle import clock
 from lifecycle.performing import perform
 from proposals.enums import EligibilityRule, SectionKey
 from proposals.models import Proposal
@@ -113,6 +116,18 @@ def votes(proposal, board, *choices):
     for member, choice in zip(board, choices, strict=True):
         decide.vote(proposal, by=member, choice=choice, reason="On the evidence.")
     return fresh(proposal)
+
+
+def defer(proposal, by):
+    """Put it off until tomorrow."""
+    return decide.defer(proposal, by=by, until=clock.today() + timedelta(days=1))
+
+
+def put_off(proposal, member, officer):
+    """Put it off until tomorrow, and bring it back then."""
+    proposal = defer(proposal, by=member)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        return perform(proposal, "bring_back", by=officer)
 
 
 def certify(proposal, chair, **fields):

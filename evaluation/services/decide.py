@@ -1,5 +1,7 @@
 """The board: votes as rows; an approval sets the money aside in the same transaction."""
 
+from datetime import date
+
 from fund.models import BudgetLine
 from fund.services import ledger
 from lifecycle import clock, trail
@@ -10,6 +12,7 @@ from lifecycle.performing import changing, perform
 from lifecycle.trail import canonical
 from people.enums import Part
 from people.models import User
+from people.services.calendar import months_before
 from people.services.involvement import involve
 from proposals.enums import ProposalState
 from proposals.lane import is_practice
@@ -17,6 +20,7 @@ from proposals.models import Proposal
 from proposals.policies import may_decide_full
 
 from ..ambition import ambition_of
+from ..appealing import in_words
 from ..enums import VALID, Choice
 from ..guards import counted, counting_votes, overturned_round, round_of, sitting_of
 from ..models import Decision, Vote
@@ -24,6 +28,8 @@ from ..needs import JUDGING_STANDS, to_be_judged_again
 from ..queries import award_of
 from . import departing
 from .conflicts import refuse_conflicted
+
+DEFER_MONTHS = 3  # the farthest day that the board may name, from today
 
 
 def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
@@ -147,12 +153,19 @@ def _reasons(proposal: Proposal, choice: Choice) -> str:
     return "\n".join(dict.fromkeys(vote.reason for vote in own))
 
 
+def last_day_to_defer_to() -> date:
+    """Return the last day that the board may name to look at a proposal again: three months from today."""
+    return months_before(clock.today(), -DEFER_MONTHS)
+
+
 @act
-def defer(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Close a first round without a majority; a second one follows."""
+def defer(proposal: Proposal, *, by: User, note: str = "", until: date) -> Proposal:
+    """Close a first round without a majority; a second one follows, not before the day `until`."""
+    if not clock.today() < until <= last_day_to_defer_to():
+        raise NotPossible(f"Name a day after today, and not after {in_words(last_day_to_defer_to())}.")
     with changing(proposal, "defer") as fresh:
         number = round_of(fresh)
-        fresh = perform(fresh, "defer", by=by, note=note)
+        fresh = perform(fresh, "defer", by=by, note=note, until=until)
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         write_down(fresh, Choice.DEFER, by=by, number=number)

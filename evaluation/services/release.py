@@ -63,7 +63,7 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
             if row.state == ProposalState.APPROVED or is_spark(row):
                 _offer(perform(row, "offer", by=by, note=note, at=now), by)
             elif row.state == ProposalState.RESERVED:
-                perform(row, "tell_reserve", by=by, note=note, at=now, until=last_day_from(clock.today()))
+                perform(row, "tell_reserve", by=by, note=note, at=now, until=last_day_from(clock.today(), call))
             else:
                 perform(row, "tell_refusal", by=by, note=note, at=now)
             if not is_spark(row):  # a small idea was told when it was decided, with the one reason there is

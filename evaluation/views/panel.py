@@ -28,7 +28,6 @@ from .. import moderation_queries, queries
 from ..enums import OPEN, Choice
 from ..forms import ConsensusForm, VoteForm
 from ..guards import needed, of_who_may
-from ..majority import QUORUM
 from ..models import Score, Vote
 from ..policies import may_compare, sees_queue
 from ..services import decide, judging_sheets, panel, permitting, reviewing
@@ -200,6 +199,6 @@ class BoardVote(Judged):
             "place": self.proposal.places.order_by("-run").first(), "lines": queries.lines_of(self.proposal),
             "line": self.proposal.call.budget_line if self.proposal.call else None,
             "own": next((vote for vote in votes if vote.member_id == member.pk), None),
-            "votes": len(votes), "quorum": QUORUM, "has_errors": bool(form.errors),
+            "votes": len(votes), "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "evaluation/vote.html", context, status=400 if form.errors else 200)

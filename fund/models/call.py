@@ -97,6 +97,8 @@ class Call(LifecycleModel):
     expected = models.PositiveSmallIntegerField(default=20, help_text="Proposals expected.")
     funding_rule = models.CharField(max_length=4, choices=FundingRule, default=FundingRule.STOP)
     lots_rule = models.CharField(max_length=13, choices=LotsRule, default=LotsRule.EXACT_TIES)
+    quorum = models.PositiveSmallIntegerField(default=3, help_text="Votes without a conflict that decide.")
+    reserve_months = models.PositiveSmallIntegerField(default=6, help_text="On the reserve list at most.")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField(null=True, blank=True)
     extended_to = models.DateTimeField(null=True, blank=True)
@@ -127,6 +129,8 @@ class Call(LifecycleModel):
             models.CheckConstraint(condition=Q(kind__in=CallKind.values), name="call_kind_known"),
             models.CheckConstraint(condition=Q(funding_rule__in=FundingRule.values), name="call_funding_rule_known"),
             models.CheckConstraint(condition=Q(lots_rule__in=LotsRule.values), name="call_lots_rule_known"),
+            models.CheckConstraint(condition=Q(quorum__gte=3), name="call_three_votes_at_least"),
+            models.CheckConstraint(condition=Q(reserve_months__range=(1, 24)), name="call_reserve_at_most_two_years"),
             models.CheckConstraint(
                 condition=Q(closes_at=None) | Q(closes_at__gt=F("opens_at")), name="call_closes_after_opening"
             ),

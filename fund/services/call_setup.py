@@ -27,7 +27,7 @@ COLUMNS = {
         "expected", "budget_line",
     ),
     CallTask.DATES: ("opens_at", "closes_at", "kind", "urgent_reason"),
-    CallTask.RULES: ("funding_rule", "lots_rule"),
+    CallTask.RULES: ("funding_rule", "lots_rule", "quorum", "reserve_months"),
 }  # fmt: skip
 HELD = (
     "kind", "text", "help_text", "required", "hidden", "limit", "choices", "columns", "shown_if_id", "shown_value",

@@ -28,7 +28,7 @@ NOTICE_DAYS = 14  # between closing a rolling call and its end, so that nobody l
 COPIED = (
     "purpose", "who_can_apply", "leads_regular", "leads_contract", "leads_deputed", "have_ready", "minutes_needed",
     "ceiling", "length_weeks", "reviews_needed", "least_halves", "least_total", "answer_days", "names_hidden",
-    "expected", "funding_rule", "lots_rule",
+    "expected", "funding_rule", "lots_rule", "quorum", "reserve_months",
 )  # fmt: skip
 QUESTION = ("position", "kind", "text", "help_text", "required", "hidden", "limit", "choices", "columns", "shown_value")
 

@@ -91,6 +91,9 @@ class Proposal(Appealed, Reserved):
                 | Q(waits_for__gt=0, released_at__isnull=False, reserved_until__isnull=False),
                 name="proposal_reserved_with_clock",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=S.DEFERRED) | Q(deferred_until__isnull=False), name="proposal_deferred_to_a_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -308,13 +311,6 @@ class Proposal(Appealed, Reserved):
     )  # fmt: skip
     def decline(self) -> None:
         """Decide not to fund."""
-
-    @transition(
-        state, source=S.DECISION_PENDING, target=S.DEFERRED, who=policies.may_decide_full, label="Defer",
-        needs=["judging_stands", "no_majority_or_defer"], act="evaluation.services.decide.defer", order=30,
-    )  # fmt: skip
-    def defer(self) -> None:
-        """Decide later, once."""
 
     @transition(
         state, source=S.DECISION_PENDING, target=S.APPROVED, who=policies.may_decide_small, label="Approve alone",

@@ -18,6 +18,9 @@ class Reserved(LifecycleModel):
 
     released_at: Any
     answer_by: Any
+    deferred_until = models.DateField(
+        null=True, blank=True, help_text="The day that the board named to look at it again."
+    )
     waits_for = models.BigIntegerField(null=True, blank=True, help_text="Chhetrum it waits for on the reserve list.")
     reserved_until = models.DateField(
         null=True, blank=True, help_text="Last day on the reserve list; counted from the day the team was told."
@@ -27,11 +30,21 @@ class Reserved(LifecycleModel):
         abstract = True
 
     @transition(
+        "state", source=S.DECISION_PENDING, target=S.DEFERRED, who=policies.may_decide_full, label="Defer",
+        needs=["judging_stands", "no_majority_or_defer"], act="evaluation.services.decide.defer", page="defer/",
+        order=30,
+    )  # fmt: skip
+    def defer(self, *, until: date) -> None:
+        """Decide later, once: on the day `until` or after it."""
+        self.deferred_until = until
+
+    @transition(
         "state", source=S.DEFERRED, target=S.DECISION_PENDING, who=policies.may_run, label="Bring back to the board",
-        order=10, style="primary",
+        guards=[guards.day_has_come], order=10, style="primary", explain=True,
     )  # fmt: skip
     def bring_back(self) -> None:
-        """Put a deferred proposal on the sheet again."""
+        """Put a deferred proposal on the sheet again, as the day that the board named has come."""
+        self.deferred_until = None
 
     @transition(
         "state", source=S.DECISION_PENDING, target=S.RESERVED, who=policies.may_decide_full,

@@ -1,6 +1,7 @@
 """What applicants, officers, reviewers and the board do to one proposal of the demonstration fund."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 from evaluation.enums import Choice, Interest
@@ -9,6 +10,7 @@ from evaluation.services import moderating, reviewing
 from evaluation.services.moderating import Words
 from evaluation.services.reviewing import Draft
 from fund.models import Call
+from lifecycle import clock
 from lifecycle.performing import perform
 from people.models import User
 from people.queries import snapshot_of
@@ -192,7 +194,9 @@ def decide(people: dict[str, User], proposal: Proposal, end: str) -> Proposal:
     choices = mixed.get(end, yes if end in GOOD else [Choice.DECLINE] * 3)
     for name, choice in zip(("board1", "board2", "board3"), choices, strict=True):
         board.vote(proposal, by=people[name], choice=choice, reason="On the reviewers' reasons and the ranking.")
-    act = {"deferred": board.defer, "reserved": board.reserve}.get(end, board.approve if end in GOOD else board.decline)
+    if end == "deferred":
+        return board.defer(fresh(proposal), by=people["board1"], until=clock.today() + timedelta(days=30))
+    act = board.reserve if end == "reserved" else board.approve if end in GOOD else board.decline
     return act(fresh(proposal), by=people["board1"])
 
 

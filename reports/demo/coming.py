@@ -53,7 +53,7 @@ def prepare(people: dict[str, User], line: BudgetLine, now: datetime, at_night: 
             by=people["secretariat"], reference="explore-2027-2", title="Vaccines that stay cold", stage=Stage.EXPLORE,
             kind="dated",
         )  # fmt: skip
-        rules = {"funding_rule": begun.funding_rule, "lots_rule": begun.lots_rule}
+        rules = {name: getattr(begun, name) for name in call_setup.COLUMNS[CallTask.RULES]}
         call_setup.save_task(begun, by=people["secretariat"], task=CallTask.RULES, values=rules, done=True)
 
 

@@ -147,8 +147,10 @@ class Visitor:
         wrong += self.page.evaluate(STANDS) + self.page.evaluate(SPACED)
         reached = self.page.evaluate(REACHED)
         wrong += reached["wrong"]
-        for _ in range(reached["stops"] + 2):
+        for number in range(reached["stops"] + 20):  # a part that scrolls is a stop of its own, as is the window
             self.page.keyboard.press("Tab")
+            if number >= reached["stops"] and not self.page.evaluate("window.missed()"):
+                break
         wrong += [f"no Tab leads to {missed}" for missed in self.page.evaluate("window.missed()")]
         expected = "the server responded with a status of"
         wrong += [text for text in self.said if not (refused and expected in text)]

@@ -92,7 +92,7 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
     recalled = perform(recalled, "recall", by=cast["lead"])
     returned = calls.hand_over(factories.make_call(cast["secretariat"], reference="returned"), by=cast["secretariat"])
     returned = calls.give_back(returned, by=cast["head"], note="Say skip.")
-    rules = {"funding_rule": "skip", "lots_rule": "exact_ties"}
+    rules = {"funding_rule": "skip", "lots_rule": "exact_ties", "quorum": 3, "reserve_months": 6}
     call_setup.save_task(returned, by=cast["secretariat"], task="rules", values=rules, done=True)
     case = {"draft": draft, "agreed": agreed, "refused": refused, "judged": judged, "recalled": recalled}
     return {

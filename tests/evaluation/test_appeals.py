@@ -201,7 +201,7 @@ def test_new_decision_points_at_the_old_which_stays_as_it_was(upheld, panel, cas
 def test_board_may_defer_once_more_after_an_upheld_appeal_and_a_second_tie_then_declines(upheld, panel, cast):
     tied = stages.votes(upheld, panel["board"], YES, YES, NO, NO)
     assert [name for name in ("approve", "decline", "defer") if not explain(tied, name)] == ["defer"]
-    again = perform(decide.defer(tied, by=panel["board"][0]), "bring_back", by=cast["secretariat"])
+    again = stages.put_off(tied, panel["board"][0], cast["secretariat"])
     again = stages.votes(again, panel["board"], YES, YES, NO, NO)
     assert [name for name in ("approve", "decline", "defer") if not explain(again, name)] == ["decline"]
     decide.decline(again, by=panel["board"][0])

@@ -1,17 +1,21 @@
+from datetime import datetime, time, timedelta
+
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from evaluation.enums import Choice
 from evaluation.models import Decision, Vote
 from evaluation.services import decide, release
+from evaluation.waiting import waiting_for
 from fund.errors import InsufficientFunds
 from fund.models import BudgetLine, Grant, LedgerEntry
 from fund.services import grants, ledger
-from lifecycle import locking
+from lifecycle import clock, locking
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
-from people.enums import Grade
+from people.enums import Grade, Role
 from people.models import Block, EmploymentSnapshot, Notification
 from people.services.grants import end_role
 from people.toxic import ConflictOfInterest
@@ -24,6 +28,7 @@ from ..remembering import remembered
 from ..sizes import rounds
 
 YES, NO, LATER = Choice.APPROVE, Choice.DECLINE, Choice.DEFER
+STEPS = ("approve", "decline", "defer")
 
 
 def test_vote_needs_a_reason_and_counts_once(pending, panel):
@@ -57,7 +62,7 @@ def test_vote_before_the_board_has_the_proposal_on_its_sheet_is_refused(eligible
 )  # fmt: skip
 def test_decision_follows_the_majority_of_at_least_three(pending, panel, choices, allowed):
     proposal = stages.votes(pending, panel["board"][: len(choices)], *choices)
-    assert [name for name in ("approve", "decline", "defer") if not explain(proposal, name)] == allowed
+    assert [name for name in STEPS if not explain(proposal, name)] == allowed
 
 
 def test_vote_of_a_member_found_conflicted_or_gone_no_longer_counts(pending, panel):
@@ -71,10 +76,10 @@ def test_vote_of_a_member_found_conflicted_or_gone_no_longer_counts(pending, pan
     assert explain(proposal, "approve") != []
 
 
-@pytest.mark.parametrize("close", [decide.approve, decide.decline, decide.defer])
+@pytest.mark.parametrize("close", [decide.approve, decide.decline, stages.defer])
 def test_who_closes_the_vote_is_looked_at_again(pending, panel, cast, close):
     """A tie that came up after the vote, and that nobody has written down."""
-    choices = {decide.approve: (YES, YES, YES), decide.decline: (NO, NO, NO), decide.defer: (YES, NO, LATER)}[close]
+    choices = {decide.approve: (YES, YES, YES), decide.decline: (NO, NO, NO), stages.defer: (YES, NO, LATER)}[close]
     proposal = stages.votes(pending, panel["board"][:3], *choices)
     EmploymentSnapshot.objects.filter(person=cast["lead"]).update(line_manager=panel["board"][0])
     with pytest.raises(ConflictOfInterest, match="You cannot decide on this: Is the line manager of Name of lead"):
@@ -110,9 +115,55 @@ def test_approve_without_money_changes_nothing(pending, panel, line, cast):
     assert (stages.fresh(pending).state, Decision.objects.count()) == ("decision_pending", 0)
 
 
+def test_a_board_defers_to_a_day_that_it_names_and_no_earlier_day_brings_it_back(client, pending, panel, cast):
+    stages.votes(pending, panel["board"][:3], YES, NO, LATER)
+    client.force_login(panel["board"][0])
+    page, today = reverse("defer", args=[pending.case]), clock.today()
+    for wrong in ("", str(today), str(today + timedelta(days=100)), "soon"):
+        answer = client.post(page, {"until": wrong})
+        assert (answer.status_code, stages.fresh(pending).state) == (400, "decision_pending"), wrong
+        assert "error" in answer.content.decode()
+    last = decide.last_day_to_defer_to()
+    for wrong in (today, last + timedelta(days=1)):
+        with pytest.raises(NotPossible, match="Name a day after today, and not after"):
+            decide.defer(pending, by=panel["board"][0], until=wrong)
+    assert client.post(page, {"until": str(last)}).status_code == 302
+    row = stages.fresh(pending)
+    assert (row.state, row.deferred_until) == ("deferred", last)
+
+    officer = cast["secretariat"]
+    begins = timezone.make_aware(datetime.combine(last, time(0)))
+    with clock.frozen(begins - timedelta(seconds=1)):
+        assert waiting_for(officer, {Role.SECRETARIAT}) == []
+        with pytest.raises(NotPossible, match="The day that the board named has not come yet"):
+            perform(row, "bring_back", by=officer)
+    with clock.frozen(begins):
+        assert [line.what for line in waiting_for(officer, {Role.SECRETARIAT})] == [
+            "Bring “One visit is enough” back to the board: the day has come"
+        ]
+        back = perform(row, "bring_back", by=officer)
+    assert (back.state, back.deferred_until) == ("decision_pending", None)
+
+
+def test_the_database_refuses_a_deferral_without_a_day(pending, panel):
+    stages.votes(pending, panel["board"][:3], YES, NO, LATER)
+    row = stages.defer(pending, by=panel["board"][0])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Proposal.objects.filter(pk=row.pk).update(deferred_until=None)
+
+
+def test_a_call_may_ask_for_a_larger_quorum(pending, panel):
+    three = stages.votes(pending, panel["board"][:3], YES, YES, YES)
+    three.call.quorum = 4  # in memory: a call is frozen
+    assert [name for name in STEPS if not explain(three, name)] == []
+    four = stages.votes(pending, panel["board"][3:], YES)
+    four.call.quorum = 4
+    assert [name for name in STEPS if not explain(four, name)] == ["approve"]
+
+
 def test_second_tie_is_declined(pending, panel, cast):
     proposal = stages.votes(pending, panel["board"], YES, YES, NO, NO)
-    proposal = perform(decide.defer(proposal, by=panel["board"][0]), "bring_back", by=cast["secretariat"])
+    proposal = stages.put_off(proposal, panel["board"][0], cast["secretariat"])
     assert explain(proposal, "approve") != []
     proposal = stages.votes(proposal, panel["board"], YES, YES, NO, NO)
     assert explain(proposal, "defer") != []

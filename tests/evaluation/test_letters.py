@@ -130,7 +130,7 @@ def test_votes_of_who_no_longer_might_and_of_an_earlier_sitting_give_no_reasons(
 
 def test_second_tie_is_explained(pending, panel, cast):
     tied = stages.votes(pending, panel["board"], YES, YES, NO, NO)
-    again = perform(decide.defer(tied, by=panel["board"][0]), "bring_back", by=cast["secretariat"])
+    again = stages.put_off(tied, panel["board"][0], cast["secretariat"])
     done = decide.decline(stages.votes(again, panel["board"], YES, YES, NO, NO), by=panel["board"][0])
     stages.tell(done, cast, panel["chair"])
     assert "The votes were equal for a second time" in text_of(Letter.objects.get())

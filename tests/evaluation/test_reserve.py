@@ -104,7 +104,7 @@ def test_it_is_told_with_the_batch_and_the_letter_says_what_waits_and_until_when
     stages.tell(stages.fresh(three[0]), cast, panel["chair"])
     row, letter = stages.fresh(three[0]), Letter.objects.get(proposal=three[0])
     today = timezone.localtime(clock.now()).date()
-    assert row.reserved_until == reserving.last_day_from(today)
+    assert row.reserved_until == reserving.last_day_from(today, funded_call)
     assert (row.reserved_until.year * 12 + row.reserved_until.month) - (today.year * 12 + today.month) == 6
     said = text_of(letter)
     for part in (
@@ -188,7 +188,7 @@ def test_a_tie_after_the_list_is_deferred_and_a_second_one_declined(told, cast, 
     money(funded_call, ASKED)
     up = stages.votes(reserve.call_up(told[0], by=cast["secretariat"]), panel["board"], YES, YES, NO, NO)
     assert [name for name in STEPS if not explain(up, name)] == ["defer"]
-    up = perform(decide.defer(up, by=panel["board"][0]), "bring_back", by=cast["secretariat"])
+    up = stages.put_off(up, panel["board"][0], cast["secretariat"])
     up = stages.votes(up, panel["board"], YES, YES, NO, NO)
     assert [name for name in STEPS if not explain(up, name)] == ["decline"]
     decide.decline(up, by=panel["board"][0])

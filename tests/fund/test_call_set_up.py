@@ -15,6 +15,8 @@ from ..conftest import officers
 from ..factories import AgencyFactory, make_call
 from ..remembering import remembered
 
+RULES = {"funding_rule": "skip", "lots_rule": "exact_ties", "quorum": "3", "reserve_months": "6"}
+
 
 @pytest.fixture
 def office(client, cast):
@@ -171,7 +173,7 @@ def test_dates_that_cannot_be_are_refused_with_words(office, begun, changes, wor
 
 def test_a_call_handed_over_is_no_longer_edited_in_the_browser(office, cast, line):
     call = calls.hand_over(make_call(cast["secretariat"]), by=cast["secretariat"])
-    answer = office.post(task_url(call, "rules"), {"funding_rule": "skip", "lots_rule": "exact_ties", "done": "yes"})
+    answer = office.post(task_url(call, "rules"), RULES | {"done": "yes"})
     assert (answer.status_code, Call.objects.get().funding_rule) == (302, "stop")
 
 
@@ -180,7 +182,7 @@ def test_a_returned_call_shows_what_changed_since_the_last_version(office, cast,
     call = calls.give_back(call, by=cast["head"], note="Say skip.")
     check = reverse("call_check", args=[call.reference])
     assert "Nothing changed since version 1" in office.get(check).content.decode()
-    said = {"funding_rule": "skip", "lots_rule": "exact_ties", "done": "yes"}
+    said = RULES | {"done": "yes"}
     office.post(task_url(call, "rules"), said)
     page = office.get(check).content.decode()
     assert "Stop: nothing below it is funded" in page

@@ -116,6 +116,7 @@ MATRIX = {
     "spark_questions": Access(args=("spark_asked",), who=("lead",)),
     "spark_approver": Access(args=("spark_draft",), who=("lead",)),
     "spark_send": Access(args=("spark_draft",), who=("lead",)),
+    "defer": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
     "small_decide": Access(
         args=("spark_pending",), who=("out_board",), forbidden=("lead", "sponsor", *OFFICE, "out_chair")
     ),

@@ -291,7 +291,7 @@ TRANSITIONS = {
             ),
         ),
         "begin_review": (("eligible",), "in_review", RUNS, ("reviewers_accepted",)),
-        "bring_back": (("deferred",), "decision_pending", f"Secretariat officer{OUTSIDE}", ()),
+        "bring_back": (("deferred",), "decision_pending", f"Secretariat officer{OUTSIDE}", ("day_has_come",)),
         "bring_to_board": (AFTER[3:5], "decision_pending", f"Secretariat officer{OUTSIDE}", ("judging_stands",)),
         "claim": (("submitted",), "screening", f"Secretariat officer{OUTSIDE}", ()),
         "close_review": (

@@ -59,6 +59,5 @@ def test_home_asks_for_a_vote_until_it_is_given_in_each_round(page, pending, cas
     for voter, choice in zip(panel["board"], ("approve", "decline", "defer"), strict=False):
         decide.vote(pending, by=voter, choice=choice, reason="x")
     assert "Vote on" not in page(member)
-    decide.defer(stages.fresh(pending), by=member)
-    perform(stages.fresh(pending), "bring_back", by=cast["secretariat"])
+    stages.put_off(stages.fresh(pending), member, cast["secretariat"])
     assert "Vote on" in page(member)
