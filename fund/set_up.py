@@ -124,8 +124,8 @@ def sharing_of(call: Call) -> list[str]:
             "There is no list, and no lots are drawn.",
         ]
     board = (
-        f"At least {call.quorum} board members without a conflict vote, and more than half of them decide. What they would "
-        f"fund if there were money stays on a reserve list for {call.reserve_months} months."
+        f"At least {call.quorum} board members without a conflict vote, and more than half of them decide. What they "
+        f"would fund if there were money stays on a reserve list for {call.reserve_months} months."
     )
     return [FUNDING[FundingRule(call.funding_rule)], LOTS[LotsRule(call.lots_rule)], board]
 
