@@ -25,6 +25,14 @@ def whole(name: str, default: int) -> int:
     return int(raw)
 
 
+def at_least_one(name: str, default: int) -> int:
+    """Return the variable as a whole number from 1 on."""
+    found = whole(name, default)
+    if found < 1:
+        raise ImproperlyConfigured(f"{name} must be 1 or more, not '{found}'.")
+    return found
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return the variable as a list, split at commas."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

@@ -212,6 +212,13 @@ EMAIL_PORT = env.whole("EMAIL_PORT", 25)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Innovation Fund <fund@localhost>")
 
+# Years after which the words and names of what is over go (domain, section 8); shown on the page of what is kept.
+KEEP_YEARS = {
+    "draft": env.at_least_one("KEEP_DRAFTS_YEARS", 2),
+    "ended": env.at_least_one("KEEP_ENDED_YEARS", 7),
+    "people": env.at_least_one("KEEP_PEOPLE_YEARS", 10),
+}
+
 # Background work
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.broker:Transport"

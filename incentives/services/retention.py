@@ -10,28 +10,27 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from documents.services import delete_file
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
-from lifecycle.models import TrailPayload
 from people.enums import Role
 from people.models import EmploymentSnapshot, Notification, User
 from people.policies import holds
 from people.services.accounts import system_user
-from proposals.enums import ProposalState
-from proposals.models import Member, Proposal
+from proposals.models import Proposal
 
 from ..enums import ContestState, CreditState, NominationState
 from ..models import Contest, Credit, LegalHold, Nomination, PointEvent, RecordHolder
 from ..rules.steps import months_before
+from . import removing
+from .removing import REMOVED, blank
 
-REMOVED = "Removed: its time of keeping is over."
 LEFT = "A person who left"
 BATCH = 100  # rows of one kind in one run; the next run takes the next
 ENDED = (
@@ -42,14 +41,19 @@ decides_keeping = holds(Role.HEAD)
 
 @dataclass(frozen=True)
 class Keeping:
-    """One rule: what is kept for how many years, and what then goes."""
+    """One rule: what is kept, for how long (a name in `settings.KEEP_YEARS`), and what then goes."""
 
     key: str
     what: str
-    years: int
+    kept_as: str
     goes: str
     over: Callable[[datetime], QuerySet[Any]]
     remove: Callable[[Any], None]
+
+    @property
+    def years(self) -> int:
+        """Return for how many years it is kept; a setting."""
+        return settings.KEEP_YEARS[self.kept_as]
 
 
 def _held_cases() -> QuerySet[LegalHold, Any]:
@@ -60,11 +64,13 @@ def _held_people() -> QuerySet[LegalHold, Any]:
     return LegalHold.objects.filter(until=None, person__isnull=False).values("person")
 
 
-def _drafts(before: datetime) -> QuerySet[Proposal]:
-    states = (ProposalState.DRAFT, ProposalState.LAPSED, ProposalState.DELETED)
-    found = Proposal.objects.filter(state__in=states, submitted_at=None, updated_at__lt=before, versions=None)
-    found = found.exclude(title=REMOVED).exclude(sections__edited_at__gte=before)
-    return found.exclude(case__in=_held_cases()).exclude(created_by__in=_held_people()).distinct()
+def _unheld(find: Callable[[datetime], QuerySet[Proposal]]) -> Callable[[datetime], QuerySet[Proposal]]:
+    """Return the finder without proposals that are held, or that somebody under a hold began."""
+
+    def found(before: datetime) -> QuerySet[Proposal]:
+        return find(before).exclude(case__in=_held_cases()).exclude(created_by__in=_held_people())
+
+    return found
 
 
 def _nominations(before: datetime) -> QuerySet[Nomination]:
@@ -95,26 +101,6 @@ def _people(before: datetime) -> QuerySet[User]:
     return seen.exclude(pk__in=_held_people())
 
 
-def _parts(proposal: Proposal) -> list[models.Model]:
-    """Return all parts of a draft that hold words: what goes with it, but not who was in the team."""
-    found: list[models.Model] = []
-    for relation in Proposal._meta.related_objects:
-        if relation.on_delete is models.CASCADE and relation.related_model is not Member:
-            found += relation.related_model._base_manager.filter(**{relation.field.name: proposal})
-    return found
-
-
-def _remove_draft(proposal: Proposal) -> None:
-    for part in _parts(proposal):
-        _blank(part)
-        file = getattr(part, "file", None)
-        part.delete()
-        if file is not None:
-            delete_file(file)
-    Notification.objects.filter(case=proposal.case).delete()
-    Proposal.objects.filter(pk=proposal.pk).update(title=REMOVED)
-
-
 def _remove_words(*names: str) -> Callable[[Any], None]:
     def remove(row: Any) -> None:
         type(row)._base_manager.filter(pk=row.pk).update(**dict.fromkeys(names, REMOVED))
@@ -135,15 +121,18 @@ def _remove_person(person: User) -> None:
 
 
 RULES = (
-    Keeping("draft", "Drafts that were never sent", 2, "The text, the files and the messages about it", _drafts,
-            _remove_draft),
-    Keeping("nomination", "Nominations that ended", 7, "What the person wrote, and the reason of the result",
+    Keeping("draft", "Drafts that were never sent", "draft", "The text, the files and the messages about it",
+            _unheld(removing.drafts), removing.remove_draft),
+    Keeping("unfunded", "Proposals that were sent and not funded", "ended",
+            "What the team wrote, the files, the letters and the messages; decision, scores and figures stay",
+            _unheld(removing.unfunded), removing.remove_unfunded),
+    Keeping("nomination", "Nominations that ended", "ended", "What the person wrote, and the reason of the result",
             _nominations, _remove_words("statement", "result")),
-    Keeping("contest", "Second looks that ended", 7, "What was asked and answered", _contests,
+    Keeping("contest", "Second looks that ended", "ended", "What was asked and answered", _contests,
             _remove_words("words", "reason")),
-    Keeping("credit", "Contributions that were turned down", 7, "What was stated, and why it was turned down", _credits,
-            _remove_words("words", "reason")),
-    Keeping("person", "People who left, since the register last named them", 10,
+    Keeping("credit", "Contributions that were turned down", "ended", "What was stated, and why it was turned down",
+            _credits, _remove_words("words", "reason")),
+    Keeping("person", "People who left, since the register last named them", "people",
             "Name, e-mail address, employee number and messages; what was decided and counted stays without a name",
             _people, _remove_person),
 )  # fmt: skip
@@ -156,12 +145,6 @@ def due(rule: Keeping) -> QuerySet[Any]:
     return rule.over(now.replace(year=day.year, month=day.month, day=day.day)).order_by("pk")
 
 
-def _blank(row: models.Model) -> None:
-    """Blank the details of a row's trail; the links, their digests and times stay, so that the chain still holds."""
-    payloads = TrailPayload.objects.filter(entry__stream__key=trail.stream_key(row), blanked_at=None)
-    payloads.update(text="", blanked_at=clock.now())
-
-
 def remove_due() -> int:
     """Remove what is over its time, BATCH rows of each kind; returns how many rows lost their words."""
     return sum(_remove(rule, row) for rule in RULES for row in list(due(rule)[:BATCH]))
@@ -172,8 +155,9 @@ def _remove(rule: Keeping, row: Any) -> int:
         if not due(rule).filter(pk=row.pk).exists():  # a hold, or a change, came in between
             return 0
         rule.remove(row)
-        _blank(row)
-        note = f"{rule.what}: kept for {rule.years} years. Removed: {rule.goes.lower()}."
+        blank(row)
+        time = "1 year" if rule.years == 1 else f"{rule.years} years"
+        note = f"{rule.what}: kept for {time}. Removed: {rule.goes.lower()}."
         trail.record(row, action="retention_removed", by=system_user(), note=note)
     return 1
 

@@ -183,6 +183,7 @@ class Migration(migrations.Migration):
                 ('content', models.TextField(help_text='Canonical JSON.')),
                 ('sha256', models.CharField(help_text='Of the content, lower-case hexadecimal.', max_length=64)),
                 ('frozen_at', models.DateTimeField()),
+                ('removed_at', models.DateTimeField(help_text='When its words went; figures and fingerprint stay.', null=True)),
                 ('frozen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='proposals.proposal')),
             ],

@@ -10,7 +10,7 @@ from ..enums import Answer
 
 
 class Version(models.Model):
-    """One frozen text of a proposal; append-only, held to it by a database trigger."""
+    """One frozen text of a proposal: added and never changed, only its words go once; held to it by a trigger."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -18,6 +18,7 @@ class Version(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the content, lower-case hexadecimal.")
     frozen_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, help_text="When its words went; figures and fingerprint stay.")
 
     class Meta:
         ordering = ["number"]

@@ -43,6 +43,15 @@ def compose(proposal: Proposal) -> dict[str, Any]:
     )
 
 
+def without_words(content: Any) -> Any:
+    """Return a version's content with every text empty and every list of people, items and files gone; figures stay."""
+    if isinstance(content, dict):
+        return {key: without_words(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return []
+    return "" if isinstance(content, str) else content
+
+
 def digest_of(proposal: Proposal) -> str:
     """Return the SHA-256 that a version frozen now would have, lower-case hexadecimal."""
     return hashlib.sha256(trail.canonical(compose(proposal)).encode()).hexdigest()
