@@ -18,8 +18,9 @@ from evaluation.models import Review
 from evaluation.services import reviewing
 from fund.services import call_setup, calls
 from incentives.hr_queries import Wanted
+from incentives.models import LearningRecord, PointEvent
 from incentives.services import files
-from lifecycle import jobs
+from lifecycle import clock, jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.services.notify import notify
@@ -94,6 +95,11 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
     returned = calls.give_back(returned, by=cast["head"], note="Say skip.")
     rules = {"funding_rule": "skip", "lots_rule": "exact_ties", "quorum": 3, "reserve_months": 6}
     call_setup.save_task(returned, by=cast["secretariat"], task="rules", values=rules, done=True)
+    protected = LearningRecord.objects.filter(grant__case=world["shared"])
+    protected.update(facts_confirmed_at=clock.now(), facts_confirmed_by=cast["out_verifier"])
+    counted = PointEvent.objects.first()
+    counted.pk, counted.case, counted.code, counted.source = None, world["shared"], "F1", "a failure that counts"
+    counted.save(force_insert=True)
     case = {"draft": draft, "agreed": agreed, "refused": refused, "judged": judged, "recalled": recalled}
     return {
         **{name: proposal.get_absolute_url() for name, proposal in case.items()},
@@ -101,6 +107,7 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
         "writing": Review.objects.get(proposal=judged, reviewer=panel["reviewers"][0]).get_absolute_url(),
         "asked": asked.get_absolute_url(),
         "claimable": f"/results/{grant.case}/", "record": f"/learning/{world['unwritten']}/",
+        "protected": f"/learning/{world['shared']}/",
         "unshared": f"/grants/{world['unwritten']}/shares/",
         "made": reverse("job", args=[job.pk]), "waiting": reverse("job", args=[waiting.pk]),
         "failed": reverse("job", args=[failed.pk]),
@@ -156,6 +163,7 @@ STATES = (
     ("agreed:", "lead"), ("agreed:submit/", "lead"), ("refused:", "lead"), ("refused:", "head"),
     ("judged:", "secretariat"), ("judged:reviewers/", "secretariat"), ("writing:", "out_reviewer"),
     ("asked:", "second_reviewer"), ("claimable:claim/", "lead"), ("record:", "lead"), ("made:", "rcsc"),
+    ("protected:", "auditor"),
     ("waiting:", "rcsc"), ("failed:", "rcsc"), ("/inbox/?page=2", "lead"), ("/money/", "maker"), ("/", "out_board"),
     ("/", "out_reviewer"), ("/", "hr"), ("/grants/", "secretariat"), ("/me/", "rcsc"),
     ("recalled:problem/", "lead"), ("recalled:team/", "lead"), ("recalled:attachments/", "lead"),
