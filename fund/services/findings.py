@@ -1,6 +1,7 @@
 """Findings of the audit: raised, answered by the office that they name, accepted, asked again or taken higher."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -15,10 +16,12 @@ from people.queries import holders
 from people.services.calendar import add_business_days
 from people.services.notify import notify
 
-from ..enums import FindingOffice
-from ..limits import FINDING_BUSINESS_DAYS
+from ..enums import FindingOffice, FindingState
+from ..limits import FINDING_BUSINESS_DAYS, REMIND_DAYS_BEFORE
 from ..models import BudgetLine, Finding, Grant, Tranche
+from ..models.finding import OPEN_FINDINGS
 from ..policies import may_audit
+from .reminding import steps_due
 
 ROLES = {
     FindingOffice.FINANCE: (Role.MAKER, Role.CHECKER), FindingOffice.SECRETARIAT: (Role.SECRETARIAT,),
@@ -102,10 +105,37 @@ def _office(finding: Finding) -> list[User]:
     return [person for role in ROLES[FindingOffice(finding.office)] for person in holders(role)]
 
 
+def remind() -> int:
+    """Remind the office of findings whose day comes or is over, later head and auditor; return steps."""
+    today, count = clock.today(), 0
+    soon = Finding.objects.filter(due_on__lte=today + timedelta(days=max(REMIND_DAYS_BEFORE)))
+    for finding in soon.filter(state__in=OPEN_FINDINGS).select_related("raised_by", "grant"):
+        for step in steps_due(finding.due_on, today):
+            _remind(finding, step)
+            count += 1
+    return count
+
+
+def _remind(finding: Finding, step: str) -> None:
+    day = f"{finding.due_on:%-d %B %Y}"
+    if step == "late":
+        people: Iterable[User] = [finding.raised_by, *holders(Role.HEAD)]
+        subject, body = "The answer to a finding is late", f"It was due on {day} and is not there."
+    else:
+        people = holders(Role.HEAD) if finding.state == FindingState.ESCALATED else _office(finding)
+        late = step[0] == "+"
+        subject = "Your answer to a finding is late" if late else "A finding waits for your answer"
+        body = f"The answer {'was' if late else 'is'} due on {day}."
+    _send(finding, people, f"due:{finding.due_on:%Y%m%d}:{step}", subject, body)
+
+
 def _tell(finding: Finding, people: Iterable[User], subject: str, body: str) -> None:
-    entry = trail.entries_of(finding).values_list("seq", flat=True)[0]
+    _send(finding, people, str(trail.entries_of(finding).values_list("seq", flat=True)[0]), subject, body)
+
+
+def _send(finding: Finding, people: Iterable[User], about: str, subject: str, body: str) -> None:
     for person in {person.pk: person for person in people}.values():
         notify(
-            person=person, key=f"finding:{finding.pk}:{entry}:{person.pk}", subject=subject,
+            person=person, key=f"finding:{finding.pk}:{about}:{person.pk}", subject=subject,
             body=f"“{finding.title}”. {body}", path=finding.get_absolute_url(), case=finding.case,
         )  # fmt: skip

@@ -1,8 +1,11 @@
 """The audit's findings: who records, who answers, who sees, and how they end."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from fund.models import Finding
 from fund.queries import waiting_for
@@ -48,6 +51,33 @@ def test_finding_is_answered_asked_again_taken_higher_and_closed(cast, finding):
     assert told(cast["lead"]) == ["A finding waits for your answer", "The auditor asks again"]
     assert told(cast["head"]) == ["A finding was taken to you", "Your answer to a finding is accepted"]
     assert told(cast["auditor"]) == ["A finding was answered"] * 2
+
+
+def test_office_is_reminded_of_its_answer_and_head_and_auditor_are_told_when_it_stays_late(cast, finding):
+    """Each message once, however often the task runs; who has answered is left in peace."""
+    said = Notification.objects.filter(path=finding.get_absolute_url(), subject__regex="late|waits").order_by("pk")
+    begun = said.count()
+
+    def after(days):
+        day = datetime.combine(finding.due_on + timedelta(days=days), time(9))
+        before = said.count()
+        with clock.frozen(timezone.make_aware(day)):
+            findings.remind()
+            findings.remind()
+        return [(row.person, row.subject) for row in said[before:]]
+
+    office = [(person, "A finding waits for your answer") for person in findings._office(finding)]
+    assert office
+    assert (after(-8), after(-7), after(-6), after(-2)) == ([], office, [], office)
+    assert after(1) == [(person, "Your answer to a finding is late") for person, _ in office]
+    late = after(6)
+    assert {person for person, subject in late if subject == "The answer to a finding is late"} == {
+        cast["auditor"], cast["head"],
+    }  # fmt: skip
+    assert len(late) == 2
+    findings.answer_finding(finding, by=office[0][0], note="Because the shop was closed.")
+    assert after(30) == []
+    assert said.count() == begun + 3 * len(office) + 2
 
 
 def test_finding_taken_higher_is_closed_with_a_reason(cast, finding):
