@@ -13,6 +13,7 @@ from .models import Proposal, Version
 
 FUNDED = (
     ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED, ProposalState.STOPPED_EARLY,
+    ProposalState.TERMINATED,
 )  # fmt: skip
 LOOKED_THROUGH = 30  # proposals
 OFFERED = 20  # rows of one kind

@@ -29,6 +29,7 @@ class ProposalState(TextChoices):
     FUNDED = "funded", "Funded"
     COMPLETED = "completed", "Completed"
     STOPPED_EARLY = "stopped_early", "Stopped early"
+    TERMINATED = "terminated", "Ended by the board"
     INELIGIBLE = "ineligible", "Did not pass the first check"
     LAPSED = "lapsed", "Lapsed: the time was over"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -46,8 +47,8 @@ JUDGING = (
 )  # fmt: skip
 OVER = (  # nothing more happens to the proposal itself
     ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,
-    ProposalState.STOPPED_EARLY, ProposalState.INELIGIBLE, ProposalState.LAPSED, ProposalState.WITHDRAWN,
-    ProposalState.DELETED,
+    ProposalState.STOPPED_EARLY, ProposalState.TERMINATED, ProposalState.INELIGIBLE, ProposalState.LAPSED,
+    ProposalState.WITHDRAWN, ProposalState.DELETED,
 )  # fmt: skip
 UNDECIDED = (
     ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED,

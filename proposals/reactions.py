@@ -52,6 +52,12 @@ def follow_the_early_stop(grant: Grant, *, by: Any, data: dict[str, Any]) -> Non
     _follow(grant, "stop_early")
 
 
+@reacts_to("fund.Grant", "terminate", locks=proposal_of)
+def follow_the_termination(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
+    """Move to terminated."""
+    _follow(grant, "note_termination")
+
+
 @reacts_to("proposals.Proposal", "refuse_for_agency", locks=line_of)
 @reacts_to("proposals.Proposal", "withdraw", locks=line_of)
 def set_the_money_free(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from ..needs import to_be_judged_again
 
 STANDS = (
     ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
-    ProposalState.STOPPED_EARLY, ProposalState.RESERVED,
+    ProposalState.STOPPED_EARLY, ProposalState.TERMINATED, ProposalState.RESERVED,
 )  # fmt: skip
 CODE_VERSION = "ranking-3"  # raised whenever `recompute` computes something else
 

@@ -368,6 +368,11 @@ class Proposal(Appealed, Reserved):
     def stop_early(self) -> None:
         """Follow the grant that stopped early."""
 
+    @transition(state, source=S.FUNDED, target=S.TERMINATED, who=policies.may_lapse, label="Ended by the board",
+                order=99)  # fmt: skip
+    def note_termination(self) -> None:
+        """Follow the grant that was ended against the team's will."""
+
     @transition(
         state, source=S.DRAFT, target=S.DELETED, who=policies.may_lead, label="Delete the draft",
         guards=[guards.never_asked], order=92, page="delete/",

@@ -11,7 +11,7 @@ from evaluation.services import decide, release
 from evaluation.waiting import waiting_for
 from fund.errors import InsufficientFunds
 from fund.models import BudgetLine, Grant, LedgerEntry
-from fund.services import grants, ledger
+from fund.services import grants, ledger, stopping
 from lifecycle import clock, locking
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
@@ -198,6 +198,14 @@ def test_proposal_follows_its_grant(approved, cast):
     factories.second_factor(cast["lead"])
     grants.sign(grants.sign(grant, by=cast["lead"]), by=cast["sponsor"])
     assert stages.fresh(approved).state == "funded"
+
+
+def test_proposal_follows_a_grant_that_the_board_ended(approved, cast, panel):
+    factories.second_factor(cast["lead"])
+    stages.tell(approved, cast, panel["chair"])
+    grant = grants.sign(grants.sign(Grant.objects.get(), by=cast["lead"]), by=cast["sponsor"])
+    stopping.terminate(grant, by=panel["board"][0], note="Nobody answered for a year.")
+    assert stages.fresh(approved).state == "terminated"
 
 
 def test_declined_offer_frees_the_money(approved, cast, line):

@@ -14,7 +14,10 @@ REACTIONS = {
         "proposals.reactions.follow_the_early_stop",
         "incentives.reactions.open_the_learning_record",
     ],
-    "fund.Grant.terminate": ["incentives.reactions.close_the_promise"],
+    "fund.Grant.terminate": [
+        "proposals.reactions.follow_the_termination",
+        "incentives.reactions.close_the_promise",
+    ],
     **{
         f"incentives.Nomination.{step}": ["incentives.reactions.follow_the_nomination"]
         for step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke")

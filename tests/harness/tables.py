@@ -333,6 +333,7 @@ TRANSITIONS = {
         "note_expired_offer": (("offered",), "offer_expired", "the system", ()),
         "complete": (("funded",), "completed", "the system", ()),
         "stop_early": (("funded",), "stopped_early", "the system", ()),
+        "note_termination": (("funded",), "terminated", "the system", ()),
     }
     | LANE,
 }
@@ -384,5 +385,7 @@ FINAL = {
     "incentives.Nomination": {"not_endorsed", "revoked", "withdrawn"},
     "incentives.Outcome": {"closed_unclaimed", "revoked"},
     "incentives.PolicyVersion": {"superseded"},
-    "proposals.Proposal": set("completed lapsed offer_declined offer_expired stopped_early withdrawn".split()),
+    "proposals.Proposal": set(
+        "completed lapsed offer_declined offer_expired stopped_early terminated withdrawn".split()
+    ),
 }
