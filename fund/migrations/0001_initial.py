@@ -241,6 +241,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('state', lifecycle.fields.StateField(choices=[('submitted', 'Being looked at'), ('more_info', 'More is asked of the team'), ('approved', 'Approved'), ('denied', 'Denied'), ('applied', 'In the agreement')], default='submitted', max_length=50)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('first_yes', models.ForeignKey(help_text='The first of the two board members that a larger award needs.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='fund.grant')),
             ],
             options={
