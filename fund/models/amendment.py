@@ -130,6 +130,13 @@ class Amendment(LifecycleModel):
         """Refuse it, with a reason that the team reads."""
 
     @transition(
+        state, source=(AmendmentState.SUBMITTED, AmendmentState.MORE_INFO), target=AmendmentState.WITHDRAWN,
+        who=may_lead_grant, label="Take the change back", locks=family_and_line, order=50, style="warning",
+    )  # fmt: skip
+    def withdraw_change(self) -> None:
+        """Not ask for it any more."""
+
+    @transition(
         state, source=AmendmentState.APPROVED, target=AmendmentState.APPLIED, who=is_system, label="Apply the change",
     )  # fmt: skip
     def take_effect(self) -> None:

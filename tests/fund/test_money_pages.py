@@ -46,7 +46,7 @@ def test_each_step_waits_for_those_who_can_take_it(cast, grant):
     assert waiting(cast) == {"lead": team, "colleague": team, "checker": ["Release payment 1"]}
     payments.release_payment(tranche(grant, 1), by=cast["checker"])
     more = [*team, "Confirm that payment 1 has arrived"]
-    assert waiting(cast) == {"lead": more, "colleague": more}
+    assert waiting(cast) == {"lead": more, "colleague": more, "checker": ["Send released payments to the bank"]}
     delivery.submit_milestone(grant.milestones.get(position=1), by=cast["lead"], evidence="x")
     assert waiting(cast)["secretariat"] == ["Look at milestone 1"]
 

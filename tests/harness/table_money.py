@@ -77,6 +77,7 @@ AMENDMENT = {
     ),
     "ask_more": (("submitted",), "more_info", OFFICER, ("grant_is_active",)),
     "deny": (("submitted",), "denied", ANSWERS, ()),
+    "withdraw_change": (("submitted", "more_info"), "withdrawn", LEAD, ()),
     "take_effect": (("approved",), "applied", "the system", ()),
 }
 HEAD = "Head of secretariat and outside the team and free of conflicts of interest"
