@@ -128,7 +128,7 @@ class TrancheState(TextChoices):
     LOCKED = "locked", "Not due yet"
     RELEASABLE = "releasable", "Can be prepared"
     PREPARED = "prepared", "Prepared, waiting for release"
-    RELEASED = "released", "Paid out"
+    RELEASED = "released", "Released"
     ACKNOWLEDGED = "acknowledged", "Received by the agency"
     ACCOUNTED = "accounted", "Accounted for"
     HELD = "held", "On hold"

@@ -118,6 +118,12 @@ def is_last_of_completed(tranche: Any) -> bool:
     return bool(tranche.is_last and tranche.grant.state == GrantState.COMPLETED)
 
 
+@guard("The payment has not gone to the bank yet.")
+def is_in_bank_file(tranche: Any) -> bool:
+    """Tell whether a file for the bank holds it."""
+    return tranche.in_file_id is not None
+
+
 @guard("The grant is over and its money is settled.")
 def accounts_are_open(part: Any) -> bool:
     """Tell whether money that was paid is still received and accounted for: while it runs, and until it is closed."""

@@ -151,7 +151,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
-        ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
+        ("tranche", _payments_waiting(user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
         open_states = (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED) if kind == "tranche" else RUNNING
@@ -165,6 +165,13 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
     rows = found[0].union(*found[1:], all=True)
     return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
+
+
+def _payments_waiting(user: User) -> QuerySet[Tranche]:
+    """Return the payments that somebody can take a step with now, as far as their own row tells."""
+    own = Q(state=TrancheState.PREPARED, prepared_by=user)
+    unsent = Q(state=TrancheState.RELEASED, in_file=None)  # it cannot have arrived before it went to the bank
+    return Tranche.objects.exclude(own | unsent)
 
 
 def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:

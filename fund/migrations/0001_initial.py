@@ -433,7 +433,7 @@ class Migration(migrations.Migration):
                 ('bank_reference', models.CharField(blank=True, max_length=60)),
                 ('accounted', models.BigIntegerField(default=0)),
                 ('returned', models.BigIntegerField(default=0)),
-                ('state', lifecycle.fields.StateField(choices=[('locked', 'Not due yet'), ('releasable', 'Can be prepared'), ('prepared', 'Prepared, waiting for release'), ('released', 'Paid out'), ('acknowledged', 'Received by the agency'), ('accounted', 'Accounted for'), ('held', 'On hold'), ('cancelled', 'Cancelled')], default='locked', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('locked', 'Not due yet'), ('releasable', 'Can be prepared'), ('prepared', 'Prepared, waiting for release'), ('released', 'Released'), ('acknowledged', 'Received by the agency'), ('accounted', 'Accounted for'), ('held', 'On hold'), ('cancelled', 'Cancelled')], default='locked', max_length=50)),
                 ('after', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.milestone')),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.grant')),
                 ('in_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.paymentfile')),

@@ -109,8 +109,8 @@ class Tranche(GrantPart):
 
     @transition(
         state, source=TrancheState.RELEASED, target=TrancheState.ACKNOWLEDGED, who=may_work,
-        label="Confirm that the money has arrived", guards=[facts.accounts_are_open], locks=family, order=30,
-        style="primary",
+        label="Confirm that the money has arrived", guards=[facts.accounts_are_open, facts.is_in_bank_file],
+        locks=family, order=30, style="primary",
     )  # fmt: skip
     def acknowledge(self) -> None:
         """State that the agency has the money."""

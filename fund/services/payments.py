@@ -55,7 +55,7 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         involve(case=fresh.case, person=by, part=Part.CHECKER)
         grant = fresh.grant
         ledger.disburse(line=grant.line, amount=fresh.amount, source=source_of(fresh, "pay"), case=grant.case, by=by)
-        words = f"{money(fresh.amount)} for “{grant.title}” is on its way. Confirm when it has arrived."
+        words = f"{money(fresh.amount)} for “{grant.title}” goes to the bank next. Confirm when it has arrived."
         tell_team(grant, f"paid:{fresh.position}:{fresh.attempt}", f"Payment {fresh.position} was released", words)
         return fresh
 

@@ -18,7 +18,7 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import perform
 
-from .paths import paid, tranche
+from .paths import tranche, without
 
 HEADER = ",".join(bank.REQUIRED)
 
@@ -113,12 +113,35 @@ def test_what_is_wrong_is_named_and_nothing_is_taken(cast, grant, row, column):
 
 
 def test_payment_twice_or_one_that_arrived_cannot_be_rejected(cast, grant):
-    paid(cast, grant, 1)
-    Tranche.objects.filter(position=1).update(state="released")
+    released(cast, grant)
     bank.make_file(by=cast["checker"])
     assert [e.column for e in bank.look(answer(said(grant), said(grant))).errors] == ["reference"]
-    Tranche.objects.filter(position=1).update(state="acknowledged")
+    perform(tranche(grant, 1), "acknowledge", by=cast["lead"])
     assert [e.column for e in bank.look(answer(said(grant, "rejected", reason="x"))).errors] == ["result"]
+
+
+def test_team_confirms_only_what_went_to_the_bank(client, cast, grant):
+    released(cast, grant)
+    client.force_login(cast["lead"])
+    part = reverse("grant_part", args=[grant.case, "payment", 1])
+    act = reverse("act", args=["fund.tranche", tranche(grant, 1).pk, "acknowledge"])
+    for page in (part, grant.get_absolute_url()):
+        text = client.get(page).content.decode()
+        assert ("inance sends it to the bank" in text, act in text) == (True, False)
+    with pytest.raises(NotPossible, match="has not gone to the bank yet"):
+        perform(tranche(grant, 1), "acknowledge", by=cast["lead"])
+    bank.make_file(by=cast["checker"])
+    assert "sends it to the bank" not in client.get(grant.get_absolute_url()).content.decode()
+    assert act in client.get(part).content.decode()
+    assert perform(tranche(grant, 1), "acknowledge", by=cast["lead"]).state == "acknowledged"
+
+
+def test_without_its_guard_what_never_went_out_would_be_confirmed(cast, grant, monkeypatch):
+    without(monkeypatch, Tranche, "is_in_bank_file")
+    released(cast, grant)
+    perform(tranche(grant, 1), "acknowledge", by=cast["lead"])
+    with pytest.raises(NotPossible, match="No released payment waits"):
+        bank.make_file(by=cast["checker"])
 
 
 def test_nobody_undoes_a_payment_by_hand(cast, grant):

@@ -162,7 +162,7 @@ TRANSITIONS = {
                 "committed_this_year",
             ),
         ),
-        "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
+        "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open", "is_in_bank_file")),
         "account": (("acknowledged",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
         "forgo": (("locked", "releasable"), "cancelled", LEAD, ("is_last_of_completed",)),
         "cancel": (("locked", "releasable", "prepared", "held"), "cancelled", "the system", ()),
