@@ -105,6 +105,8 @@ class GrantState(TextChoices):
 
 RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
 
+PAYS_NO_MORE = (GrantState.TERMINATED, GrantState.STOPPED_EARLY)  # what comes back from the bank is free
+
 
 class MilestoneState(TextChoices):
     """Where a milestone stands."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from documents.reading import Row, Table
 from documents.services import store_file
@@ -20,8 +20,9 @@ from people.models import User
 from people.services.accounts import system_user
 from people.services.register import RowError
 
-from ..enums import EntryKind, TrancheState
-from ..models import LedgerEntry, PaymentFile, Tranche
+from ..enums import PAYS_NO_MORE, EntryKind, TrancheState, YearEndAct, YearEndState
+from ..locks import family_and_line
+from ..models import BudgetLine, Grant, LedgerEntry, PaymentFile, Tranche
 from ..policies import may_make_payment_file
 from . import ledger
 from .money_rows import ngultrum
@@ -129,7 +130,7 @@ def apply(table: Table, *, by: User) -> Answer:
     """Take the whole answer or, with any error, nothing. A rejected payment can be prepared anew."""
     if not may_make_payment_file(None, by):
         raise NotPossible("Those who release payments take the bank's answer.", forbidden=True)
-    with transaction.atomic():
+    with locked(_rows_of(table)):  # all of them at once, so in one order over the whole file
         found = look(table)
         if found.errors:
             raise NotPossible(f"Nothing was taken: {len(found.errors)} things to correct.")
@@ -143,22 +144,72 @@ def apply(table: Table, *, by: User) -> Answer:
     return found
 
 
+def _rows_of(table: Table) -> Iterator[Model | None]:
+    """Yield the rows that the answer moves: each payment, and what a rejected one's money hangs on."""
+    sent = _sent()
+    for row in table.rows:
+        tranche = sent.get(row.values["reference"])
+        if tranche:
+            yield tranche
+            yield from family_and_line(tranche) if row.values["result"] == "rejected" else ()
+
+
 def _note_paid(tranche: Tranche, by: User, day: date, reference: str) -> None:
-    with locked([tranche]):
-        waiting = Tranche.objects.filter(pk=tranche.pk, bank_on=None, in_file__isnull=False)
-        if not waiting.update(bank_on=day, bank_reference=reference):
-            raise NotPossible(f"Nothing was taken: {reference_of(tranche)} was answered at the same moment.")
-        trail.record(tranche, action="paid_by_bank", by=by, note=f"{day:%-d %B %Y}, {reference}")
+    waiting = Tranche.objects.filter(pk=tranche.pk, bank_on=None, in_file__isnull=False)
+    if not waiting.update(bank_on=day, bank_reference=reference):
+        raise NotPossible(f"Nothing was taken: {reference_of(tranche)} was answered at the same moment.")
+    trail.record(tranche, action="paid_by_bank", by=by, note=f"{day:%-d %B %Y}, {reference}")
 
 
 @act
 def bounce(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     """Undo a payment that the bank rejected: the ledger corrects its entry, and it can be prepared again."""
     with changing(tranche, "bounce") as fresh:
-        entry = LedgerEntry.objects.get(kind=EntryKind.DISBURSEMENT, source=source_of(fresh, "pay"))
-        fresh = perform(fresh, "bounce", by=by, note=note)
-        ledger.reverse(entry=entry, by=by)
-        open_payments(fresh.grant)
-        words = f"The bank rejected payment {fresh.position} of “{fresh.grant.title}”: {note}. It is paid again."
-        tell_team(fresh.grant, f"bounced:{fresh.position}:{fresh.attempt}", "A payment was rejected", words)
-        return Tranche.objects.get(pk=fresh.pk)
+        grant = _undo(fresh, "bounce", by=by, note=note)
+        open_payments(grant)
+        fresh = Tranche.objects.get(pk=fresh.pk)
+        over = grant.state in PAYS_NO_MORE
+        then = "It is not paid again, because the grant has ended" if over else "It is paid again"
+        words = f"The bank rejected payment {fresh.position} of “{grant.title}”: {note}. {then}."
+        tell_team(grant, f"bounced:{fresh.position}:{fresh.attempt}", "A payment was rejected", words)
+        return fresh
+
+
+def _undo(tranche: Tranche, name: str, *, by: User, note: str) -> Grant:
+    """Undo a released payment by the transition `name` and correct the ledger; return the grant as it is then.
+
+    Its money is set aside again where the rest of the grant's is; on a grant that pays no more it is free.
+    """
+    paid = LedgerEntry.objects.filter(kind=EntryKind.DISBURSEMENT).select_related("line")
+    entry, source, case = paid.get(source=source_of(tranche, "pay")), source_of(tranche, name), tranche.case
+    fresh = perform(tranche, name, by=by, note=note)
+    _lower_unspent(fresh, by)
+    ledger.reverse(entry=entry, by=by)
+    grant = fresh.grant
+    if grant.state in PAYS_NO_MORE:
+        perform(fresh, "cancel", by=system_user())
+        ledger.release_commitment(line=entry.line, amount=entry.amount, source=source, case=case, by=by)
+    else:
+        for line, into in _years_between(entry.line, grant):
+            key = f"{source}:{into.fiscal_year}"
+            ledger.carry_forward(line=line, into=into, amount=entry.amount, source=key, case=case, by=by)
+    return Grant.objects.get(pk=grant.pk)
+
+
+def _years_between(line: BudgetLine, grant: Grant) -> Iterator[tuple[BudgetLine, BudgetLine]]:
+    """Yield the steps by which year ends carried the grant on since it was paid from the line."""
+    done = grant.year_end.filter(does=YearEndAct.CARRY, state=YearEndState.DONE)
+    steps = {item.line_id: item.into for item in done.select_related("into") if item.into}
+    while line.pk != grant.line_id:
+        into = steps[line.pk]
+        yield line, into
+        line = into
+
+
+def _lower_unspent(tranche: Tranche, by: User) -> None:
+    """Keep what a lead who stops reported as unspent within what stays paid out without this payment."""
+    grant = tranche.grant
+    left = max(grant.unaccounted - tranche.amount, 0)
+    if grant.unspent is not None and grant.unspent > left:
+        Grant.objects.filter(pk=grant.pk).update(unspent=left)
+        trail.record(grant, action="unspent_lowered", by=by, changes={"unspent": [grant.unspent, left]})

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,15 +12,19 @@ from django.urls import reverse
 from documents.models import StoredFile
 from documents.reading import read_table
 from documents.services import read_file
-from fund.models import BudgetLine, Grant, PaymentFile, Tranche
-from fund.services import bank, payments
+from fund.models import BudgetLine, CloseOut, Grant, PaymentFile, Report, Tranche, YearEndItem
+from fund.services import bank, closing, ledger, payments, stopping, year_end
 from fund.services.verifying import faults
 from lifecycle import clock
 from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_year
 from lifecycle.performing import perform
+from people.models import Notification
 
-from .paths import tranche, without
+from ..factories import make_line
+from .paths import SAID, tranche, without
 
+YEAR = fiscal_year(clock.today())
 HEADER = ",".join(bank.REQUIRED)
 
 
@@ -179,3 +184,104 @@ def test_bank_goes_its_way_in_the_browser(client, cast, grant):
     assert client.post(path, stored).headers["Location"] == reverse("bank")
     assert "Nothing was taken" in client.post(path, stored, follow=True).content.decode()
     assert "all answered" in client.get(reverse("bank")).content.decode()
+
+
+# --- what the bank rejects later -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def following(cast, line):
+    return make_line(cast["head"], amount=500, code="moh-next", agency=line.agency, fiscal_year=YEAR + 1)
+
+
+@pytest.fixture
+def june(monkeypatch):
+    Report.objects.update(due_on=date(YEAR + 1, 6, 30))
+    monkeypatch.setattr(clock, "today", lambda: date(YEAR + 1, 6, 20))
+
+
+def carried(cast, grant):
+    """Carry what is not paid into the next year."""
+    (one,) = [one for one in year_end.open_items(grant.line.fiscal_year) if one.grant]
+    key, year = one.key, one.line.fiscal_year
+    year_end.prepare(by=cast["maker"], year=year, choices={key: "carry"}, vouchers={key: f"V-{year}"})
+    year_end.confirm(YearEndItem.objects.get(voucher=f"V-{year}"), by=cast["checker"])
+    return Grant.objects.get(pk=grant.pk)
+
+
+def rejected(cast, grant, place=1, again=""):
+    row = said(grant, "rejected", bank_reference="", reason="Account closed", place=place, again=again)
+    return bank.apply(answer(row), by=cast["checker"])
+
+
+def test_payment_rejected_after_the_year_end_goes_on_in_the_next_year(cast, grant, following, june, monkeypatch):
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    grant = carried(cast, grant)
+    ledger.lapse(
+        line=BudgetLine.objects.get(code="moh-2026"), amount=1_000_000_000 - 10_001, source="x", by=cast["head"]
+    )
+    monkeypatch.setattr(clock, "today", lambda: date(YEAR + 1, 7, 3))
+    Report.objects.update(due_on=date(YEAR + 1, 9, 30))
+    rejected(cast, grant)
+    old, new = BudgetLine.objects.get(code="moh-2026"), BudgetLine.objects.get(code="moh-next")
+    assert (old.open_commitments, old.disbursed, old.allocated, old.available) == (0, 0, 0, 0)
+    assert (new.open_commitments, new.available) == (10_001, 500)
+    assert year_end.open_items(YEAR) == []
+    assert next(one.amount for one in year_end.open_items(YEAR + 1) if one.grant) == 10_001
+    assert list(faults()) == []
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    bank.apply(answer(said(grant, again="-2")), by=cast["checker"])
+    assert (tranche(grant, 1).paid_from, Grant.objects.get().disbursed) == (new, 4_000)
+    assert list(faults()) == []
+
+
+def test_payment_rejected_two_year_ends_later_follows_both(cast, grant, following, june, monkeypatch):
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    grant = carried(cast, grant)
+    last = make_line(cast["head"], amount=1, code="moh-last", agency=grant.line.agency, fiscal_year=YEAR + 2)
+    monkeypatch.setattr(clock, "today", lambda: date(YEAR + 2, 6, 20))
+    carried(cast, grant)
+    rejected(cast, grant)
+    lines = [BudgetLine.objects.get(code=code).open_commitments for code in ("moh-2026", "moh-next", "moh-last")]
+    assert (lines, Grant.objects.get().line) == ([0, 0, 10_001], last)
+    assert list(faults()) == []
+
+
+def test_payment_rejected_after_the_end_by_the_board_is_cancelled_and_its_money_free(cast, grant):
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    stopping.terminate(grant, by=cast["board"], note="Breach")
+    rejected(cast, grant)
+    assert [part.state for part in grant.tranches.all()] == ["cancelled"] * 3
+    found = Grant.objects.get()
+    assert (found.disbursed, found.award, found.line.available) == (0, 0, 1_000_000_000)
+    assert Notification.objects.filter(body__contains="not paid again, because the grant has ended").exists()
+    closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
+    assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
+    assert list(faults()) == []
+
+
+def test_payment_of_an_earlier_year_that_is_cancelled_is_free_in_that_year(cast, grant, following, june):
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    grant = carried(cast, grant)
+    stopping.terminate(grant, by=cast["board"], note="Breach")
+    rejected(cast, grant)
+    old, new = BudgetLine.objects.get(code="moh-2026"), BudgetLine.objects.get(code="moh-next")
+    assert (old.open_commitments, old.available, new.open_commitments, new.available) == (0, 999_993_999, 0, 6_501)
+    assert [one.amount for one in year_end.open_items(YEAR)] == [999_993_999]
+    assert list(faults()) == []
+
+
+def test_rejected_payment_of_a_stopping_grant_is_no_longer_reported_as_unspent(cast, grant):
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Too few", unspent=4_000)
+    rejected(cast, grant)
+    assert Grant.objects.get().unspent == 0
+    assert stopping.confirm_stop(Grant.objects.get(), by=cast["secretariat"]).state == "stopped_early"
+    assert BudgetLine.objects.get().available == 1_000_000_000
+    assert list(faults()) == []
