@@ -124,6 +124,12 @@ def is_in_bank_file(tranche: Any) -> bool:
     return tranche.in_file_id is not None
 
 
+@guard("The payment is in a file for the bank already. Only the bank's answer can undo it.")
+def not_in_bank_file(tranche: Any) -> bool:
+    """Tell whether it can still be kept from the bank."""
+    return tranche.in_file_id is None
+
+
 @guard("The grant is over and its money is settled.")
 def accounts_are_open(part: Any) -> bool:
     """Tell whether money that was paid is still received and accounted for: while it runs, and until it is closed."""

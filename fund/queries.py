@@ -55,7 +55,6 @@ from .models import (
     Grant,
     LedgerEntry,
     Milestone,
-    PaymentFile,
     Reading,
     Report,
     Signature,
@@ -93,7 +92,6 @@ CLOSING_STEPS = {
     CloseOutState.TO_DO: "The lead fills in the close-out checklist",
     CloseOutState.HANDED_IN: "Finance closes the accounts",
 }  # fmt: skip
-PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
@@ -284,12 +282,6 @@ def findings_for(user: User, words: str = "", state: str = "", office: str = "",
     return found.filter(state__in=OPEN_FINDINGS, due_on__lt=clock.today()) if late else found
 
 
-def payments_for(user: User, state: str) -> QuerySet[Tranche]:
-    """Return the payments of visible grants that pay in one state, grant and agency joined."""
-    found = Tranche.objects.visible_to(user).filter(state=state, grant__state__in=PAYING)
-    return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
-
-
 def entries_of(
     line: BudgetLine, kind: str = "", since: date | None = None, until: date | None = None, words: str = ""
 ) -> QuerySet[LedgerEntry]:
@@ -380,15 +372,3 @@ def not_yet_told(year: int) -> dict[int, int]:
         moves = balance.moves_of(kind, amount, reverses)
         found[line] = found.get(line, 0) + moves.get("committed", 0) - moves.get("released", 0)
     return found
-
-
-def payment_files() -> QuerySet[PaymentFile]:
-    """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
-    found = PaymentFile.objects.select_related("made_by")
-    return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
-
-
-def waiting_for_bank() -> QuerySet[Tranche]:
-    """Return the released payments that are in no payment file yet."""
-    found = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
-    return found.select_related("grant__lead_agency", "prepared_by").order_by("pk")

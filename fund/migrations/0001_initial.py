@@ -428,7 +428,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField()),
                 ('amount', models.BigIntegerField()),
                 ('released_at', models.DateTimeField(null=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=0, help_text='How often the bank rejected it.')),
+                ('attempt', models.PositiveSmallIntegerField(default=0, help_text='How often its release was undone.')),
                 ('bank_on', models.DateField(help_text='The day on which the bank says it was paid.', null=True)),
                 ('bank_reference', models.CharField(blank=True, max_length=60)),
                 ('accounted', models.BigIntegerField(default=0)),

@@ -20,7 +20,7 @@ from people.models import User
 from people.services.accounts import system_user
 from people.services.register import RowError
 
-from ..enums import PAYS_NO_MORE, EntryKind, TrancheState, YearEndAct, YearEndState
+from ..enums import NOT_SENT, PAID, PAYS_NO_MORE, EntryKind, TrancheState, YearEndAct, YearEndState
 from ..locks import family_and_line
 from ..models import BudgetLine, Grant, LedgerEntry, PaymentFile, Tranche
 from ..policies import may_make_payment_file
@@ -32,6 +32,8 @@ from .telling import tell_team
 COLUMNS = ("reference", "agency_code", "agency", "amount", "currency", "budget_code", "purpose")
 REQUIRED = ("reference", "result", "day", "bank_reference", "reason")
 RESULTS = ("paid", "rejected")
+NOTHING_BUT_KEPT = "No payment goes to the bank now: those that are released wait, because their grants are suspended."
+ARRIVED = "The agency has confirmed that this payment arrived"
 LONGEST = 60  # characters of the bank's reference
 
 
@@ -47,9 +49,11 @@ def make_file(*, by: User) -> PaymentFile:
         raise NotPossible("Those who release payments make the payment file.", forbidden=True)
     with transaction.atomic():
         waiting = Tranche.objects.select_for_update(of=("self",)).filter(state=TrancheState.RELEASED, in_file=None)
-        rows = list(waiting.select_related("grant__lead_agency", "paid_from").order_by("pk"))
+        found = list(waiting.select_related("grant__lead_agency", "paid_from").order_by("pk"))
+        kept = _kept(found)
+        rows = [row for row in found if row.grant_id not in kept]
         if not rows:
-            raise NotPossible("No released payment waits for the bank.")
+            raise NotPossible(NOTHING_BUT_KEPT if found else "No released payment waits for the bank.")
         number = (PaymentFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         text = io.StringIO()
         write_csv(text, columns=COLUMNS, rows=map(_line, rows))
@@ -62,6 +66,12 @@ def make_file(*, by: User) -> PaymentFile:
         for row in rows:
             trail.record(row, action="sent_to_bank", by=by, note=f"{made}")
     return made
+
+
+def _kept(rows: list[Tranche]) -> set[int]:
+    """Return the grants whose payments stay here, as they are now: who suspends one holds its payments, too."""
+    grants = Grant.objects.filter(pk__in={row.grant_id for row in rows}, state__in=NOT_SENT)
+    return set(grants.values_list("pk", flat=True))
 
 
 def _line(tranche: Tranche) -> tuple[object, ...]:
@@ -81,7 +91,7 @@ class Answer:
 
 
 def _sent() -> dict[str, Tranche]:
-    sent = Tranche.objects.filter(state__in=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED), bank_on=None)
+    sent = Tranche.objects.filter(state__in=PAID, bank_on=None)  # accounts may be complete before the bank answers
     rows = sent.exclude(in_file=None).select_related("grant")
     return {reference_of(tranche): tranche for tranche in rows}
 
@@ -115,7 +125,9 @@ def _errors_of(row: Row, sent: dict[str, Tranche], seen: set[str]) -> Iterator[R
     if values["result"] == "rejected" and not values["reason"]:
         yield RowError(row.number, "reason", "Say why the bank rejected it.")
     if values["result"] == "rejected" and tranche and tranche.state != TrancheState.RELEASED:
-        yield RowError(row.number, "result", "The agency has confirmed that this payment arrived.")
+        came_back = tranche.returned == tranche.amount
+        known = "It is recorded that this money came back" if came_back else ARRIVED
+        yield RowError(row.number, "result", f"{known}. Ask the bank, and take this row out of the file.")
 
 
 def _is_day(text: str) -> bool:
@@ -172,6 +184,21 @@ def bounce(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         then = "It is not paid again, because the grant has ended" if over else "It is paid again"
         words = f"The bank rejected payment {fresh.position} of “{grant.title}”: {note}. {then}."
         tell_team(grant, f"bounced:{fresh.position}:{fresh.attempt}", "A payment was rejected", words)
+        return fresh
+
+
+@act
+def keep_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Put a released payment on hold before it goes to the bank: the ledger corrects its entry.
+
+    After the hold it is prepared and released anew; on a grant that pays no more it is cancelled, its money free.
+    """
+    with changing(tranche, "hold_unsent") as fresh:
+        grant = _undo(fresh, "hold_unsent", by=by, note=note)
+        fresh = Tranche.objects.get(pk=fresh.pk)
+        if grant.state not in PAYS_NO_MORE:
+            words = f"Payment {fresh.position} of “{grant.title}” does not go to the bank for now: {note}."
+            tell_team(grant, f"kept:{fresh.position}:{fresh.attempt}", "A payment is on hold", words)
         return fresh
 
 

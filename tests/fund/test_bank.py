@@ -285,3 +285,94 @@ def test_rejected_payment_of_a_stopping_grant_is_no_longer_reported_as_unspent(c
     assert stopping.confirm_stop(Grant.objects.get(), by=cast["secretariat"]).state == "stopped_early"
     assert BudgetLine.objects.get().available == 1_000_000_000
     assert list(faults()) == []
+
+
+# --- accounts that are faster than the bank ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("back", [0, 1_000, 4_000])
+def test_bank_may_answer_after_all_is_accounted_for_or_came_back(cast, grant, back):
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    perform(tranche(grant, 1), "acknowledge", by=cast["lead"])
+    if back < 4_000:
+        payments.account_for(tranche(grant, 1), by=cast["lead"], note="x", amount=4_000 - back)
+    if back:
+        payments.take_back(tranche(grant, 1), by=cast["checker"], note="x")
+    (error,) = bank.look(answer(said(grant, "rejected", reason="x"))).errors
+    assert ("came back" if back == 4_000 else "confirmed that this payment arrived") in error.message
+    assert error.message.endswith("take this row out of the file.")
+    bank.apply(answer(said(grant)), by=cast["checker"])
+    assert (tranche(grant, 1).state, tranche(grant, 1).bank_reference) == ("accounted", "B-1")
+
+
+# --- kept from the bank --------------------------------------------------------------------------------------
+
+
+def test_payment_of_a_suspended_grant_stays_out_of_the_file_until_it_goes_on(client, cast, grant):
+    released(cast, grant)
+    stopping.suspend(grant, by=cast["head"], note="A complaint")
+    with pytest.raises(NotPossible, match="because their grants are suspended"):
+        bank.make_file(by=cast["checker"])
+    client.force_login(cast["checker"])
+    text = client.get(reverse("bank")).content.decode()
+    assert ("For the next file (0)" in text, "Kept here (1)" in text, "Make the payment file" in text) == (
+        True, True, False,
+    )  # fmt: skip
+    assert "while the grant is suspended" in client.get(grant.get_absolute_url()).content.decode()
+    stopping.resume(Grant.objects.get(), by=cast["head"], note="Nothing found")
+    assert "Kept here" not in client.get(reverse("bank")).content.decode()
+    bank.make_file(by=cast["checker"])
+    assert tranche(grant, 1).in_file is not None
+
+
+def test_released_payment_is_put_on_hold_before_it_goes_out_and_is_made_anew_by_two(cast, grant):
+    released(cast, grant)
+    with pytest.raises(NotPossible, match="Give a reason"):
+        bank.keep_back(tranche(grant, 1), by=cast["head"])
+    held = bank.keep_back(tranche(grant, 1), by=cast["head"], note="Wrong account")
+    assert (held.state, held.prepared_by, held.released_by, held.attempt) == ("held", None, None, 1)
+    assert (Grant.objects.get().disbursed, BudgetLine.objects.get().disbursed) == (0, 0)
+    with pytest.raises(NotPossible, match="No released payment waits"):
+        bank.make_file(by=cast["checker"])
+    assert payments.end_hold(tranche(grant, 1), by=cast["head"]).state == "releasable"
+    released(cast, grant)
+    assert f"{grant.reference}-1-2" in read_file(bank.make_file(by=cast["checker"]).file).decode()
+    with pytest.raises(NotPossible, match="in a file for the bank already"):
+        bank.keep_back(tranche(grant, 1), by=cast["head"], note="Wrong account")
+    assert list(faults()) == []
+
+
+def test_without_its_guard_money_would_be_set_aside_again_that_is_on_its_way(cast, grant, monkeypatch):
+    without(monkeypatch, Tranche, "not_in_bank_file")
+    released(cast, grant)
+    bank.make_file(by=cast["checker"])
+    bank.keep_back(tranche(grant, 1), by=cast["head"], note="x")
+    assert (PaymentFile.objects.count(), Grant.objects.get().disbursed) == (1, 0)
+
+
+@pytest.mark.parametrize("who", ["lead", "maker", "checker", "secretariat", "board", "auditor"])
+def test_only_the_head_keeps_a_payment_from_the_bank(cast, grant, who):
+    released(cast, grant)
+    with pytest.raises(NotPossible) as no:
+        bank.keep_back(tranche(grant, 1), by=cast[who], note="x")
+    assert no.value.forbidden
+
+
+def test_payment_that_is_kept_back_after_the_year_end_goes_on_in_the_next_year(cast, grant, following, june):
+    released(cast, grant)
+    carried(cast, grant)
+    bank.keep_back(tranche(grant, 1), by=cast["head"], note="x")
+    lines = [BudgetLine.objects.get(code=code).open_commitments for code in ("moh-2026", "moh-next")]
+    assert lines == [0, 10_001]
+    assert list(faults()) == []
+
+
+def test_ending_a_grant_undoes_what_was_released_and_not_sent(cast, grant):
+    released(cast, grant)
+    stopping.suspend(grant, by=cast["head"], note="A complaint")
+    done = stopping.terminate(Grant.objects.get(), by=cast["board"], note="Breach")
+    assert [part.state for part in done.tranches.all()] == ["cancelled"] * 3
+    assert (done.disbursed, done.award, done.line.available) == (0, 0, 1_000_000_000)
+    assert not Tranche.objects.filter(state="released").exists()
+    assert list(faults()) == []

@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, YEAR_END
+from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
@@ -200,7 +200,7 @@ TRANSITIONS = {
             (),
         ),
     }
-    | BOUNCE,
+    | UNDOING,
     "fund.Transfer": TRANSFER,
     "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
