@@ -105,6 +105,7 @@ class GrantState(TextChoices):
 
 RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
 
+PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOT_SENT = (GrantState.SUSPENDED, GrantState.TERMINATED)  # their released payments stay out of the bank's files
 PAYS_NO_MORE = (GrantState.TERMINATED, GrantState.STOPPED_EARLY)  # what comes back from the bank is free
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from lifecycle import clock
-from lifecycle.fiscal import fiscal_bounds, fiscal_year
-from lifecycle.guards import guard
+from lifecycle.fiscal import fiscal_bounds, fiscal_label, fiscal_year
+from lifecycle.guards import Guard, guard
 
 from .enums import RUNNING, SETTLED, UNPAID, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS, YEAR_END_DAYS
@@ -190,6 +190,23 @@ def committed_this_year(tranche: Any) -> bool:
     return bool(tranche.grant.line.fiscal_year >= fiscal_year(clock.today()))
 
 
+def _year_has_begun(tranche: Any) -> bool:
+    return bool(tranche.grant.line.fiscal_year <= fiscal_year(clock.today()))
+
+
+def _from_which_day(tranche: Any) -> str:
+    year = tranche.grant.line.fiscal_year
+    first = fiscal_bounds(year)[0]
+    return f"The money is set aside in the fiscal year {fiscal_label(year)}. It can be paid from {first:%-d %B %Y}."
+
+
+year_has_begun = Guard(
+    "year_has_begun",
+    "The money is set aside in a fiscal year that has not begun. It can be paid from the year's first day.",
+    _year_has_begun, _from_which_day,
+)  # fmt: skip
+
+
 @guard(f"The fiscal year ends in more than {YEAR_END_DAYS} days.")
 def year_is_ending(item: Any) -> bool:
     """Tell whether the year of the line is over, or nearly so."""
@@ -203,5 +220,5 @@ def ends_soon(year: int) -> bool:
 
 PAYABLE = (
     grant_pays, agreement_signed, milestone_before_settled, payment_before_accounted, closed_out_before_last,
-    no_overdue_report, committed_this_year,
+    no_overdue_report, committed_this_year, year_has_begun,
 )  # fmt: skip

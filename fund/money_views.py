@@ -53,6 +53,7 @@ class Money(ForFinance, TemplateView):
             to_prepare=payment_queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
             to_release=payment_queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
             on_hold=payment_queries.payments_for(user, TrancheState.HELD)[:PAGE],
+            too_early=payment_queries.payments_too_early(user)[:PAGE],
             year=fiscal_year(clock.today()),
             **kwargs,
         )

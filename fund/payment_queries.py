@@ -2,18 +2,33 @@
 
 from django.db.models import Count, Q, QuerySet
 
+from lifecycle import clock
+from lifecycle.fiscal import fiscal_year
 from people.models import User
 
-from .enums import NOT_SENT, GrantState, TrancheState
+from .enums import NOT_SENT, PAYING, TrancheState
 from .models import PaymentFile, Tranche
-
-PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 
 
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:
-    """Return the payments of visible grants that pay in one state, grant and agency joined."""
-    found = Tranche.objects.visible_to(user).filter(state=state, grant__state__in=PAYING)
+    """Return the payments of visible grants that pay in one state, grant and agency joined, without those too early."""
+    return _of_paying_grants(user).filter(state=state).exclude(too_early())
+
+
+def payments_too_early(user: User) -> QuerySet[Tranche]:
+    """Return the payments of visible grants that wait only for their fiscal year to begin."""
+    return _of_paying_grants(user).filter(too_early())
+
+
+def _of_paying_grants(user: User) -> QuerySet[Tranche]:
+    found = Tranche.objects.visible_to(user).filter(grant__state__in=PAYING)
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
+
+
+def too_early() -> Q:
+    """Return the filter of payments that could be prepared or released but for their fiscal year."""
+    states = (TrancheState.RELEASABLE, TrancheState.PREPARED)
+    return Q(state__in=states, grant__line__fiscal_year__gt=fiscal_year(clock.today()))
 
 
 def payment_files() -> QuerySet[PaymentFile]:

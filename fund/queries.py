@@ -61,6 +61,7 @@ from .models import (
     Tranche,
 )
 from .models.finding import OFFICE_OF, OPEN_FINDINGS
+from .payment_queries import too_early
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -169,7 +170,7 @@ def _payments_waiting(user: User) -> QuerySet[Tranche]:
     """Return the payments that somebody can take a step with now, as far as their own row tells."""
     own = Q(state=TrancheState.PREPARED, prepared_by=user)
     unsent = Q(state=TrancheState.RELEASED, in_file=None)  # it cannot have arrived before it went to the bank
-    return Tranche.objects.exclude(own | unsent)
+    return Tranche.objects.exclude(own | unsent | too_early())
 
 
 def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:

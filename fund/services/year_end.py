@@ -16,7 +16,7 @@ from ..enums import RUNNING, GrantState, YearEndAct, YearEndState
 from ..models import BudgetLine, Grant, YearEndItem
 from ..policies import may_prepare_year_end
 from . import ledger
-from .payments import cancel_unpaid
+from .payments import cancel_unpaid, open_payments
 from .telling import tell_team
 
 LONGEST = 40  # characters of a voucher number
@@ -129,6 +129,7 @@ def _carry(item: YearEndItem, grant: Grant, by: User) -> None:
     ledger.carry_forward(line=item.line, into=into, amount=item.amount, source=_source(item), case=grant.case, by=by)
     Grant.objects.filter(pk=grant.pk).update(line=into)
     trail.record(grant, action="carried", by=by, changes={"line": [item.line.code, into.code]})
+    open_payments(Grant.objects.get(pk=grant.pk))
 
 
 def _release(item: YearEndItem, grant: Grant, by: User) -> None:

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from documents.models import StoredFile
 from documents.services import read_file
 from fund.models import BudgetLine, Grant, Report, Tranche, YearEndItem
+from fund.queries import waiting_for
 from fund.services import grants, ledger, money_sheets, payments, year_end
 from fund.services.verifying import faults
 from lifecycle import clock, jobs, performing
@@ -24,7 +25,7 @@ from people.services.accounts import system_user
 from people.services.grants import grant_role
 
 from ..factories import make_line
-from .paths import paid, tranche, without
+from .paths import accounted, paid, reached, tranche, without
 
 YEAR = fiscal_year(clock.today())
 
@@ -42,6 +43,11 @@ def june(monkeypatch):
 
 def prepared(cast, *keys, **choices):
     return year_end.prepare(by=cast["maker"], year=YEAR, choices=choices, vouchers=dict.fromkeys(keys, "V-1"))
+
+
+def carried(cast, grant):
+    prepared(cast, key_of(grant))
+    return year_end.confirm(YearEndItem.objects.get(), by=cast["checker"])
 
 
 def key_of(thing):
@@ -163,6 +169,50 @@ def test_payment_of_a_year_that_is_over_waits_until_the_money_is_carried(cast, g
     assert payments.prepare_payment(tranche(grant, 1), by=cast["maker"]).state == "prepared"
 
 
+def july(grant, monkeypatch, day=1):
+    monkeypatch.setattr(clock, "today", lambda: date(YEAR + 1, 7, day))
+    grant.reports.update(due_on=date(YEAR + 1, 9, 30))
+
+
+def test_carried_money_waits_for_the_first_day_of_its_year(client, cast, grant, following, june, monkeypatch):
+    carried(cast, grant)
+    with pytest.raises(NotPossible, match=f"can be paid from 1 July {YEAR + 1}"):
+        payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
+    assert waiting_for(cast["maker"]) == []
+    client.force_login(cast["maker"])
+    text = client.get(reverse("money")).content.decode()
+    assert ("To prepare (0)" in text, "In the next fiscal year (1)" in text) == (True, True)
+    july(grant, monkeypatch)
+    assert [row.what for row in waiting_for(cast["maker"])] == ["Prepare payment 1"]
+    assert "In the next fiscal year" not in client.get(reverse("money")).content.decode()
+    assert payments.prepare_payment(tranche(grant, 1), by=cast["maker"]).state == "prepared"
+
+
+def test_without_its_guard_next_years_money_would_be_paid_in_this_year(cast, grant, following, june, monkeypatch):
+    without(monkeypatch, Tranche, "year_has_begun")
+    carried(cast, grant)
+    assert payments.prepare_payment(tranche(grant, 1), by=cast["maker"]).state == "prepared"
+
+
+def test_payment_that_waits_for_its_year_alone_opens_on_its_first_day(cast, grant, following, june, monkeypatch):
+    accounted(cast, grant, 1)
+    carried(cast, grant)
+    reached(cast, grant, 1)
+    assert (tranche(grant, 2).state, payments.open_due()) == ("locked", 0)
+    july(grant, monkeypatch)
+    assert (payments.open_due(), tranche(grant, 2).state, tranche(grant, 3).state) == (1, "releasable", "locked")
+    assert payments.open_due() == 0
+
+
+def test_payment_that_waits_for_a_late_carry_opens_with_it(cast, grant, following, monkeypatch):
+    accounted(cast, grant, 1)
+    july(grant, monkeypatch, day=5)
+    reached(cast, grant, 1)
+    assert (tranche(grant, 2).state, payments.open_due()) == ("locked", 0)
+    carried(cast, grant)
+    assert tranche(grant, 2).state == "releasable"
+
+
 def test_one_page_prepares_and_confirms_and_the_sheet_names_code_and_voucher(client, cast, grant, following, june):
     path = reverse("year_end", args=[YEAR])
     client.force_login(cast["maker"])
@@ -228,5 +278,7 @@ def test_payment_that_meets_its_own_carry_is_told_and_works_the_next_time(cast, 
     with pytest.raises(NotPossible, match="Somebody changed this at the same moment"):
         payments.release_payment(tranche(grant, 1), by=cast["checker"])
     assert tranche(grant, 1).state == "prepared"
+    monkeypatch.setattr(clock, "today", lambda: date(YEAR + 1, 7, 1))
+    grant.reports.update(due_on=date(YEAR + 1, 9, 30))
     assert payments.release_payment(tranche(grant, 1), by=cast["checker"]).state == "released"
     assert list(faults()) == []

@@ -146,6 +146,7 @@ TRANSITIONS = {
                 "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
+                "year_has_begun",
             ),
         ),
         "pay": (
@@ -160,6 +161,7 @@ TRANSITIONS = {
                 "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
+                "year_has_begun",
             ),
         ),
         "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open", "is_in_bank_file")),
@@ -185,6 +187,7 @@ TRANSITIONS = {
                 "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
+                "year_has_begun",
             ),
         ),
         "hold": (
