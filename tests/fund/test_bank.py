@@ -204,7 +204,8 @@ def carried(cast, grant):
     """Carry what is not paid into the next year."""
     (one,) = [one for one in year_end.open_items(grant.line.fiscal_year) if one.grant]
     key, year = one.key, one.line.fiscal_year
-    year_end.prepare(by=cast["maker"], year=year, choices={key: "carry"}, vouchers={key: f"V-{year}"})
+    said = {"choices": {key: "carry"}, "vouchers": {key: f"V-{year}"}, "seen": {key: one.amount}}
+    year_end.prepare(by=cast["maker"], year=year, **said)
     year_end.confirm(YearEndItem.objects.get(voucher=f"V-{year}"), by=cast["checker"])
     return Grant.objects.get(pk=grant.pk)
 
