@@ -16,7 +16,7 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.paging import OpenPaginator
 
-from . import queries
+from . import payment_queries
 from .checked_files import CheckedFile
 from .models import PaymentFile
 from .money_views import PAGE, ForFinance
@@ -33,12 +33,14 @@ class Bank(ForFinance, ListView[PaymentFile]):
 
     def get_queryset(self) -> QuerySet[PaymentFile]:
         """Return all files, each with how many payments wait for an answer."""
-        return queries.payment_files()
+        return payment_queries.payment_files()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what waits."""
-        may_send = may_make_payment_file(None, self.request.user)
-        return super().get_context_data(may_send=may_send, waiting=queries.waiting_for_bank()[:PAGE], **kwargs)
+        return super().get_context_data(
+            may_send=may_make_payment_file(None, self.request.user), waiting=payment_queries.waiting_for_bank()[:PAGE],
+            kept=payment_queries.kept_from_bank()[:PAGE], **kwargs,
+        )  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Make the next file."""

@@ -168,8 +168,12 @@ class YearEnd(ForFinance, View):
         said = request.POST
         choices = {name.removeprefix("does-"): said[name] for name in said if name.startswith("does-")}
         vouchers = {name.removeprefix("voucher-"): said[name] for name in said if name.startswith("voucher-")}
+        amounts = {name.removeprefix("amount-"): said[name] for name in said if name.startswith("amount-")}
+        seen = {key: int(amount) for key, amount in amounts.items() if amount.isdecimal() and len(amount) < 20}
         try:
-            count = year_end.prepare(by=cast(User, request.user), year=year, choices=choices, vouchers=vouchers)
+            count = year_end.prepare(
+                by=cast(User, request.user), year=year, choices=choices, vouchers=vouchers, seen=seen
+            )
         except NotPossible as no:
             if no.forbidden:
                 raise PermissionDenied(no.reason) from no

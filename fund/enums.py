@@ -105,6 +105,10 @@ class GrantState(TextChoices):
 
 RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
 
+PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
+NOT_SENT = (GrantState.SUSPENDED, GrantState.TERMINATED)  # their released payments stay out of the bank's files
+PAYS_NO_MORE = (GrantState.TERMINATED, GrantState.STOPPED_EARLY)  # what comes back from the bank is free
+
 
 class MilestoneState(TextChoices):
     """Where a milestone stands."""
@@ -128,7 +132,7 @@ class TrancheState(TextChoices):
     LOCKED = "locked", "Not due yet"
     RELEASABLE = "releasable", "Can be prepared"
     PREPARED = "prepared", "Prepared, waiting for release"
-    RELEASED = "released", "Paid out"
+    RELEASED = "released", "Released"
     ACKNOWLEDGED = "acknowledged", "Received by the agency"
     ACCOUNTED = "accounted", "Accounted for"
     HELD = "held", "On hold"

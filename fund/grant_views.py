@@ -42,6 +42,7 @@ WORDS = {
     "stop_early": "confirmed the early stop",
     "complete": "completed the grant",
     "carried": "carried what is not paid into the next fiscal year",
+    "unspent_lowered": "lowered what is unspent, because a payment was undone",
     "suspend": "suspended the grant",
     "resume": "let the grant go on",
     "terminate": "ended the grant for the board",

@@ -18,11 +18,12 @@ def family_and_lead(grant: Any) -> Iterable[models.Model | None]:
 
 
 def family_and_line(obj: Any) -> Iterable[models.Model | None]:
-    """Return the family and its budget lines, the earlier years' too: for every change that moves money."""
+    """Return the family and its budget lines, all earlier years' too: for every change that moves money."""
     known = getattr(obj, "grant", obj)
     grant = type(known)._base_manager.select_related("line").get(pk=known.pk)  # its line moves at year end
-    earlier = [tranche.paid_from for tranche in grant.tranches.select_related("paid_from")]
-    return [grant.line, *earlier, *family(grant)]
+    paid = [tranche.paid_from for tranche in grant.tranches.select_related("paid_from")]
+    carried = [item.line for item in grant.year_end.exclude(into=None).select_related("line")]
+    return [grant.line, *paid, *carried, *family(grant)]
 
 
 def year_end_rows(item: Any) -> Iterable[models.Model | None]:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from lifecycle import clock
-from lifecycle.fiscal import fiscal_bounds, fiscal_year
-from lifecycle.guards import guard
+from lifecycle.fiscal import fiscal_bounds, fiscal_label, fiscal_year
+from lifecycle.guards import Guard, guard
 
 from .enums import RUNNING, SETTLED, UNPAID, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
 from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS, YEAR_END_DAYS
@@ -130,6 +130,18 @@ def is_last_of_completed(tranche: Any) -> bool:
     return bool(tranche.is_last and tranche.grant.state == GrantState.COMPLETED)
 
 
+@guard("The payment has not gone to the bank yet.")
+def is_in_bank_file(tranche: Any) -> bool:
+    """Tell whether a file for the bank holds it."""
+    return tranche.in_file_id is not None
+
+
+@guard("The payment is in a file for the bank already. Only the bank's answer can undo it.")
+def not_in_bank_file(tranche: Any) -> bool:
+    """Tell whether it can still be kept from the bank."""
+    return tranche.in_file_id is None
+
+
 @guard("The grant is over and its money is settled.")
 def accounts_are_open(part: Any) -> bool:
     """Tell whether money that was paid is still received and accounted for: while it runs, and until it is closed."""
@@ -190,6 +202,23 @@ def committed_this_year(tranche: Any) -> bool:
     return bool(tranche.grant.line.fiscal_year >= fiscal_year(clock.today()))
 
 
+def _year_has_begun(tranche: Any) -> bool:
+    return bool(tranche.grant.line.fiscal_year <= fiscal_year(clock.today()))
+
+
+def _from_which_day(tranche: Any) -> str:
+    year = tranche.grant.line.fiscal_year
+    first = fiscal_bounds(year)[0]
+    return f"The money is set aside in the fiscal year {fiscal_label(year)}. It can be paid from {first:%-d %B %Y}."
+
+
+year_has_begun = Guard(
+    "year_has_begun",
+    "The money is set aside in a fiscal year that has not begun. It can be paid from the year's first day.",
+    _year_has_begun, _from_which_day,
+)  # fmt: skip
+
+
 @guard(f"The fiscal year ends in more than {YEAR_END_DAYS} days.")
 def year_is_ending(item: Any) -> bool:
     """Tell whether the year of the line is over, or nearly so."""
@@ -203,5 +232,5 @@ def ends_soon(year: int) -> bool:
 
 PAYABLE = (
     grant_pays, agreement_signed, milestone_before_settled, payment_before_accounted, closed_out_before_last,
-    no_overdue_report, committed_this_year,
+    no_overdue_report, committed_this_year, year_has_begun,
 )  # fmt: skip

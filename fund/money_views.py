@@ -15,7 +15,7 @@ from people.models import User
 from people.paging import OpenPaginator
 from people.policies import holds
 
-from . import queries
+from . import payment_queries, queries
 from .bars import bars_of
 from .enums import EntryKind, TrancheState
 from .forms import LedgerFilter
@@ -50,9 +50,10 @@ class Money(ForFinance, TemplateView):
         """Add both lists."""
         user = cast(User, self.request.user)
         return super().get_context_data(
-            to_prepare=queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
-            to_release=queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
-            on_hold=queries.payments_for(user, TrancheState.HELD)[:PAGE],
+            to_prepare=payment_queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
+            to_release=payment_queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
+            on_hold=payment_queries.payments_for(user, TrancheState.HELD)[:PAGE],
+            too_early=payment_queries.payments_too_early(user)[:PAGE],
             year=fiscal_year(clock.today()),
             **kwargs,
         )

@@ -21,6 +21,7 @@ from .enums import (
     YearEndState,
 )
 from .models import Grant, Milestone, Report, Tranche, Transfer, YearEndItem
+from .payment_queries import waiting_for_bank
 
 DONE = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
 QUIET = (ReportState.ACCEPTED, ReportState.SKIPPED, ReportState.SCHEDULED)
@@ -56,9 +57,8 @@ def _for_the_checker(user: User) -> list[Waiting]:
     """Return transfers, items of a year end and payments for the bank that wait for a second person; one query."""
     transfers = Transfer.objects.filter(state=TransferState.PROPOSED).exclude(proposed_by=user)
     items = YearEndItem.objects.filter(state=YearEndState.PREPARED).exclude(prepared_by=user)
-    unsent = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
     kinds = (("transfers", transfers, Value("")), ("year_end", items, Cast("line__fiscal_year", CharField())),
-             ("bank", unsent, Value("")))  # fmt: skip
+             ("bank", waiting_for_bank(), Value("")))  # fmt: skip
     parts = [
         rows.order_by().annotate(kind=Value(kind, output_field=CharField()), about=Cast(about, CharField()))
         .values("kind", "about").annotate(count=Count("pk"), total=Sum("amount"))

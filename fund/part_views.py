@@ -39,6 +39,7 @@ WORDS = {
     "forgo": "did without the last payment",
     "hold": "put it on hold", "lift_hold": "ended the hold", "cancel": "cancelled the payment",
     "sent_to_bank": "sent it to the bank", "paid_by_bank": "recorded the bank's answer: paid",
+    "hold_unsent": "kept it from the bank: the release is undone",
     "bounce": "undid the payment: the bank rejected it",
 }  # fmt: skip
 

@@ -55,7 +55,6 @@ from .models import (
     Grant,
     LedgerEntry,
     Milestone,
-    PaymentFile,
     Reading,
     Report,
     Signature,
@@ -63,6 +62,7 @@ from .models import (
 )
 from .models.finding import OFFICE_OF, OPEN_FINDINGS
 from .office_waiting import office_waiting
+from .payment_queries import too_early
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
 # (kind, state) -> what to do, route of its page; an empty route is the grant's own page
@@ -98,7 +98,6 @@ CLOSING_STEPS = {
     CloseOutState.TO_DO: "The lead fills in the close-out checklist",
     CloseOutState.HANDED_IN: "Finance closes the accounts",
 }  # fmt: skip
-PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOBODY = Value(value=False, output_field=BooleanField())
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
@@ -156,7 +155,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
-        ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
+        ("tranche", _payments_waiting(user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
         parts = parts if kind == "closing" else parts.filter(grant__state__in=OPEN_IN.get(kind, RUNNING))
@@ -170,6 +169,13 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     rows = [_row(row) for row in found[0].union(*found[1:], all=True)]
     rows += office_waiting(user, roles) if case is None else []
     return sorted(rows, key=lambda w: (w.due is None, w.due or date.min, w.what))
+
+
+def _payments_waiting(user: User) -> QuerySet[Tranche]:
+    """Return the payments that somebody can take a step with now, as far as their own row tells."""
+    own = Q(state=TrancheState.PREPARED, prepared_by=user)
+    unsent = Q(state=TrancheState.RELEASED, in_file=None)  # it cannot have arrived before it went to the bank
+    return Tranche.objects.exclude(own | unsent | too_early())
 
 
 def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:
@@ -282,12 +288,6 @@ def findings_for(user: User, words: str = "", state: str = "", office: str = "",
     return found.filter(state__in=OPEN_FINDINGS, due_on__lt=clock.today()) if late else found
 
 
-def payments_for(user: User, state: str) -> QuerySet[Tranche]:
-    """Return the payments of visible grants that pay in one state, grant and agency joined."""
-    found = Tranche.objects.visible_to(user).filter(state=state, grant__state__in=PAYING)
-    return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
-
-
 def entries_of(
     line: BudgetLine, kind: str = "", since: date | None = None, until: date | None = None, words: str = ""
 ) -> QuerySet[LedgerEntry]:
@@ -378,15 +378,3 @@ def not_yet_told(year: int) -> dict[int, int]:
         moves = balance.moves_of(kind, amount, reverses)
         found[line] = found.get(line, 0) + moves.get("committed", 0) - moves.get("released", 0)
     return found
-
-
-def payment_files() -> QuerySet[PaymentFile]:
-    """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
-    found = PaymentFile.objects.select_related("made_by")
-    return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
-
-
-def waiting_for_bank() -> QuerySet[Tranche]:
-    """Return the released payments that are in no payment file yet."""
-    found = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
-    return found.select_related("grant__lead_agency", "prepared_by").order_by("pk")

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lifecycle.jobs import RunningJob, handles
 
-from .services import agreement_files, findings, grants, money_sheets, quarters, reminding, subscriptions
+from .services import agreement_files, findings, grants, money_sheets, payments, quarters, reminding, subscriptions
 
 
 @shared_task(name="fund.expire_offers")
@@ -21,8 +21,9 @@ def tell_of_opened() -> None:
 
 @shared_task(name="fund.remind")
 def remind() -> None:
-    """Open the reports of quarters that are over; remind of milestones, reports and answers to the audit."""
+    """Open what its day has come for, reports and payments; remind of milestones, reports and answers to the audit."""
     quarters.open_due()
+    payments.open_due()
     reminding.remind()
     findings.remind()
 

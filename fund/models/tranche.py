@@ -32,7 +32,7 @@ class Tranche(GrantPart):
         "fund.BudgetLine", null=True, on_delete=models.PROTECT, related_name="+",
         help_text="The line of the year in which it was paid; its accounts and refunds belong there.",
     )  # fmt: skip
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often the bank rejected it.")
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often its release was undone.")
     in_file = models.ForeignKey("fund.PaymentFile", null=True, on_delete=models.PROTECT, related_name="tranches")
     bank_on = models.DateField(null=True, help_text="The day on which the bank says it was paid.")
     bank_reference = models.CharField(max_length=60, blank=True)
@@ -104,13 +104,16 @@ class Tranche(GrantPart):
     )  # fmt: skip
     def bounce(self) -> None:
         """Let it be prepared and released anew."""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self.prepared_by = self.released_by = self.released_at = self.paid_from = self.in_file = None
         self.attempt += 1
 
     @transition(
         state, source=TrancheState.RELEASED, target=TrancheState.ACKNOWLEDGED, who=may_work,
-        label="Confirm that the money has arrived", guards=[facts.accounts_are_open], locks=family, order=30,
-        style="primary",
+        label="Confirm that the money has arrived", guards=[facts.accounts_are_open, facts.is_in_bank_file],
+        locks=family, order=30, style="primary",
     )  # fmt: skip
     def acknowledge(self) -> None:
         """State that the agency has the money."""
@@ -147,6 +150,15 @@ class Tranche(GrantPart):
     def hold(self) -> None:
         """Stop it for now; a preparation is undone."""
         self.prepared_by = None
+
+    @transition(
+        state, source=TrancheState.RELEASED, target=TrancheState.HELD, who=may_hold_back | is_system,
+        label="Keep the payment from the bank", guards=[facts.not_in_bank_file], locks=family_and_line,
+        act="fund.services.bank.keep_back", order=60, style="warning", require_note=True,
+    )  # fmt: skip
+    def hold_unsent(self) -> None:
+        """Undo the release: after the hold two people prepare and release it anew."""
+        self._begin_anew()
 
     @transition(
         state, source=TrancheState.HELD, target=TrancheState.LOCKED, who=may_hold_back, label="End the hold",

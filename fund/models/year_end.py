@@ -25,6 +25,7 @@ class YearEndItem(LifecycleModel):
     into = models.ForeignKey(BudgetLine, null=True, on_delete=models.PROTECT, related_name="+")
     does = models.CharField(max_length=7, choices=YearEndAct)
     amount = models.BigIntegerField()
+    fiscal_year = models.PositiveSmallIntegerField(help_text="Of its line: voucher numbers are unique in it.")
     voucher = models.CharField(max_length=40, help_text="Number of the voucher in the government's accounts.")
     prepared_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     confirmed_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -54,6 +55,10 @@ class YearEndItem(LifecycleModel):
             ),
             models.UniqueConstraint(
                 fields=["line", "grant"], condition=Q(state=YearEndState.PREPARED), name="year_end_grant_once",
+            ),
+            models.UniqueConstraint(
+                fields=["fiscal_year", "voucher"], condition=~Q(state=YearEndState.WITHDRAWN),
+                name="year_end_voucher_once",
             ),
             models.UniqueConstraint(
                 fields=["line"], condition=Q(state=YearEndState.PREPARED, grant=None), name="year_end_line_once"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from documents.reading import Row, Table
 from documents.services import store_file
@@ -20,8 +20,9 @@ from people.models import User
 from people.services.accounts import system_user
 from people.services.register import RowError
 
-from ..enums import EntryKind, TrancheState
-from ..models import LedgerEntry, PaymentFile, Tranche
+from ..enums import NOT_SENT, PAID, PAYS_NO_MORE, EntryKind, TrancheState, YearEndAct, YearEndState
+from ..locks import family_and_line
+from ..models import BudgetLine, Grant, LedgerEntry, PaymentFile, Tranche
 from ..policies import may_make_payment_file
 from . import ledger
 from .money_rows import ngultrum
@@ -31,6 +32,8 @@ from .telling import tell_team
 COLUMNS = ("reference", "agency_code", "agency", "amount", "currency", "budget_code", "purpose")
 REQUIRED = ("reference", "result", "day", "bank_reference", "reason")
 RESULTS = ("paid", "rejected")
+NOTHING_BUT_KEPT = "No payment goes to the bank now: those that are released wait, because their grants are suspended."
+ARRIVED = "The agency has confirmed that this payment arrived"
 LONGEST = 60  # characters of the bank's reference
 
 
@@ -46,9 +49,11 @@ def make_file(*, by: User) -> PaymentFile:
         raise NotPossible("Those who release payments make the payment file.", forbidden=True)
     with transaction.atomic():
         waiting = Tranche.objects.select_for_update(of=("self",)).filter(state=TrancheState.RELEASED, in_file=None)
-        rows = list(waiting.select_related("grant__lead_agency", "paid_from").order_by("pk"))
+        found = list(waiting.select_related("grant__lead_agency", "paid_from").order_by("pk"))
+        kept = _kept(found)
+        rows = [row for row in found if row.grant_id not in kept]
         if not rows:
-            raise NotPossible("No released payment waits for the bank.")
+            raise NotPossible(NOTHING_BUT_KEPT if found else "No released payment waits for the bank.")
         number = (PaymentFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         text = io.StringIO()
         write_csv(text, columns=COLUMNS, rows=map(_line, rows))
@@ -61,6 +66,12 @@ def make_file(*, by: User) -> PaymentFile:
         for row in rows:
             trail.record(row, action="sent_to_bank", by=by, note=f"{made}")
     return made
+
+
+def _kept(rows: list[Tranche]) -> set[int]:
+    """Return the grants whose payments stay here, as they are now: who suspends one holds its payments, too."""
+    grants = Grant.objects.filter(pk__in={row.grant_id for row in rows}, state__in=NOT_SENT)
+    return set(grants.values_list("pk", flat=True))
 
 
 def _line(tranche: Tranche) -> tuple[object, ...]:
@@ -80,7 +91,7 @@ class Answer:
 
 
 def _sent() -> dict[str, Tranche]:
-    sent = Tranche.objects.filter(state__in=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED), bank_on=None)
+    sent = Tranche.objects.filter(state__in=PAID, bank_on=None)  # accounts may be complete before the bank answers
     rows = sent.exclude(in_file=None).select_related("grant")
     return {reference_of(tranche): tranche for tranche in rows}
 
@@ -114,7 +125,9 @@ def _errors_of(row: Row, sent: dict[str, Tranche], seen: set[str]) -> Iterator[R
     if values["result"] == "rejected" and not values["reason"]:
         yield RowError(row.number, "reason", "Say why the bank rejected it.")
     if values["result"] == "rejected" and tranche and tranche.state != TrancheState.RELEASED:
-        yield RowError(row.number, "result", "The agency has confirmed that this payment arrived.")
+        came_back = tranche.returned == tranche.amount
+        known = "It is recorded that this money came back" if came_back else ARRIVED
+        yield RowError(row.number, "result", f"{known}. Ask the bank, and take this row out of the file.")
 
 
 def _is_day(text: str) -> bool:
@@ -129,7 +142,7 @@ def apply(table: Table, *, by: User) -> Answer:
     """Take the whole answer or, with any error, nothing. A rejected payment can be prepared anew."""
     if not may_make_payment_file(None, by):
         raise NotPossible("Those who release payments take the bank's answer.", forbidden=True)
-    with transaction.atomic():
+    with locked(_rows_of(table)):  # all of them at once, so in one order over the whole file
         found = look(table)
         if found.errors:
             raise NotPossible(f"Nothing was taken: {len(found.errors)} things to correct.")
@@ -143,22 +156,87 @@ def apply(table: Table, *, by: User) -> Answer:
     return found
 
 
+def _rows_of(table: Table) -> Iterator[Model | None]:
+    """Yield the rows that the answer moves: each payment, and what a rejected one's money hangs on."""
+    sent = _sent()
+    for row in table.rows:
+        tranche = sent.get(row.values["reference"])
+        if tranche:
+            yield tranche
+            yield from family_and_line(tranche) if row.values["result"] == "rejected" else ()
+
+
 def _note_paid(tranche: Tranche, by: User, day: date, reference: str) -> None:
-    with locked([tranche]):
-        waiting = Tranche.objects.filter(pk=tranche.pk, bank_on=None, in_file__isnull=False)
-        if not waiting.update(bank_on=day, bank_reference=reference):
-            raise NotPossible(f"Nothing was taken: {reference_of(tranche)} was answered at the same moment.")
-        trail.record(tranche, action="paid_by_bank", by=by, note=f"{day:%-d %B %Y}, {reference}")
+    waiting = Tranche.objects.filter(pk=tranche.pk, bank_on=None, in_file__isnull=False)
+    if not waiting.update(bank_on=day, bank_reference=reference):
+        raise NotPossible(f"Nothing was taken: {reference_of(tranche)} was answered at the same moment.")
+    trail.record(tranche, action="paid_by_bank", by=by, note=f"{day:%-d %B %Y}, {reference}")
 
 
 @act
 def bounce(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     """Undo a payment that the bank rejected: the ledger corrects its entry, and it can be prepared again."""
     with changing(tranche, "bounce") as fresh:
-        entry = LedgerEntry.objects.get(kind=EntryKind.DISBURSEMENT, source=source_of(fresh, "pay"))
-        fresh = perform(fresh, "bounce", by=by, note=note)
-        ledger.reverse(entry=entry, by=by)
-        open_payments(fresh.grant)
-        words = f"The bank rejected payment {fresh.position} of “{fresh.grant.title}”: {note}. It is paid again."
-        tell_team(fresh.grant, f"bounced:{fresh.position}:{fresh.attempt}", "A payment was rejected", words)
-        return Tranche.objects.get(pk=fresh.pk)
+        grant = _undo(fresh, "bounce", by=by, note=note)
+        open_payments(grant)
+        fresh = Tranche.objects.get(pk=fresh.pk)
+        over = grant.state in PAYS_NO_MORE
+        then = "It is not paid again, because the grant has ended" if over else "It is paid again"
+        words = f"The bank rejected payment {fresh.position} of “{grant.title}”: {note}. {then}."
+        tell_team(grant, f"bounced:{fresh.position}:{fresh.attempt}", "A payment was rejected", words)
+        return fresh
+
+
+@act
+def keep_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
+    """Put a released payment on hold before it goes to the bank: the ledger corrects its entry.
+
+    After the hold it is prepared and released anew; on a grant that pays no more it is cancelled, its money free.
+    """
+    with changing(tranche, "hold_unsent") as fresh:
+        grant = _undo(fresh, "hold_unsent", by=by, note=note)
+        fresh = Tranche.objects.get(pk=fresh.pk)
+        if grant.state not in PAYS_NO_MORE:
+            words = f"Payment {fresh.position} of “{grant.title}” does not go to the bank for now: {note}."
+            tell_team(grant, f"kept:{fresh.position}:{fresh.attempt}", "A payment is on hold", words)
+        return fresh
+
+
+def _undo(tranche: Tranche, name: str, *, by: User, note: str) -> Grant:
+    """Undo a released payment by the transition `name` and correct the ledger; return the grant as it is then.
+
+    Its money is set aside again where the rest of the grant's is; on a grant that pays no more it is free.
+    """
+    paid = LedgerEntry.objects.filter(kind=EntryKind.DISBURSEMENT).select_related("line")
+    entry, source, case = paid.get(source=source_of(tranche, "pay")), source_of(tranche, name), tranche.case
+    fresh = perform(tranche, name, by=by, note=note)
+    _lower_unspent(fresh, by)
+    ledger.reverse(entry=entry, by=by)
+    grant = fresh.grant
+    if grant.state in PAYS_NO_MORE:
+        perform(fresh, "cancel", by=system_user())
+        ledger.release_commitment(line=entry.line, amount=entry.amount, source=source, case=case, by=by)
+    else:
+        for line, into in _years_between(entry.line, grant):
+            key = f"{source}:{into.fiscal_year}"
+            ledger.carry_forward(line=line, into=into, amount=entry.amount, source=key, case=case, by=by)
+    return Grant.objects.get(pk=grant.pk)
+
+
+def _years_between(line: BudgetLine, grant: Grant) -> Iterator[tuple[BudgetLine, BudgetLine]]:
+    """Yield the steps by which year ends carried the grant on since it was paid from the line."""
+    done = grant.year_end.filter(does=YearEndAct.CARRY, state=YearEndState.DONE)
+    steps = {item.line_id: item.into for item in done.select_related("into") if item.into}
+    while line.pk != grant.line_id:
+        into = steps[line.pk]
+        yield line, into
+        line = into
+
+
+def _lower_unspent(tranche: Tranche, by: User) -> None:
+    """Keep what a lead who stops reported as unspent within what stays paid out without this payment."""
+    grant = tranche.grant
+    left = max(grant.unaccounted - tranche.amount, 0)
+    if grant.unspent is not None and grant.unspent > left:
+        Grant.objects.filter(pk=grant.pk).update(unspent=left)
+        trail.record(grant, action="unspent_lowered", by=by, changes={"unspent": [grant.unspent, left]})

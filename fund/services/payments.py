@@ -1,6 +1,9 @@
 """Payments: opened by facts, prepared by one person, released by another, accounted for by the team."""
 
+from datetime import datetime, time
 from typing import Any
+
+from django.utils import timezone
 
 from documents.errors import FileRefused
 from documents.kinds import Inspected
@@ -10,6 +13,8 @@ from documents.uploads import receive
 from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_bounds, fiscal_year
+from lifecycle.locking import locked
 from lifecycle.performing import changing, explain, perform
 from people.enums import Part
 from people.models import User
@@ -18,7 +23,8 @@ from people.services.involvement import involve
 from people.templatetags.fund import money
 from people.toxic import refuse_clash
 
-from ..enums import UNPAID, TrancheState
+from ..enums import PAYING, UNPAID, TrancheState
+from ..locks import family
 from ..models import BudgetLine, Grant, Receipt, Tranche
 from . import ledger
 from .telling import tell_team
@@ -29,6 +35,21 @@ def open_payments(grant: Grant) -> None:
     for tranche in grant.tranches.filter(state=TrancheState.LOCKED):
         if not explain(tranche, "unlock"):
             perform(tranche, "unlock", by=system_user())
+
+
+def open_due() -> int:
+    """Open each payment that waited for its fiscal year to begin, and for nothing else; returns how many."""
+    year = fiscal_year(clock.today())
+    begun = datetime.combine(fiscal_bounds(year)[0], time.min, timezone.get_default_timezone())
+    waited = Tranche.objects.filter(state=TrancheState.LOCKED, grant__state__in=PAYING, grant__line__fiscal_year=year)
+    waited = waited.filter(grant__offered_at__lt=begun).select_related("grant__line").order_by("pk")
+    count = 0
+    for tranche in waited:
+        if not explain(tranche, "unlock"):
+            with locked(family(tranche)):
+                open_payments(Grant.objects.get(pk=tranche.grant_id))
+            count += 1
+    return count
 
 
 def cancel_unpaid(grant: Grant) -> None:
@@ -55,7 +76,7 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         involve(case=fresh.case, person=by, part=Part.CHECKER)
         grant = fresh.grant
         ledger.disburse(line=grant.line, amount=fresh.amount, source=source_of(fresh, "pay"), case=grant.case, by=by)
-        words = f"{money(fresh.amount)} for “{grant.title}” is on its way. Confirm when it has arrived."
+        words = f"{money(fresh.amount)} for “{grant.title}” goes to the bank next. Confirm when it has arrived."
         tell_team(grant, f"paid:{fresh.position}:{fresh.attempt}", f"Payment {fresh.position} was released", words)
         return fresh
 

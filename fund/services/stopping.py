@@ -11,6 +11,7 @@ from people.templatetags.fund import money
 from ..enums import UNPAID, TrancheState
 from ..models import CloseOut, Grant
 from . import ledger, quarters
+from .bank import keep_back
 from .payments import cancel_unpaid, open_payments, take_back
 from .telling import tell, tell_team
 
@@ -71,6 +72,8 @@ def terminate(grant: Grant, *, by: User, note: str = "") -> Grant:
     """End the grant by the board: nothing more is paid, what was never paid is free, the rest is accounted for."""
     with changing(grant, "terminate") as fresh:
         fresh = perform(fresh, "terminate", by=by, note=note, reason=note)
+        for tranche in fresh.tranches.filter(state=TrancheState.RELEASED, in_file=None):
+            keep_back(tranche, by=system_user(), note="The grant was ended before it went to the bank")
         cancel_unpaid(fresh)
         return _end(fresh, "terminate", f"was ended by the board. Reason: {note}", by)
 

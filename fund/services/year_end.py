@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db import IntegrityError
 from django.db.models import F
 
 from lifecycle import clock, trail
@@ -16,7 +17,7 @@ from ..enums import RUNNING, GrantState, YearEndAct, YearEndState
 from ..models import BudgetLine, Grant, YearEndItem
 from ..policies import may_prepare_year_end
 from . import ledger
-from .payments import cancel_unpaid
+from .payments import cancel_unpaid, open_payments
 from .telling import tell_team
 
 LONGEST = 40  # characters of a voucher number
@@ -66,20 +67,46 @@ def open_items(year: int) -> list[Open]:
     return [one for one in found if (one.line.pk, one.grant.pk if one.grant else None) not in done]
 
 
-def prepare(*, by: User, year: int, choices: dict[str, str], vouchers: dict[str, str]) -> int:
-    """Prepare what has a voucher number: key -> act and key -> voucher of `open_items`; returns how many."""
+def prepare(
+    *, by: User, year: int, choices: dict[str, str], vouchers: dict[str, str], seen: dict[str, int]
+) -> int:  # fmt: skip
+    """Prepare what has a voucher number: key -> act, voucher and amount seen of `open_items`; returns how many."""
     if not may_prepare_year_end(None, by):
         raise NotPossible("Finance prepares the year end.", forbidden=True)
     given = {key: voucher.strip() for key, voucher in vouchers.items() if voucher.strip()}
     found = [one for one in open_items(year) if one.key in given]
-    with locked([row for one in found for row in (one.grant, one.line)]):
-        open_now = {one.key: one for one in open_items(year)}  # nothing of it moves or is prepared now
-        for key, voucher in given.items():
-            one = open_now.get(key)
-            if one is None:
-                raise NotPossible(f"What voucher {voucher} is for was prepared or moved meanwhile. Look again.")
-            _prepare(one, choices.get(key, one.proposed), voucher, by)
+    try:
+        with locked([row for one in found for row in (one.grant, one.line)]):
+            open_now = {one.key: one for one in open_items(year)}  # nothing of it moves or is prepared now
+            for key, voucher in given.items():
+                if key not in open_now:
+                    raise NotPossible(f"What voucher {voucher} is for was prepared or moved meanwhile. Look again.")
+                _refuse_unseen(open_now[key], seen.get(key), voucher)
+            _refuse_used(year, list(given.values()))
+            for key, voucher in given.items():
+                _prepare(open_now[key], choices.get(key, open_now[key].proposed), voucher, by)
+    except IntegrityError as clash:
+        raise NotPossible("Somebody used one of these voucher numbers at the same moment. Look again.") from clash
     return len(given)
+
+
+def _refuse_used(year: int, vouchers: list[str]) -> None:
+    """Raise NotPossible when two items, of now or of before, would have one voucher number."""
+    for voucher in vouchers:
+        if vouchers.count(voucher) > 1:
+            raise NotPossible(f"Voucher {voucher} is written for two items. Give each its own number.")
+    used = YearEndItem.objects.filter(fiscal_year=year, voucher__in=vouchers).exclude(state=YearEndState.WITHDRAWN)
+    first = used.select_related("grant", "line").first()
+    if first is not None:
+        raise NotPossible(f"Voucher {first.voucher} is used already, for “{first}”. Give each item its own number.")
+
+
+def _refuse_unseen(one: Open, seen: int | None, voucher: str) -> None:
+    """Raise NotPossible when another amount is left than the person saw beside the voucher number."""
+    if seen != one.amount:
+        before = f"not {money(seen)} any more" if seen is not None else "and the page did not say which amount you saw"
+        left = f"{money(one.amount)} is left of “{one.grant.title if one.grant else one.line.name}”, {before}"
+        raise NotPossible(f"{left}. Check voucher {voucher}, then prepare it again.")
 
 
 def _prepare(one: Open, does: str, voucher: str, by: User) -> None:
@@ -88,7 +115,7 @@ def _prepare(one: Open, does: str, voucher: str, by: User) -> None:
         raise NotPossible(f"A voucher number has at most {LONGEST} characters.")
     item = YearEndItem.objects.create(
         line=one.line, grant=one.grant, into=one.into if does == YearEndAct.CARRY else None, does=does,
-        amount=one.amount, voucher=voucher, prepared_by=by, at=clock.now(),
+        amount=one.amount, fiscal_year=one.line.fiscal_year, voucher=voucher, prepared_by=by, at=clock.now(),
     )  # fmt: skip
     trail.record(item, action="prepared", by=by)
 
@@ -129,6 +156,7 @@ def _carry(item: YearEndItem, grant: Grant, by: User) -> None:
     ledger.carry_forward(line=item.line, into=into, amount=item.amount, source=_source(item), case=grant.case, by=by)
     Grant.objects.filter(pk=grant.pk).update(line=into)
     trail.record(grant, action="carried", by=by, changes={"line": [item.line.code, into.code]})
+    open_payments(Grant.objects.get(pk=grant.pk))
 
 
 def _release(item: YearEndItem, grant: Grant, by: User) -> None:

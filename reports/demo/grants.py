@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from fund.enums import FindingOffice
 from fund.models import CloseOut, Grant
-from fund.services import closing, delivery, findings, payments, stopping
+from fund.services import bank, closing, delivery, findings, payments, stopping
 from fund.services import grants as offers
 from incentives.enums import FactKind, FactValue, Kind, Wish
 from incentives.models import Contribution, LearningRecord, Outcome
@@ -76,9 +76,10 @@ def _note(grant: Grant, team: list[User]) -> None:
 
 
 def _pay(people: dict[str, User], grant: Grant, place: int) -> int:
-    """Prepare, release and acknowledge a payment; return its place."""
+    """Prepare and release a payment, send it to the bank, confirm that it arrived; return its place."""
     payments.prepare_payment(grant.tranches.get(position=place), by=people["maker"])
     payments.release_payment(grant.tranches.get(position=place), by=people["checker"])
+    bank.make_file(by=people["checker"])
     perform(grant.tranches.get(position=place), "acknowledge", by=grant.lead)
     return place
 

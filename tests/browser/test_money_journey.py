@@ -47,11 +47,14 @@ def decide(person, path, label):
 
 
 def pay(title, number, lead, person):
-    """Two of finance pay, the team confirms and accounts for all of it."""
+    """Two of finance pay, the payment goes to the bank, the team confirms and accounts for all of it."""
     waits(person("maker"), title, f"Prepare payment {number}")
     person("maker").press("Prepare the payment")
     waits(person("checker"), title, f"Release payment {number}")
     person("checker").press("Release the payment")
+    person("checker").go("/money/bank/")
+    person("checker").press("Make the payment file")
+    person("checker").sees("is ready. Download it below.")
     waits(lead, title, f"Confirm that payment {number} has arrived")
     lead.page.get_by_role("main").get_by_role("button").first.click()
     waits(lead, title, f"Account for payment {number}")

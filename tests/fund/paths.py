@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fund.services import delivery, payments, stopping
+from fund.services import bank, delivery, payments, stopping
 from lifecycle import clock
 from lifecycle.performing import perform
 from lifecycle.transitions import rules_of
@@ -17,6 +17,7 @@ def tranche(grant, place):
 def paid(cast, grant, place):
     payments.prepare_payment(tranche(grant, place), by=cast["maker"])
     payments.release_payment(tranche(grant, place), by=cast["checker"])
+    bank.make_file(by=cast["checker"])
     return perform(tranche(grant, place), "acknowledge", by=cast["colleague"])
 
 

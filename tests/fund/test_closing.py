@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from fund.models import Asset, BudgetLine, CloseOut, Grant, Tranche
 from fund.queries import waiting_for
-from fund.services import closing, payments, stopping
+from fund.services import bank, closing, payments, stopping
 from fund.services.verifying import faults
 from fund.services.year_end import open_items
 from incentives.models import Outcome
@@ -162,6 +162,8 @@ def test_last_payment_waits_for_the_close_out(client, cast, grant):
     with pytest.raises(NotPossible, match="neither made nor done without"):
         perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"])
     payments.release_payment(tranche(grant, 3), by=cast["checker"])
+    assert "Confirm that payment 3 has arrived" not in [row.what for row in waiting_for(cast["lead"])]
+    bank.make_file(by=cast["checker"])
     assert "Confirm that payment 3 has arrived" in [row.what for row in waiting_for(cast["lead"])]
     perform(tranche(grant, 3), "acknowledge", by=cast["lead"])
     payments.account_for(tranche(grant, 3), by=cast["lead"], note="Forms", amount=2_001)

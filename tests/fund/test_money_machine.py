@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fund import balance
 from fund.enums import PAID, MilestoneState, TrancheState
 from fund.models import BudgetLine, Grant, Tranche
-from fund.services import amending, budget, delivery, ledger, payments, stopping
+from fund.services import amending, bank, budget, delivery, ledger, payments, stopping
 from fund.services.grants import sign
 from fund.services.verifying import faults
 from lifecycle.errors import NotPossible
@@ -93,8 +93,7 @@ class Machine(RuleBasedStateMachine):
     @rule(place=PLACES, who=PEOPLE, amount=AMOUNT)
     def account(self, place, who, amount):
         def work():
-            if self.part(place).state == TrancheState.RELEASED:
-                perform(self.part(place), "acknowledge", by=self.people["lead"])
+            self._arrive(place)
             payments.account_for(self.part(place), by=self.people[who], note="x", amount=amount)
 
         self.act(work)
@@ -103,9 +102,13 @@ class Machine(RuleBasedStateMachine):
     def account_for_all(self, place):
         self.act(lambda: self._account_rest(place))
 
-    def _account_rest(self, place):
+    def _arrive(self, place):
         if self.part(place).state == TrancheState.RELEASED:
+            bank.make_file(by=self.people["checker"])
             perform(self.part(place), "acknowledge", by=self.people["lead"])
+
+    def _account_rest(self, place):
+        self._arrive(place)
         part = self.part(place)
         payments.account_for(part, by=self.people["lead"], note="x", amount=part.rest)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from fund.bars import bars_of
 from fund.models import BudgetLine, FieldNote, Grant
 from fund.queries import waiting_for
-from fund.services import delivery, ledger, payments, stopping
+from fund.services import bank, delivery, ledger, payments, stopping
 from lifecycle import clock
 from lifecycle.remembering import reading
 from people.queries import role_names
@@ -45,6 +45,8 @@ def test_each_step_waits_for_those_who_can_take_it(cast, grant):
     payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
     assert waiting(cast) == {"lead": team, "colleague": team, "checker": ["Release payment 1"]}
     payments.release_payment(tranche(grant, 1), by=cast["checker"])
+    assert waiting(cast) == {"lead": team, "colleague": team}  # nothing can have arrived before it is with the bank
+    bank.make_file(by=cast["checker"])
     more = [*team, "Confirm that payment 1 has arrived"]
     assert waiting(cast) == {"lead": more, "colleague": more, "checker": ["Send released payments to the bank"]}
     delivery.submit_milestone(grant.milestones.get(position=1), by=cast["lead"], evidence="x")

@@ -26,7 +26,7 @@ def test_release_pays_on_the_ledger_once(cast, grant):
     out = payments.release_payment(tranche(grant, 1), by=cast["checker"])
     assert (out.state, out.prepared_by, out.released_by) == ("released", cast["maker"], cast["checker"])
     assert disbursed(grant) == [4_000]
-    with pytest.raises(NotPossible, match="it is now “Paid out”"):
+    with pytest.raises(NotPossible, match="it is now “Released”"):
         payments.release_payment(tranche(grant, 1), by=cast["checker"])
     assert disbursed(grant) == [4_000]
 

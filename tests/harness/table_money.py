@@ -105,7 +105,10 @@ YEAR_END = {
     "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
     "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments or {CONFIRMS})", ()),
 }
-BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
+UNDOING = {
+    "bounce": (("released",), "locked", "the system", ()),
+    "hold_unsent": (("released",), "held", f"({HEAD} or the system)", ("not_in_bank_file",)),
+}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),

@@ -2,7 +2,7 @@
 
 from .table_appeals import APPEAL
 from .table_lane import LANE
-from .table_money import AMENDMENT, BOUNCE, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, YEAR_END
+from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
@@ -146,6 +146,7 @@ TRANSITIONS = {
                 "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
+                "year_has_begun",
             ),
         ),
         "pay": (
@@ -160,9 +161,10 @@ TRANSITIONS = {
                 "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
+                "year_has_begun",
             ),
         ),
-        "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
+        "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open", "is_in_bank_file")),
         "account": (("acknowledged",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
         "forgo": (("locked", "releasable"), "cancelled", LEAD, ("is_last_of_completed",)),
         "cancel": (("locked", "releasable", "prepared", "held"), "cancelled", "the system", ()),
@@ -185,6 +187,7 @@ TRANSITIONS = {
                 "closed_out_before_last",
                 "no_overdue_report",
                 "committed_this_year",
+                "year_has_begun",
             ),
         ),
         "hold": (
@@ -200,7 +203,7 @@ TRANSITIONS = {
             (),
         ),
     }
-    | BOUNCE,
+    | UNDOING,
     "fund.Transfer": TRANSFER,
     "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
