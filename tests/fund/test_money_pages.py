@@ -45,10 +45,11 @@ def test_each_step_waits_for_those_who_can_take_it(cast, grant):
     payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
     assert waiting(cast) == {"lead": team, "colleague": team, "checker": ["Release payment 1"]}
     payments.release_payment(tranche(grant, 1), by=cast["checker"])
-    assert waiting(cast) == {"lead": team, "colleague": team}  # nothing can have arrived before it is with the bank
+    send = {"checker": ["Send released payments to the bank"]}  # nothing can have arrived before it is there
+    assert waiting(cast) == {"lead": team, "colleague": team} | send
     bank.make_file(by=cast["checker"])
     more = [*team, "Confirm that payment 1 has arrived"]
-    assert waiting(cast) == {"lead": more, "colleague": more, "checker": ["Send released payments to the bank"]}
+    assert waiting(cast) == {"lead": more, "colleague": more}
     delivery.submit_milestone(grant.milestones.get(position=1), by=cast["lead"], evidence="x")
     assert waiting(cast)["secretariat"] == ["Look at milestone 1"]
 
@@ -190,7 +191,7 @@ def test_money_page_lists_what_to_prepare_and_to_release(client, cast, grant):
 
 
 # literal numbers: a list page costs the same at one row and at three
-LISTS = {"money": 6, "budget_lines": 5, "grant_list": 7, "home": 9}
+LISTS = {"money": 7, "budget_lines": 5, "grant_list": 7, "home": 9}
 
 
 @pytest.mark.parametrize(("name", "literal"), LISTS.items())
