@@ -24,7 +24,9 @@ from .services.amending import add_reason, ask_for_change
 
 WORDS = {
     "asked": "asked for the change", "submit": "added what was asked", "ask_more": "asked for more",
-    "approve": "approved the change", "deny": "denied the change", "take_effect": "made it the next version",
+    "approve": "approved the change", "deny": "denied the change",
+    "withdraw_change": "took the change back",
+    "take_first_yes": "agreed as the first of two board members", "take_effect": "made it the next version",
 }  # fmt: skip
 Told = list[tuple[str, str, str]]
 

@@ -188,6 +188,7 @@ class AmendmentState(TextChoices):
     MORE_INFO = "more_info", "More is asked of the team"
     APPROVED = "approved", "Approved"
     DENIED = "denied", "Denied"
+    WITHDRAWN = "withdrawn", "Taken back by the team"
     APPLIED = "applied", "In the agreement"
 
 

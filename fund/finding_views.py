@@ -20,6 +20,7 @@ from people.views import visible_or_404
 
 from .enums import FindingOffice, FindingState
 from .forms import AnswerFindingForm, FindingForm
+from .grant_views import too_late
 from .models import BudgetLine, Finding, Grant
 from .policies import may_audit, sees_money
 from .queries import findings_for
@@ -121,6 +122,7 @@ class FindingPage(View):
         context = {
             "form": form, "about": self.about, "title": self.title, "button": self.button,
             "finding": getattr(self, "finding", None), "has_errors": bool(form.errors),
+            "late": getattr(form, "late", False),
         }  # fmt: skip
         return render(request, "fund/finding_form.html", context, status=400 if form.errors else 200)
 
@@ -157,12 +159,14 @@ class AnswerFinding(FindingPage):
         """Load it and refuse early who is not asked."""
         self.finding = self.about = visible_or_404(Finding, request.user, pk=kwargs["pk"])
         no = refusal(self.finding, rule_of(self.finding, "put_answer"), request.user)
-        if no is not None:
-            if no.forbidden:
-                raise PermissionDenied(no.reason)
-            messages.error(request, no.reason)
-            return redirect(self.finding)
-        return super().dispatch(request, *args, **kwargs)
+        if no is None:
+            return super().dispatch(request, *args, **kwargs)
+        if no.forbidden:
+            raise PermissionDenied(no.reason)
+        if request.method == "POST":
+            return self._page(request, too_late(self.form_class(request.POST), no))
+        messages.error(request, no.reason)
+        return redirect(self.finding)
 
     def apply(self, data: dict[str, Any]) -> Finding:
         """Answer."""

@@ -145,18 +145,21 @@ class ChangeForm(forms.Form):
     to_item = forms.ChoiceField(label="Between items: to which item?", required=False)
     moved = AmountField(label="Between items: how much moves?", min_value=Decimal("0.01"), required=False)
     amount = AmountField(label="The amount: what should it be?", min_value=Decimal("0.01"), required=False)
+    resized = forms.ChoiceField(
+        label="The amount: which item grows or shrinks?", required=False, help_text="The items add up to the amount."
+    )
     text = _text("What is done: what changes?", limit=4000, required=False)
     reason = _text("Why?")
 
     ASKS = {
         AmendmentKind.TIME: ("days",), AmendmentKind.VIREMENT: ("from_item", "to_item", "moved"),
-        AmendmentKind.AMOUNT: ("amount",), AmendmentKind.SCOPE: ("text",),
+        AmendmentKind.AMOUNT: ("amount", "resized"), AmendmentKind.SCOPE: ("text",),
     }  # fmt: skip
 
     def __init__(self, *args: Any, items: Sequence[tuple[str, int]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "Choose an item"), *((name, f"{name} ({money(amount)})") for name, amount in items)]
-        for name in ("from_item", "to_item"):
+        for name in ("from_item", "to_item", "resized"):
             if items:
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
             else:
@@ -169,11 +172,13 @@ class ChangeForm(forms.Form):
         """Ask for what the kind needs, and hand on nothing else."""
         data = super().clean() or self.cleaned_data
         wanted = self.ASKS[AmendmentKind(data["kind"])] if data.get("kind") else ()
+        wanted = tuple(name for name in wanted if name != "resized" or name in self.fields)  # no items, none to choose
         for name in wanted:
             if name not in self.errors and not data.get(name):
                 self.add_error(name if name in self.fields else "kind", "This is needed for the change you chose.")
         asked = {name: data[name] for name in ("kind", "reason", *wanted) if name in data}
-        return {("amount" if name == "moved" else name): value for name, value in asked.items()}
+        columns = {"moved": "amount", "resized": "to_item"}
+        return {columns.get(name, name): value for name, value in asked.items()}
 
 
 class MoreForm(forms.Form):

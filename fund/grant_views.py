@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import DetailView, ListView, View
 
-from lifecycle import clock
+from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.fiscal import fiscal_year
 from lifecycle.performing import available, refusal, rule_of
@@ -21,7 +21,7 @@ from people.timeline import timeline_of
 from people.views import visible_or_404
 
 from . import queries
-from .enums import GrantState
+from .enums import CloseOutState, GrantState, MilestoneState, ReportState
 from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
 from .models import Grant
 from .policies import may_audit, may_work, sees_money
@@ -128,6 +128,26 @@ class GrantDetail(DetailView[Grant]):
         )
 
 
+SENT_BACK = (MilestoneState.RETURNED, ReportState.RETURNED, CloseOutState.TO_DO)
+
+
+def too_late(form: Any, no: NotPossible) -> Any:
+    """Return the form with what was typed, and why it can no longer be sent: somebody else was first."""
+    form.is_valid()
+    form.errors.clear()
+    form.add_error(None, f"{no.reason} Nothing of yours was sent. Copy from below what you want to keep.")
+    form.late = True
+    return form
+
+
+def why_returned(part: Any) -> str:
+    """Return why an officer sent the part back, while it waits to be handed in again."""
+    if getattr(part, "state", "") not in SENT_BACK:
+        return ""
+    entry = trail.entries_of(part).filter(action="send_back").first()
+    return entry.payload.note if entry else ""
+
+
 class GrantForm(View):
     """Base of the team's forms: load, refuse early, check, act, return to the grant."""
 
@@ -172,9 +192,11 @@ class GrantForm(View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Act on a valid form."""
         no = self.refused()
-        if no is not None:
+        if no is not None and no.forbidden:
             return self._back(request, no)
         form = self.form_class(request.POST, request.FILES, **self.extras())
+        if no is not None:
+            return self._page(request, too_late(form, no))
         if form.is_valid():
             try:
                 self.apply(form.cleaned_data)
@@ -198,7 +220,8 @@ class GrantForm(View):
     def _page(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
         context = self.beside() | {
             "form": form, "grant": self.grant, "part": self.part, "title": self.title, "button": self.button,
-            "has_errors": bool(form.errors),
+            "has_errors": bool(form.errors), "late": getattr(form, "late", False),
+            "why_returned": why_returned(self.part),
         }  # fmt: skip
         return render(request, "fund/grant_form.html", context, status=400 if form.errors else 200)
 
@@ -211,6 +234,10 @@ class SubmitMilestone(GrantForm):
     def load(self, position: int | None) -> Any:
         """Return the milestone."""
         return get_object_or_404(self.grant.milestones.select_related("grant"), position=position)
+
+    def extras(self) -> dict[str, Any]:
+        """Start from what was handed in before."""
+        return {"initial": {"evidence": self.part.evidence}}
 
     def apply(self, data: dict[str, Any]) -> None:
         """Hand in."""

@@ -50,6 +50,18 @@ def both_signed(grant: Any) -> bool:
     return grant.signed_by_lead_at is not None and grant.signed_by_sponsor_at is not None
 
 
+@guard("A first board member agreed already, or one is enough for this change.")
+def first_yes_is_missing(change: Any) -> bool:
+    """Tell whether a larger award waits for the first of two board members."""
+    return bool(change.raises and change.first_yes_id is None)
+
+
+@guard("Two board members agree to a larger award: a first one has to agree before a second one approves it.")
+def two_agree_to_more(change: Any) -> bool:
+    """Ask for a first yes where the award grows."""
+    return bool(not change.raises or change.first_yes_id is not None)
+
+
 @guard("All paid money must be accounted for, apart from what is reported as unspent.")
 def rest_is_unspent(grant: Any) -> bool:
     """Compare what is paid and not accounted for with what the lead reported."""

@@ -83,6 +83,12 @@ def is_small(change: Any, _: Any) -> bool:
     return bool(change.small)
 
 
+@policy("the board member who agreed first")
+def agreed_first(change: Any, user: Any) -> bool:
+    """Tell whether the user is the first of the two board members that a larger award needs."""
+    return bool(change.first_yes_id == user.pk)
+
+
 @policy("a small idea")
 def is_spark(grant: Any, _: Any) -> bool:
     """Tell whether one tap after the sign-in signs (domain: Spark lane)."""
@@ -97,6 +103,7 @@ may_oversee = holds(Role.SECRETARIAT) & is_outsider
 may_hold_back = holds(Role.HEAD) & is_outsider
 may_waive = acting_as(holds(Role.BOARD) & is_outsider, Part.BOARD)
 may_answer_change = is_small & may_oversee | may_waive
+may_approve_change = may_answer_change & ~agreed_first
 may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
 may_close_accounts = holds(Role.CHECKER) & is_outsider

@@ -61,6 +61,7 @@ from .models import (
     Tranche,
 )
 from .models.finding import OFFICE_OF, OPEN_FINDINGS
+from .office_waiting import office_waiting
 from .payment_queries import too_early
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
@@ -89,6 +90,10 @@ OFFICER_STEPS = {
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
 }
 MODEL_OF = {"quarter": "report"}
+OPEN_IN = {  # kind -> states of a grant in which its steps wait; else while it runs or stops
+    "tranche": (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED),
+    **dict.fromkeys(("milestone", "report", "quarter"), (GrantState.ACTIVE,)),
+}
 CLOSING_STEPS = {
     CloseOutState.TO_DO: "The lead fills in the close-out checklist",
     CloseOutState.HANDED_IN: "Finance closes the accounts",
@@ -153,8 +158,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("tranche", _payments_waiting(user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
-        open_states = (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED) if kind == "tranche" else RUNNING
-        parts = parts if kind == "closing" else parts.filter(grant__state__in=open_states)
+        parts = parts if kind == "closing" else parts.filter(grant__state__in=OPEN_IN.get(kind, RUNNING))
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
@@ -162,8 +166,9 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     findings = findings.filter(grant__case=case) if case else findings
     no_case = Cast(F("grant__case"), UUIDField())
     found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
-    rows = found[0].union(*found[1:], all=True)
-    return sorted((_row(row) for row in rows), key=lambda w: (w.due is None, w.due or date.min, w.what))
+    rows = [_row(row) for row in found[0].union(*found[1:], all=True)]
+    rows += office_waiting(user, roles) if case is None else []
+    return sorted(rows, key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 
 def _payments_waiting(user: User) -> QuerySet[Tranche]:

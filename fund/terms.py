@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from people.templatetags.fund import money
+
 # What the agreement's terms are called on the page
 TERMS = {
-    "stage": "Stage", "ambition": "Chance of reaching the target, as the reviewers saw it",
+    "stage": "Stage", "ceiling": "At most for one proposal",
+    "ambition": "Chance of reaching the target, as the reviewers saw it",
     "hypothesis": "What you believe", "indicator": "The measure you promised", "unit": "Unit", "baseline": "Today",
     "direction": "Which way is better", "target": "At the end", "target_date": "To be reached by",
     "source": "Source", "method": "Method", "stop_rule": "Stop rule",
@@ -16,4 +19,4 @@ TERMS = {
 
 def in_words(terms: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return (name, text) for each term, in the order of the agreement."""
-    return [(TERMS.get(key, key), said) for key, said in terms.items()]
+    return [(TERMS.get(key, key), money(int(said)) if key == "ceiling" else said) for key, said in terms.items()]

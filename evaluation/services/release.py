@@ -121,7 +121,8 @@ def _offer(proposal: Proposal, by: User) -> None:
             (name, today + timedelta(days=days), share)
             for name, (share, days) in zip(steps, plan, strict=True)
         ],
-        terms={"stage": call.stage, "ambition": decision.ambition} | promise_of(version.facts, steps_end(plan)),
+        terms={"stage": call.stage, "ceiling": str(call.ceiling), "ambition": decision.ambition}
+        | promise_of(version.facts, steps_end(plan)),
         budget=[(item["item"], item["total"]) for item in version.facts["budget"]["items"]],
     )  # fmt: skip
 

@@ -239,14 +239,15 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(max_length=2000)),
                 ('small', models.BooleanField(help_text='Within what the secretariat may decide, or what needs only a notice.')),
                 ('asked_at', models.DateTimeField()),
-                ('state', lifecycle.fields.StateField(choices=[('submitted', 'Being looked at'), ('more_info', 'More is asked of the team'), ('approved', 'Approved'), ('denied', 'Denied'), ('applied', 'In the agreement')], default='submitted', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('submitted', 'Being looked at'), ('more_info', 'More is asked of the team'), ('approved', 'Approved'), ('denied', 'Denied'), ('withdrawn', 'Taken back by the team'), ('applied', 'In the agreement')], default='submitted', max_length=50)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('first_yes', models.ForeignKey(help_text='The first of the two board members that a larger award needs.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='fund.grant')),
             ],
             options={
                 'ordering': ['number'],
                 'indexes': [models.Index(fields=['state'], name='amendment_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['submitted', 'more_info', 'approved', 'denied', 'applied'])), name='amendment_state_known'), models.UniqueConstraint(fields=('grant', 'number'), name='amendment_number_once'), models.UniqueConstraint(condition=models.Q(('state__in', ('submitted', 'more_info', 'approved'))), fields=('grant',), name='amendment_one_open'), models.CheckConstraint(condition=models.Q(('kind__in', ['time', 'virement', 'scope', 'amount'])), name='amendment_kind_known'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gt', 0), _connector='OR'), name='amendment_amount_positive')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['submitted', 'more_info', 'approved', 'denied', 'withdrawn', 'applied'])), name='amendment_state_known'), models.UniqueConstraint(fields=('grant', 'number'), name='amendment_number_once'), models.UniqueConstraint(condition=models.Q(('state__in', ('submitted', 'more_info', 'approved'))), fields=('grant',), name='amendment_one_open'), models.CheckConstraint(condition=models.Q(('kind__in', ['time', 'virement', 'scope', 'amount'])), name='amendment_kind_known'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gt', 0), _connector='OR'), name='amendment_amount_positive')],
             },
         ),
         migrations.CreateModel(

@@ -1,5 +1,6 @@
 """The agreement's versions, and the changes that lead from one to the next. Amounts are integer chhetrum."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -13,7 +14,7 @@ from people.policies import is_system
 from .. import money_guards as facts
 from ..enums import AmendmentKind, AmendmentState
 from ..locks import family_and_line
-from ..policies import may_answer_change, may_lead_grant, may_oversee
+from ..policies import may_answer_change, may_approve_change, may_lead_grant, may_oversee, may_waive
 from .delivery import PartQuerySet
 from .grant import Grant
 
@@ -50,6 +51,10 @@ class Amendment(LifecycleModel):
     small = models.BooleanField(help_text="Within what the secretariat may decide, or what needs only a notice.")
     asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
+    first_yes = models.ForeignKey(
+        "people.User", null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="The first of the two board members that a larger award needs.",
+    )  # fmt: skip
     state = StateField(choices=AmendmentState, default=AmendmentState.SUBMITTED)
 
     objects = PartQuerySet.as_manager()
@@ -69,6 +74,11 @@ class Amendment(LifecycleModel):
         return f"Change {self.number}: {self.get_kind_display().lower()}"
 
     @property
+    def raises(self) -> bool:
+        """Tell whether it makes the award larger than it is now."""
+        return self.kind == AmendmentKind.AMOUNT and (self.amount or 0) > self.grant.award
+
+    @property
     def case(self) -> UUID:
         """Return the grant's case, which policies read."""
         return self.grant.case
@@ -84,7 +94,16 @@ class Amendment(LifecycleModel):
     )  # fmt: skip
     def submit(self, reason: str) -> None:
         """Ask again, with what was missing."""
-        self.reason = reason
+        self.reason, self.first_yes = reason, None
+
+    @transition(
+        state, source=AmendmentState.SUBMITTED, target=AmendmentState.SUBMITTED, who=may_waive,
+        label="Agree as the first of two board members", guards=[facts.grant_is_active, facts.first_yes_is_missing],
+        locks=family_and_line, act="fund.services.amending.agree_first", order=20, style="primary", ask_note=True,
+    )  # fmt: skip
+    def take_first_yes(self, member: Any) -> None:
+        """Agree to a larger award; another member of the board approves it."""
+        self.first_yes = member
 
     @transition(
         state, source=AmendmentState.SUBMITTED, target=AmendmentState.MORE_INFO, who=may_oversee,
@@ -95,8 +114,8 @@ class Amendment(LifecycleModel):
         """Say what is missing."""
 
     @transition(
-        state, source=AmendmentState.SUBMITTED, target=AmendmentState.APPROVED, who=may_answer_change | is_system,
-        label="Approve the change", guards=[facts.grant_is_active], locks=family_and_line,
+        state, source=AmendmentState.SUBMITTED, target=AmendmentState.APPROVED, who=may_approve_change | is_system,
+        label="Approve the change", guards=[facts.grant_is_active, facts.two_agree_to_more], locks=family_and_line,
         act="fund.services.amending.approve_change", order=20, style="primary", ask_note=True,
     )  # fmt: skip
     def approve(self) -> None:
@@ -109,6 +128,13 @@ class Amendment(LifecycleModel):
     )  # fmt: skip
     def deny(self) -> None:
         """Refuse it, with a reason that the team reads."""
+
+    @transition(
+        state, source=(AmendmentState.SUBMITTED, AmendmentState.MORE_INFO), target=AmendmentState.WITHDRAWN,
+        who=may_lead_grant, label="Take the change back", locks=family_and_line, order=50, style="warning",
+    )  # fmt: skip
+    def withdraw_change(self) -> None:
+        """Not ask for it any more."""
 
     @transition(
         state, source=AmendmentState.APPROVED, target=AmendmentState.APPLIED, who=is_system, label="Apply the change",

@@ -47,7 +47,8 @@ class CloseOut(GrantPart):
 
     @transition(
         state, source=CloseOutState.HANDED_IN, target=CloseOutState.TO_DO, who=may_close_accounts,
-        label="Return the checklist", order=30, require_note=True,
+        label="Return the checklist", locks=family, act="fund.services.closing.return_checklist", order=30,
+        require_note=True,
     )  # fmt: skip
     def send_back(self) -> None:
         """Ask for more, with a reason."""

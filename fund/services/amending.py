@@ -14,12 +14,13 @@ from people.models import User
 from people.services.accounts import system_user
 from people.templatetags.fund import money
 
-from ..enums import SETTLED, UNPAID, AmendmentKind, GrantState, ReportState, TrancheState
-from ..limits import MORE_DAYS, VIREMENT_PERCENT
+from ..enums import SETTLED, UNPAID, AmendmentKind, GrantState, ReportState, Stage, TrancheState
+from ..limits import LAST_SHARE_PERCENT, MORE_DAYS, VIREMENT_PERCENT
 from ..locks import family_and_line
 from ..models import AgreementVersion, Amendment, Grant
 from ..models.amendment import OPEN_CHANGES
 from ..policies import may_lead_grant
+from ..stage_defaults import STAGES
 from . import agreement, ledger, quarters
 from .telling import tell, tell_team
 
@@ -87,6 +88,13 @@ def deny_change(change: Amendment, *, by: User, note: str = "") -> Amendment:
 
 
 @act
+def agree_first(change: Amendment, *, by: User, note: str = "") -> Amendment:
+    """Agree to a larger award as the first of two board members."""
+    with changing(change, "take_first_yes") as fresh:
+        return perform(fresh, "take_first_yes", by=by, note=note, member=by)
+
+
+@act
 def approve_change(change: Amendment, *, by: User, note: str = "") -> Amendment:
     """Agree, and apply it in the same transaction: days, money, and the agreement's next version."""
     with changing(change, "approve") as fresh:
@@ -114,6 +122,7 @@ def _changed(grant: Grant, change: Amendment) -> dict[str, Any]:
         said["budget"] = _moved(said.get("budget", []), change)
     elif change.kind == AmendmentKind.AMOUNT:
         _refuse_award(grant, change.amount or 0)
+        said["budget"] = _resized(said.get("budget", []), change, (change.amount or 0) - grant.award)
         said["amount"] = change.amount
     else:
         if not change.text.strip():
@@ -143,6 +152,27 @@ def _moved(items: list[list[Any]], change: Amendment) -> list[list[Any]]:
     return [[name, amount] for name, amount in amounts.items()]
 
 
+def _resized(items: list[list[Any]], change: Amendment, more: int) -> list[list[Any]]:
+    """Return the items with the difference in the one that was chosen, so that they still add up to the award."""
+    amounts: dict[str, int] = dict(items)
+    if not items:
+        return items
+    if change.to_item not in amounts:
+        raise NotPossible("Choose the item of the agreement's budget that grows or shrinks.")
+    if amounts[change.to_item] + more < 0:
+        raise NotPossible(f"“{change.to_item}” has only {money(amounts[change.to_item])}; choose a larger item.")
+    amounts[change.to_item] += more
+    return [[name, amount] for name, amount in amounts.items()]
+
+
+def _ceiling_of(grant: Grant) -> int | None:
+    """Return the most that the agreement's call, or else its stage, gives one proposal; None where neither is named."""
+    terms = grant.terms
+    if terms.get("ceiling"):
+        return int(terms["ceiling"])
+    return STAGES[Stage(terms["stage"])].ceiling if terms.get("stage") else None
+
+
 def _refuse_award(grant: Grant, wanted: int) -> None:
     """Refuse an award that is no change, or below what is paid and what the other open payments need."""
     last = grant.tranches.filter(state__in=UNPAID).order_by("-position").first()
@@ -151,6 +181,11 @@ def _refuse_award(grant: Grant, wanted: int) -> None:
     if wanted == grant.award or last.amount + wanted - grant.award <= 0:
         least = grant.award - last.amount
         raise NotPossible(f"Enter another amount than the present one, and more than {money(least)}.")
+    ceiling = _ceiling_of(grant)
+    if ceiling is not None and wanted > max(ceiling, grant.award):
+        raise NotPossible(f"This stage of money gives at most {money(ceiling)}.")
+    if last.is_last and (last.amount + wanted - grant.award) * 100 < wanted * LAST_SHARE_PERCENT:
+        raise NotPossible(f"The last payment must stay at least {LAST_SHARE_PERCENT} % of the whole.")
 
 
 def _move_days(grant: Grant, days: int) -> None:

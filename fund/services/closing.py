@@ -13,6 +13,7 @@ from ..enums import CloseOutState
 from ..models import Asset, CloseOut
 from ..policies import may_lead_grant
 from .payments import open_payments
+from .telling import tell_team
 
 
 @act
@@ -27,6 +28,17 @@ def hand_in(
     with changing(close_out, "submit") as fresh:
         fresh = perform(fresh, "submit", by=by, note=note, **said)
         open_payments(fresh.grant)
+        return fresh
+
+
+@act
+def return_checklist(close_out: CloseOut, *, by: User, note: str = "") -> CloseOut:
+    """Ask for more, with a reason that the team is sent."""
+    with changing(close_out, "send_back") as fresh:
+        fresh = perform(fresh, "send_back", by=by, note=note)
+        entry = trail.entries_of(fresh).values_list("seq", flat=True)[0]
+        words = f"“{fresh.grant.title}”: finance asks for more before the accounts are closed: {note}"
+        tell_team(fresh.grant, f"checklist:{entry}", "The close-out checklist was returned", words)
         return fresh
 
 

@@ -22,7 +22,7 @@ from ..enums import GrantState, SignaturePart
 from ..models import AgreementVersion, BudgetLine, Grant, Milestone, Report, Signature, Tranche
 from ..policies import may_offer
 from . import agreement, ledger, quarters
-from .payments import open_payments
+from .payments import cancel_unpaid, open_payments
 from .telling import tell, tell_team
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,7 @@ def expire_offer(grant: Grant, *, by: User, note: str = "") -> Grant:
 def _set_free(grant: Grant, name: str, by: User) -> None:
     source = f"{grant.case}:{name}:1"
     ledger.release_commitment(line=grant.line, amount=grant.amount, source=source, case=grant.case, by=by)
+    cancel_unpaid(grant)
 
 
 def expire_due_offers() -> int:

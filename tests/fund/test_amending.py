@@ -20,9 +20,11 @@ from fund.services.verifying import faults
 from lifecycle import jobs
 from lifecycle.errors import NotPossible
 from lifecycle.models import Job
+from people.enums import Role
 from people.models import Notification
 
-from ..factories import make_grant
+from ..conftest import officers
+from ..factories import TERMS, make_grant
 from .paths import accounted, paid, reached, tranche, without
 
 BUDGET = [("Travel", 6_000), ("Forms", 4_001)]
@@ -94,9 +96,15 @@ def test_money_that_is_not_in_an_item_does_not_move(cast, budgeted, asked):
     assert Amendment.objects.count() == 0
 
 
-def test_larger_award_sets_more_aside_and_the_last_payment_carries_it(cast, grant):
+@pytest.fixture
+def board2(agencies):
+    return officers(Role.BOARD, agencies["farms"], 1)[0]
+
+
+def test_larger_award_sets_more_aside_and_the_last_payment_carries_it(cast, grant, board2):
     change = ask(grant, cast, "amount", amount=12_001)
     assert change.small is False
+    amending.agree_first(change, by=board2)
     amending.approve_change(change, by=cast["board"])
     now = fresh(grant)
     assert (now.amount, now.released, now.award, tranche(grant, 3).amount) == (12_001, 0, 12_001, 4_001)
@@ -119,8 +127,59 @@ def test_award_that_is_no_change_or_too_small_is_refused(cast, grant, amount):
         ask(grant, cast, "amount", amount=amount)
 
 
-def test_larger_award_beyond_the_line_is_refused_and_nothing_moves(cast, grant):
+def test_larger_award_needs_two_board_members_and_a_new_reason_asks_both_again(cast, grant, board2):
+    change = ask(grant, cast, "amount", amount=12_001)
+    with pytest.raises(NotPossible, match="Two board members agree"):
+        amending.approve_change(change, by=cast["board"])
+    assert amending.agree_first(change, by=cast["board"]).first_yes == cast["board"]
+    with pytest.raises(NotPossible):
+        amending.agree_first(change, by=board2)
+    with pytest.raises(NotPossible) as no:
+        amending.approve_change(change, by=cast["board"])
+    assert no.value.forbidden
+    amending.ask_for_more(change, by=cast["secretariat"], note="What for?")
+    amending.add_reason(Amendment.objects.get(), by=cast["lead"], reason="For the second road")
+    with pytest.raises(NotPossible, match="Two board members agree"):
+        amending.approve_change(change, by=board2)
+    amending.agree_first(Amendment.objects.get(), by=board2)
+    assert amending.approve_change(Amendment.objects.get(), by=cast["board"]).state == "applied"
+    assert fresh(grant).award == 12_001
+
+
+def test_one_member_is_enough_where_two_are_not_asked(cast, grant, monkeypatch):
+    """The control: without the fact that asks for a first yes, one board member raises an award alone."""
+    without(monkeypatch, Amendment, "two_agree_to_more")
+    amending.approve_change(ask(grant, cast, "amount", amount=12_001), by=cast["board"])
+    assert fresh(grant).award == 12_001
+
+
+@pytest.mark.parametrize(("terms", "most"), [({"stage": "spark"}, "100,000"), ({"ceiling": "12000"}, "120")])
+def test_award_never_exceeds_what_the_stage_or_the_call_gives(cast, line, terms, most):
+    made = make_grant(cast, line, terms=TERMS | terms)
+    grant = sign(sign(made, by=cast["lead"]), by=cast["sponsor"])
+    with pytest.raises(NotPossible, match=f"gives at most Nu. {most}"):
+        ask(grant, cast, "amount", amount=10_000_001)
+
+
+def test_award_that_leaves_the_last_payment_too_small_is_refused(cast, grant):
+    with pytest.raises(NotPossible, match="The last payment must stay at least 10 % of the whole"):
+        ask(grant, cast, "amount", amount=8_888)
+    assert ask(grant, cast, "amount", amount=8_890).state == "submitted"
+
+
+def test_items_still_add_up_to_a_changed_award(cast, budgeted, board2):
+    for wrong in ("", "Boats"):
+        with pytest.raises(NotPossible, match="Choose the item"):
+            ask(budgeted, cast, "amount", amount=12_001, to_item=wrong)
+    amending.agree_first(ask(budgeted, cast, "amount", amount=12_001, to_item="Forms"), by=board2)
+    amending.approve_change(Amendment.objects.get(), by=cast["board"])
+    said = agreement.read(fresh(budgeted).agreement)
+    assert (said["amount"], dict(said["budget"])) == (12_001, {"Travel": 6_000, "Forms": 6_001})
+
+
+def test_larger_award_beyond_the_line_is_refused_and_nothing_moves(cast, grant, board2):
     change = ask(grant, cast, "amount", amount=20_001)
+    amending.agree_first(change, by=board2)
     line = BudgetLine.objects.get()
     ledger.lapse(line=line, amount=line.available, source="all", by=cast["head"])
     with pytest.raises(InsufficientFunds):

@@ -89,8 +89,8 @@ def test_checklist_needs_every_answer_and_comes_back_with_a_reason(cast, grant):
         closing.hand_in(close_out, by=cast["colleague"], **SAID)
     closing.hand_in(close_out, by=cast["lead"], **SAID)
     with pytest.raises(NotPossible, match="Give a reason"):
-        perform(CloseOut.objects.get(), "send_back", by=cast["checker"])
-    assert perform(CloseOut.objects.get(), "send_back", by=cast["checker"], note="Which room?").state == "to_do"
+        closing.return_checklist(CloseOut.objects.get(), by=cast["checker"])
+    assert closing.return_checklist(CloseOut.objects.get(), by=cast["checker"], note="Which room?").state == "to_do"
 
 
 @pytest.mark.parametrize("who", ["lead", "maker", "secretariat", "board", "administrator"])
@@ -155,7 +155,7 @@ def test_last_payment_waits_for_the_close_out(client, cast, grant):
     closing.hand_in(done.close_out, by=cast["lead"], **SAID)
     assert "Prepare payment 3" in [row.what for row in waiting_for(cast["maker"])]
     payments.prepare_payment(tranche(grant, 3), by=cast["maker"])
-    perform(done.close_out, "send_back", by=cast["checker"], note="Which room?")
+    closing.return_checklist(done.close_out, by=cast["checker"], note="Which room?")
     with pytest.raises(NotPossible, match=WAITS):
         payments.release_payment(tranche(grant, 3), by=cast["checker"])
     closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)

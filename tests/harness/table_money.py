@@ -68,9 +68,16 @@ BOARD = "Fund board member and outside the team and free of conflicts of interes
 ANSWERS = f"(a small change and {OFFICER} or {BOARD})"
 AMENDMENT = {
     "submit": (("more_info",), "submitted", LEAD, ("grant_is_active",)),
-    "approve": (("submitted",), "approved", f"({ANSWERS} or the system)", ("grant_is_active",)),
+    "take_first_yes": (("submitted",), "submitted", BOARD, ("grant_is_active", "first_yes_is_missing")),
+    "approve": (
+        ("submitted",),
+        "approved",
+        f"({ANSWERS} and not the board member who agreed first or the system)",
+        ("grant_is_active", "two_agree_to_more"),
+    ),
     "ask_more": (("submitted",), "more_info", OFFICER, ("grant_is_active",)),
     "deny": (("submitted",), "denied", ANSWERS, ()),
+    "withdraw_change": (("submitted", "more_info"), "withdrawn", LEAD, ()),
     "take_effect": (("approved",), "applied", "the system", ()),
 }
 HEAD = "Head of secretariat and outside the team and free of conflicts of interest"

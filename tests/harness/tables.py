@@ -368,7 +368,7 @@ INITIAL = {
 FINAL = {
     "evaluation.Appeal": {"inadmissible", "upheld", "partly", "dismissed", "withdrawn"},
     "evaluation.Review": {"abstained", "invalidated", "reassigned", "recused", "refused"},
-    "fund.Amendment": {"applied", "denied"},
+    "fund.Amendment": {"applied", "denied", "withdrawn"},
     "fund.Call": {"cancelled", "settled"},
     "fund.CloseOut": {"closed"},
     "fund.Finding": {"closed"},
