@@ -13,6 +13,7 @@ from documents.models import StoredFile
 from documents.reading import read_table
 from documents.services import read_file
 from fund.models import BudgetLine, CloseOut, Grant, PaymentFile, Report, Tranche, YearEndItem
+from fund.queries import waiting_for
 from fund.services import bank, closing, ledger, payments, stopping, year_end
 from fund.services.verifying import faults
 from lifecycle import clock
@@ -315,6 +316,7 @@ def test_payment_of_a_suspended_grant_stays_out_of_the_file_until_it_goes_on(cli
     stopping.suspend(grant, by=cast["head"], note="A complaint")
     with pytest.raises(NotPossible, match="because their grants are suspended"):
         bank.make_file(by=cast["checker"])
+    assert "Send released payments to the bank" not in [row.what for row in waiting_for(cast["checker"])]
     client.force_login(cast["checker"])
     text = client.get(reverse("bank")).content.decode()
     assert ("For the next file (0)" in text, "Kept here (1)" in text, "Make the payment file" in text) == (
