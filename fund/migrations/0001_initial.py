@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('target_share_bp', models.PositiveIntegerField(default=100, help_text='Basis points of the programme budget.')),
                 ('programme_budget', models.BigIntegerField(default=0)),
                 ('allocated', models.BigIntegerField(default=0)),
+                ('allocated_for_year', models.BigIntegerField(default=0, help_text='Allocations and transfers alone, without what is carried in or returned.')),
                 ('committed', models.BigIntegerField(default=0)),
                 ('released', models.BigIntegerField(default=0)),
                 ('disbursed', models.BigIntegerField(default=0)),

@@ -39,6 +39,9 @@ class BudgetLine(models.Model):
     target_share_bp = models.PositiveIntegerField(default=100, help_text="Basis points of the programme budget.")
     programme_budget = models.BigIntegerField(default=0)
     allocated = models.BigIntegerField(default=0)
+    allocated_for_year = models.BigIntegerField(
+        default=0, help_text="Allocations and transfers alone, without what is carried in or returned."
+    )
     committed = models.BigIntegerField(default=0)
     released = models.BigIntegerField(default=0)
     disbursed = models.BigIntegerField(default=0)
@@ -100,14 +103,14 @@ class BudgetLine(models.Model):
     @property
     def meets_target(self) -> bool | None:
         """Tell whether the share is met; None where no programme budget is known."""
-        return self.allocated >= self.target if self.programme_budget else None
+        return self.allocated_for_year >= self.target if self.programme_budget else None
 
     @property
     def share_reached(self) -> Decimal | None:
-        """Return which part of the programme budget is allocated to innovation, in percent to two places."""
+        """Return which part of the programme budget is allocated for the year, in percent to two places."""
         if not self.programme_budget:
             return None
-        return (Decimal(self.allocated * 100) / self.programme_budget).quantize(Decimal("0.01"), ROUND_DOWN)
+        return (Decimal(self.allocated_for_year * 100) / self.programme_budget).quantize(Decimal("0.01"), ROUND_DOWN)
 
     @property
     def target_percent(self) -> Decimal:

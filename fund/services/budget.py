@@ -27,6 +27,8 @@ from . import ledger
 
 REQUIRED = ("code", "name", "agency", "fiscal_year", "programme_budget", "target_share", "allocated")
 MONEY = ("programme_budget", "allocated")
+# column -> total that it grows: the table says what is for the year, whatever was carried in or returned since
+KEPT = {"programme_budget": "programme_budget", "allocated": "allocated_for_year"}
 YEARS = range(2000, 2101)
 MOST = 10**13  # chhetrum; a hundred billion ngultrum is a slip of the pen
 
@@ -74,7 +76,7 @@ def look(table: Table) -> Plan:
 
 
 def _planned(row: Row, line: BudgetLine | None) -> Planned:
-    has = (line.programme_budget, line.allocated) if line else (0, 0)
+    has = [getattr(line, KEPT[name]) if line else 0 for name in MONEY]
     wanted = [chhetrum(row.values[name]) or 0 for name in MONEY]
     return Planned(row.values["code"], line is not None, wanted[0] - has[0], wanted[1] - has[1])
 
@@ -123,8 +125,8 @@ def _money_errors(row: Row, column: str, line: BudgetLine | None) -> Iterator[Ro
     amount = chhetrum(text) if text else 0
     if amount is None:
         yield RowError(row.number, column, "Write an amount in ngultrum, such as 14,500 or 14,500.50.")
-    elif line is not None and text and amount < getattr(line, column):
-        yield RowError(row.number, column, f"The line has {money(getattr(line, column))}; less needs a transfer.")
+    elif line is not None and text and amount < (has := getattr(line, KEPT[column])):
+        yield RowError(row.number, column, f"The line has {money(has)}; less needs a transfer.")
 
 
 def _is_code(text: str) -> bool:

@@ -25,8 +25,9 @@ NAME = "fund.make_money_sheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = ("budget", "ledger", "reconciliation", "year-end", *TABLES)
 BUDGET = (
-    "Line", "Name", "Agency", "Fiscal year", "Programme budget", "Target share in percent", "Target", "Allocated",
-    "Set aside", "Paid out", "Spent", "Paid back", "Available",
+    "Line", "Name", "Agency", "Fiscal year", "Programme budget", "Target share in percent", "Target",
+    "Allocated for the year", "Share reached in percent", "Target met", "Allocated", "Set aside",
+    "Paid out", "Spent", "Paid back", "Available",
 )  # fmt: skip
 MOVED = tuple(name.replace("_", " ").capitalize() for name in balance.TOTALS)
 ENTRIES = ("Line", "Entry", "At", "Kind", "Amount", *MOVED, "Available afterwards", "Grant", "Source", "By")
@@ -94,10 +95,12 @@ def _totals(lines: list[BudgetLine]) -> dict[str, str]:
 
 
 def _budget_row(line: BudgetLine) -> list[Any]:
-    amounts = (line.target, line.allocated, line.open_commitments, line.disbursed, line.spent, line.refunded)
+    met = {None: "", True: "yes", False: "not yet"}[line.meets_target]
+    amounts = (line.allocated, line.open_commitments, line.disbursed, line.spent, line.refunded)
     return [
         line.code, line.name, line.agency.name if line.agency else "The whole fund", fiscal_label(line.fiscal_year),
-        ngultrum(line.programme_budget), line.target_percent, *map(ngultrum, (*amounts, line.available)),
+        ngultrum(line.programme_budget), line.target_percent, ngultrum(line.target),
+        ngultrum(line.allocated_for_year), line.share_reached, met, *map(ngultrum, (*amounts, line.available)),
     ]  # fmt: skip
 
 
