@@ -17,10 +17,13 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.fiscal import fiscal_label, fiscal_year
 from lifecycle.performing import available
+from people.enums import Part
 from people.models import User
 from people.paging import OpenPaginator
+from people.queries import blocked_cases
+from people.toxic import closed_cases
 
-from . import queries
+from . import ledger_queries
 from .bars import bars_of
 from .checked_files import CheckedFile
 from .forms import TransferForm
@@ -40,10 +43,10 @@ def asked_year(request: HttpRequest) -> int:
 def year_context(request: HttpRequest) -> dict[str, Any]:
     """Return the year asked for, its lines and sums, and the years to choose from."""
     year = asked_year(request)
-    years = sorted({*queries.years_known(), year}, reverse=True)
+    years = sorted({*ledger_queries.years_known(), year}, reverse=True)
     return {
         "year": year, "year_label": fiscal_label(year), "years": [(known, fiscal_label(known)) for known in years],
-        "lines": queries.lines_of_year(year), "sums": queries.sums_of_year(year),
+        "lines": ledger_queries.lines_of_year(year), "sums": ledger_queries.sums_of_year(year),
     }  # fmt: skip
 
 
@@ -70,7 +73,7 @@ class InnovationShare(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the year, without what is set aside for decisions that nobody has been told yet."""
         context = year_context(self.request)
-        hidden = queries.not_yet_told(context["year"])
+        hidden = ledger_queries.not_yet_told(context["year"])
         rows = [(line, line.open_commitments - hidden.get(line.pk, 0)) for line in context["lines"]]
         return context | {"rows": rows, "set_aside": sum(told for _, told in rows)}
 
@@ -184,12 +187,14 @@ class YearEnd(ForFinance, View):
     ) -> HttpResponse:
         if not 2000 <= year <= 2100:
             raise Http404
+        hidden = set(blocked_cases(cast(User, request.user)))
         items = YearEndItem.objects.filter(line__fiscal_year=year)
         items = items.select_related("line", "grant", "into", "prepared_by", "confirmed_by")
         context = {
             "year": year, "year_label": fiscal_label(year), "open": year_end.open_items(year), "fault": fault,
             "choices": choices, "vouchers": vouchers, "has_errors": bool(fault),
-            "rows": [(item, available(item, request.user)) for item in items],
+            "rows": [(item, () if item.case in hidden else available(item, request.user)) for item in items],
+            "hidden": hidden, "closed": closed_cases(cast(User, request.user), Part.MAKER),
             "prepares": may_prepare_year_end(None, request.user), "ends_soon": ends_soon(year),
         }  # fmt: skip
         return render(request, "fund/year_end.html", context, status=400 if fault else 200)

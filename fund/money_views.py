@@ -15,7 +15,7 @@ from people.models import User
 from people.paging import OpenPaginator
 from people.policies import holds
 
-from . import queries
+from . import ledger_queries, queries
 from .bars import bars_of
 from .enums import EntryKind, TrancheState
 from .forms import LedgerFilter
@@ -88,7 +88,7 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         form.is_valid()  # a day that is none narrows nothing, and the form says so
         days = {name: form.cleaned_data.get(name) for name in ("since", "until")}
         words = query.get("q", "").strip()[:100]
-        entries = queries.entries_of(line, kind, words=words, **days)
+        entries = ledger_queries.entries_of(line, cast(User, self.request.user), kind, words=words, **days)
         page = OpenPaginator(entries, PAGE).get_page(query.get("page"))
         bars = [
             ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),

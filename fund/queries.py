@@ -1,6 +1,6 @@
 """Reads beyond `.get`."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Sum,
     UUIDField,
     Value,
 )
@@ -32,7 +31,6 @@ from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
-from . import balance
 from .enums import (
     OPEN_MILESTONES,
     OPEN_REPORTS,
@@ -46,14 +44,13 @@ from .enums import (
     ReportState,
     TrancheState,
 )
+from .hidden import is_hidden_from
 from .limits import RUNNING_GRANTS
 from .models import (
     Amendment,
-    BudgetLine,
     CloseOut,
     Finding,
     Grant,
-    LedgerEntry,
     Milestone,
     PaymentFile,
     Reading,
@@ -283,28 +280,6 @@ def payments_for(user: User, state: str) -> QuerySet[Tranche]:
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 
-def entries_of(
-    line: BudgetLine, kind: str = "", since: date | None = None, until: date | None = None, words: str = ""
-) -> QuerySet[LedgerEntry]:
-    """Return the line's entries, newest first, with the `title` of the grant that moved the money.
-
-    They are narrowed by kind, by days (both included, Thimphu time), and by words of that title.
-    """
-    title = Grant.objects.filter(case=OuterRef("case")).values("title")[:1]
-    found = line.entries.select_related("by", "reverses").annotate(title=Subquery(title)).order_by("-seq")
-    if words:
-        found = found.filter(case__in=Grant.objects.filter(title__icontains=words).values("case"))
-    if since:
-        found = found.filter(at__gte=_midnight(since))
-    if until:
-        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
-    return found.filter(kind=kind) if kind else found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
-
-
 def running_grants_of(people: list[User]) -> dict[int, int]:
     """Return person id -> how many grants they lead that are running; one query, people without one left out."""
     found = Grant.objects.filter(lead__in=people, state__in=RUNNING).order_by().values_list("lead")
@@ -340,48 +315,14 @@ def readings_of(grant: Grant) -> QuerySet[Reading]:
     return grant.readings.select_related("by", "answer__by")[:50]
 
 
-def lines_of_year(year: int) -> QuerySet[BudgetLine]:
-    """Return the budget lines of one fiscal year with their agencies."""
-    return BudgetLine.objects.filter(fiscal_year=year).select_related("agency").order_by("code")
-
-
-def years_known() -> list[int]:
-    """Return the fiscal years that have a budget line, newest first."""
-    return sorted(set(BudgetLine.objects.order_by().values_list("fiscal_year", flat=True).distinct()), reverse=True)
-
-
-def sums_of_year(year: int) -> dict[str, int]:
-    """Return the totals of all lines of a fiscal year by name, in chhetrum; `set_aside` is what is set aside now.
-
-    Practice calls set nothing aside, so that nothing of them is in it. One query; fit for public pages.
-    """
-    sums = BudgetLine.objects.filter(fiscal_year=year).aggregate(**{name: Sum(name) for name in balance.TOTALS})
-    found = {name: sums[name] or 0 for name in balance.TOTALS}
-    return found | {"set_aside": found["committed"] - found["released"]}
-
-
-def not_yet_told(year: int) -> dict[int, int]:
-    """Return line -> what is set aside for approvals that their teams have not been told of, in chhetrum.
-
-    An approval sets its money aside at once, and becomes a grant when it is told. Public sums leave these out, as a
-    rise would tell of the decision. One query.
-    """
-    told = Grant.objects.filter(case=OuterRef("case"))
-    entries = LedgerEntry.objects.filter(~Exists(told), line__fiscal_year=year, case__isnull=False)
-    found: dict[int, int] = {}
-    for line, kind, amount, reverses in entries.values_list("line", "kind", "amount", "reverses__kind"):
-        moves = balance.moves_of(kind, amount, reverses)
-        found[line] = found.get(line, 0) + moves.get("committed", 0) - moves.get("released", 0)
-    return found
-
-
 def payment_files() -> QuerySet[PaymentFile]:
     """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
-    found = PaymentFile.objects.select_related("made_by")
+    found = PaymentFile.objects.select_related("made_by", "file")
     return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
 
 
-def waiting_for_bank() -> QuerySet[Tranche]:
-    """Return the released payments that are in no payment file yet."""
-    found = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
+def waiting_for_bank(reader: User) -> QuerySet[Tranche]:
+    """Return the released payments in no payment file yet; `hidden` where a conflict keeps the reader out of it."""
+    found: QuerySet[Tranche] = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
+    found = found.annotate(hidden=is_hidden_from(reader, "grant__case"))
     return found.select_related("grant__lead_agency", "prepared_by").order_by("pk")

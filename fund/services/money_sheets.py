@@ -17,6 +17,7 @@ from lifecycle.models import Job
 from people.models import User
 
 from .. import balance
+from ..hidden import HIDDEN, is_hidden_from
 from ..models import BudgetLine, Grant, LedgerEntry, YearEndItem
 from ..policies import sees_money
 from .money_rows import TABLES, ngultrum
@@ -57,7 +58,7 @@ def make(job: RunningJob) -> None:
         columns, rows_of = TABLES[kind]
         rows: Iterable[list[Any]] = rows_of(int(about), viewer)
     else:
-        columns, rows = _content(kind, list(lines), job)
+        columns, rows = _content(kind, list(lines), viewer, job)
     buffer = io.BytesIO()
     about_sheet = {"source": "Innovation Fund, ledger", "filters": f"{kind} {about}", **_totals(list(lines))}
     write_workbook(buffer, sheet_title=kind.capitalize(), columns=columns, rows=rows, about=about_sheet)
@@ -69,19 +70,22 @@ def make(job: RunningJob) -> None:
         stored.append(str(row.pk))
 
 
-def _content(kind: str, lines: list[BudgetLine], job: RunningJob) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
+def _content(
+    kind: str, lines: list[BudgetLine], viewer: User, job: RunningJob
+) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
     if kind == "budget":
         return BUDGET, map(_budget_row, lines)
     if kind == "year-end":
-        items = YearEndItem.objects.filter(line__in=lines)
+        items = YearEndItem.objects.filter(line__in=lines).annotate(hidden=is_hidden_from(viewer, "grant__case"))
         return YEAR_END, map(_item_row, items.select_related("line", "grant", "into", "prepared_by", "confirmed_by"))
-    return ENTRIES, entry_rows(lines, job)
+    return ENTRIES, entry_rows(lines, viewer, job)
 
 
-def _item_row(item: YearEndItem) -> list[Any]:
+def _item_row(item: Any) -> list[Any]:
+    about = HIDDEN if item.hidden else item.grant.reference if item.grant else ""
     return [
-        item.line.code, item.line.name, item.grant.reference if item.grant else "", item.get_does_display(),
-        ngultrum(item.amount), item.into.code if item.into else "", item.voucher, item.get_state_display(),
+        item.line.code, item.line.name, about, item.get_does_display(), ngultrum(item.amount),
+        item.into.code if item.into else "", "" if item.hidden else item.voucher, item.get_state_display(),
         item.prepared_by.full_name, item.confirmed_by.full_name if item.confirmed_by else "", item.at,
     ]  # fmt: skip
 
@@ -104,11 +108,14 @@ def _budget_row(line: BudgetLine) -> list[Any]:
     ]  # fmt: skip
 
 
-def entry_rows(lines: list[BudgetLine], job: RunningJob) -> Iterator[list[Any]]:
-    """Yield every entry with what it moved in each total: each column sums to the line's own total."""
+def entry_rows(lines: list[BudgetLine], viewer: User, job: RunningJob) -> Iterator[list[Any]]:
+    """Yield every entry with what it moved in each total: each column sums to the line's own total.
+
+    Of a grant that a conflict keeps the viewer out of, an entry has kind and amounts and nothing that tells which.
+    """
     reference = Subquery(Grant.objects.filter(case=OuterRef("case")).values("reference")[:1])
     entries = LedgerEntry.objects.filter(line__in=lines).select_related("line", "by", "reverses")
-    entries = entries.annotate(reference=reference)
+    entries = entries.annotate(reference=reference, hidden=is_hidden_from(viewer))
     total = entries.count()
     for place, entry in enumerate(entries.order_by("line__code", "seq").iterator(STEP)):
         if place % STEP == 0:
@@ -117,5 +124,5 @@ def entry_rows(lines: list[BudgetLine], job: RunningJob) -> Iterator[list[Any]]:
         yield [
             entry.line.code, entry.seq, entry.at, entry.get_kind_display(), ngultrum(entry.amount),
             *(ngultrum(moves.get(name, 0)) for name in balance.TOTALS), ngultrum(entry.balance_after),
-            entry.reference or "", entry.source, entry.by.full_name,
+            *((HIDDEN, "", "") if entry.hidden else (entry.reference or "", entry.source, entry.by.full_name)),
         ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The end of a fiscal year: what is open, what is proposed, and doing it once two people agree."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import F
 
@@ -14,7 +15,7 @@ from people.templatetags.fund import money
 
 from ..enums import RUNNING, GrantState, YearEndAct, YearEndState
 from ..models import BudgetLine, Grant, YearEndItem
-from ..policies import may_prepare_year_end
+from ..policies import may_prepare_item, may_prepare_year_end
 from . import ledger
 from .payments import cancel_unpaid
 from .telling import tell_team
@@ -36,6 +37,11 @@ class Open:
     def key(self) -> str:
         """Return what the form calls it."""
         return f"grant-{self.grant.pk}" if self.grant else f"line-{self.line.pk}"
+
+    @property
+    def case(self) -> UUID | None:
+        """Return the grant's case, which policies read; None for the rest of a line."""
+        return self.grant.case if self.grant else None
 
     @property
     def choices(self) -> list[YearEndAct]:
@@ -73,7 +79,8 @@ def prepare(*, by: User, year: int, choices: dict[str, str], vouchers: dict[str,
     given = {key: voucher.strip() for key, voucher in vouchers.items() if voucher.strip()}
     found = [one for one in open_items(year) if one.key in given]
     with locked([row for one in found for row in (one.grant, one.line)]):
-        open_now = {one.key: one for one in open_items(year)}  # nothing of it moves or is prepared now
+        # Nothing of it moves or is prepared now; what `by` is kept out of is not there for them.
+        open_now = {one.key: one for one in open_items(year) if may_prepare_item(one, by)}
         for key, voucher in given.items():
             one = open_now.get(key)
             if one is None:
