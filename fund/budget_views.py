@@ -22,6 +22,7 @@ from people.models import User
 from people.paging import OpenPaginator
 from people.queries import blocked_cases
 from people.toxic import closed_cases
+from people.views import whole
 
 from . import ledger_queries
 from .bars import bars_of
@@ -29,23 +30,22 @@ from .checked_files import CheckedFile
 from .forms import TransferForm
 from .models import BudgetLine, Transfer, YearEndItem
 from .money_guards import ends_soon
-from .money_views import PAGE, ForFinance
+from .money_views import PAGE, ForFinance, fiscal_year_of, year_asked
 from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
 from .services import budget, money_sheets, year_end
+from .services.money_rows import TABLES
 
 
 def asked_year(request: HttpRequest) -> int:
     """Return the fiscal year that the address asks for, else the present one."""
-    asked = request.GET.get("year", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else fiscal_year(clock.today())
+    return year_asked(request) or fiscal_year(clock.today())
 
 
 def year_context(request: HttpRequest) -> dict[str, Any]:
     """Return the year asked for, its lines and sums, and the years to choose from."""
     year = asked_year(request)
-    years = sorted({*ledger_queries.years_known(), year}, reverse=True)
     return {
-        "year": year, "year_label": fiscal_label(year), "years": [(known, fiscal_label(known)) for known in years],
+        "year": year, "year_label": fiscal_label(year), "years": ledger_queries.years_to_choose(year),
         "lines": ledger_queries.lines_of_year(year), "sums": ledger_queries.sums_of_year(year),
     }  # fmt: skip
 
@@ -104,16 +104,18 @@ class Transfers(ForFinance, ListView[Transfer]):
     paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Transfer]:
-        """Return all of them with lines and people."""
-        return Transfer.objects.select_related("from_line", "to_line", "proposed_by", "decided_by")
+        """Return all of them, those of a year, or the one that an entry of the ledger leads to."""
+        return ledger_queries.transfers_of(year_asked(self.request), whole(self.request.GET.get("number")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the actions of each row."""
         context = super().get_context_data(**kwargs)
         user = self.request.user
         rows = [(row, available(row, user)) for row in context["object_list"]]
-        year = fiscal_year(clock.today())
-        return context | {"rows": rows, "year": year, "may_propose": may_propose_transfer(None, user)}
+        return context | {
+            "rows": rows, "year": year_asked(self.request), "years": ledger_queries.years_to_choose(),
+            "number": whole(self.request.GET.get("number")), "may_propose": may_propose_transfer(None, user),
+        }  # fmt: skip
 
 
 class NewTransfer(ForFinance, View):
@@ -153,9 +155,9 @@ class AskForSheet(View):
             raise Http404
         if kind == "ledger":
             about = get_object_or_404(BudgetLine, code=about).code
-        elif not about.isdecimal() or len(about) != 4:
+        elif not fiscal_year_of(about) and (about or kind not in TABLES):
             raise Http404
-        job = money_sheets.ask(kind, about, by=cast(User, request.user))
+        job = money_sheets.ask(kind, about, by=cast(User, request.user), filters=request.POST)
         return redirect("job", pk=job.pk)
 
 

@@ -5,12 +5,13 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
+from lifecycle.fiscal import fiscal_label
 from people.models import User
 from people.queries import blocked_cases
 
 from . import balance
 from .hidden import is_hidden_from
-from .models import BudgetLine, Grant, LedgerEntry
+from .models import BudgetLine, Grant, LedgerEntry, Transfer
 
 
 def entries_of(
@@ -33,13 +34,14 @@ def entries_of(
     if words:
         found = found.filter(case__in=shown.filter(title__icontains=words).values("case"))
     if since:
-        found = found.filter(at__gte=_midnight(since))
+        found = found.filter(at__gte=midnight(since))
     if until:
-        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
+        found = found.filter(at__lt=midnight(until + timedelta(days=1)))
     return found.filter(kind=kind) if kind else found
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the first moment of a day in Thimphu."""
     return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
@@ -51,6 +53,18 @@ def lines_of_year(year: int) -> QuerySet[BudgetLine]:
 def years_known() -> list[int]:
     """Return the fiscal years that have a budget line, newest first."""
     return sorted(set(BudgetLine.objects.order_by().values_list("fiscal_year", flat=True).distinct()), reverse=True)
+
+
+def years_to_choose(*also: int) -> list[tuple[int, str]]:
+    """Return the fiscal years that have a budget line, and those given, newest first, each with its name."""
+    return [(year, fiscal_label(year)) for year in sorted({*years_known(), *also}, reverse=True)]
+
+
+def transfers_of(year: int | None = None, number: int = 0) -> QuerySet[Transfer]:
+    """Return the transfers with lines and people, newest first, of one fiscal year or the one so numbered."""
+    found = Transfer.objects.select_related("from_line", "to_line", "proposed_by", "decided_by")
+    found = found.filter(from_line__fiscal_year=year) if year else found
+    return found.filter(pk=number) if number else found
 
 
 def sums_of_year(year: int) -> dict[str, int]:

@@ -23,6 +23,7 @@ from .models import BudgetLine
 from .policies import sees_money
 
 PAGE = 50
+YEARS = range(2000, 2101)
 
 
 class ForFinance:
@@ -41,6 +42,16 @@ class ForFinance:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
+def year_asked(request: HttpRequest) -> int | None:
+    """Return the fiscal year that the address narrows a list to, None for all."""
+    return fiscal_year_of(request.GET.get("year", ""))
+
+
+def fiscal_year_of(text: str) -> int | None:
+    """Return the fiscal year that a text names, None where it names none that a budget can be of."""
+    return int(text) if text.isdecimal() and len(text) == 4 and int(text) in YEARS else None
+
+
 class Money(ForFinance, TemplateView):
     """Payments to prepare and to release."""
 
@@ -54,6 +65,7 @@ class Money(ForFinance, TemplateView):
             to_release=queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
             on_hold=queries.payments_for(user, TrancheState.HELD)[:PAGE],
             year=fiscal_year(clock.today()),
+            years=ledger_queries.years_to_choose(fiscal_year(clock.today())),
             **kwargs,
         )
 

@@ -25,6 +25,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_bounds
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force
@@ -45,6 +46,7 @@ from .enums import (
     TrancheState,
 )
 from .hidden import is_hidden_from
+from .ledger_queries import midnight
 from .limits import RUNNING_GRANTS
 from .models import (
     Amendment,
@@ -217,12 +219,16 @@ def _signed(part: str) -> Subquery:
 
 
 DUE_WITHIN = {"late": -1, "week": 7, "month": 30}  # days from today; what is late was due yesterday
+DUE_WORDS = {"late": "Late", "week": "Due within 7 days, or late", "month": "Due within 30 days, or late"}
 
 
-def grants_for(user: User, words: str = "", state: str = "", agency: str = "", due: str = "") -> QuerySet[Grant]:
+def grants_for(
+    user: User, words: str = "", state: str = "", agency: str = "", due: str = "", year: int | None = None
+) -> QuerySet[Grant]:
     """Return visible grants for the list page with their open steps, narrowed by words, state, agency and what is due.
 
-    `due` is a key of DUE_WITHIN: the team of a running grant has a milestone or a report to hand in by then.
+    `due` is a key of DUE_WITHIN: the team of a running grant has a milestone or a report to hand in by then. In a
+    fiscal year are the grants whose money is set aside in it, and those that were paid from it before the carry.
     """
     steps = Milestone.objects.filter(state__in=OPEN_MILESTONES).order_by("due_on", "pk")
     reports = Report.objects.filter(state__in=OPEN_REPORTS).select_related("milestone").order_by("due_on", "pk")
@@ -236,6 +242,9 @@ def grants_for(user: User, words: str = "", state: str = "", agency: str = "", d
         found = found.filter(state=state)
     if agency:
         found = found.filter(lead_agency__code=agency)
+    if year:
+        paid = Tranche.objects.filter(grant=OuterRef("pk"), paid_from__fiscal_year=year)
+        found = found.filter(Q(line__fiscal_year=year) | Exists(paid))
     if due in DUE_WITHIN:
         day = clock.today() + timedelta(days=DUE_WITHIN[due])
         own = {"grant": OuterRef("pk"), "due_on__lte": day}
@@ -265,13 +274,28 @@ def agencies_with_grants(user: User) -> list[tuple[str, str]]:
     return list(Agency.objects.filter(pk__in=known).order_by("name").values_list("code", "name"))
 
 
-def findings_for(user: User, words: str = "", state: str = "", office: str = "", late: str = "") -> QuerySet[Finding]:
-    """Return visible findings for the list, narrowed by words of the title, state, office and lateness."""
+def findings_for(
+    user: User, words: str = "", state: str = "", office: str = "", late: str = "", year: int | None = None
+) -> QuerySet[Finding]:
+    """Return visible findings for the list, narrowed by words of the title, state, office, lateness and fiscal year."""
     found = Finding.objects.visible_to(user).select_related("grant", "tranche", "line", "raised_by")
     found = found.filter(title__icontains=words) if words else found
     found = found.filter(state=state) if state else found
     found = found.filter(office=office) if office else found
+    if year:
+        first, last = fiscal_bounds(year)
+        found = found.filter(raised_at__gte=midnight(first), raised_at__lt=midnight(last + timedelta(days=1)))
     return found.filter(state__in=OPEN_FINDINGS, due_on__lt=clock.today()) if late else found
+
+
+def payments_of(user: User, year: int | None = None) -> QuerySet[Tranche]:
+    """Return every payment that the user sees, of a fiscal year those made from it and those still to be made."""
+    found = Tranche.objects.visible_to(user)
+    if year:
+        to_come = Q(paid_from=None, grant__line__fiscal_year=year)
+        found = found.filter(Q(paid_from__fiscal_year=year) | to_come)
+    found = found.select_related("grant__lead_agency", "grant__line", "paid_from", "prepared_by", "released_by")
+    return found.order_by("grant__reference", "position")
 
 
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:

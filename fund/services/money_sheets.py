@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from .. import balance
 from ..hidden import HIDDEN, is_hidden_from
 from ..models import BudgetLine, Grant, LedgerEntry, YearEndItem
 from ..policies import sees_money
-from .money_rows import TABLES, ngultrum
+from .money_rows import TABLES, in_words, narrowed_by, ngultrum
 
 NAME = "fund.make_money_sheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,33 +39,44 @@ YEAR_END = (
 STEP = 1000  # entries between two signs of life
 
 
-def ask(kind: str, about: str, *, by: User) -> Job:
-    """Ask for a sheet: `about` is a fiscal year, or for a ledger the code of its line."""
+def ask(kind: str, about: str, *, by: User, filters: Mapping[str, str] | None = None) -> Job:
+    """Ask for a sheet: `about` is a fiscal year, or for a ledger the code of its line; a list's may be of all years.
+
+    `filters` are those of the list's address: the sheet holds what the list shows.
+    """
     if not sees_money(None, by):
         raise NotPossible("Only those who see money get its sheets.", forbidden=True)
-    return enqueue(NAME, json.dumps([uuid4().hex, kind, about]), by_id=by.pk)
+    key = json.dumps([uuid4().hex, kind, about, narrowed_by(kind, filters or {})], ensure_ascii=False)
+    return enqueue(NAME, key, by_id=by.pk)
 
 
 def make(job: RunningJob) -> None:
     """Write the sheet; who lost the right in between gets nothing."""
     viewer = User.objects.get(pk=job.requested_by_id or 0)
-    _, kind, about = json.loads(job.key)
+    _, kind, about, filters = json.loads(job.key)
     if not sees_money(None, viewer):
         raise NotPossible("The right to see money has ended.", forbidden=True)
     lines = BudgetLine.objects.select_related("agency").order_by("code")
-    lines = lines.filter(code=about) if kind == "ledger" else lines.filter(fiscal_year=int(about))
+    lines = lines.filter(code=about) if kind == "ledger" else lines.filter(fiscal_year=int(about or 0))
+    words = f"{kind} {about}"
     if kind in TABLES:
         columns, rows_of = TABLES[kind]
-        rows: Iterable[list[Any]] = rows_of(int(about), viewer)
+        year = int(about) if about else None
+        rows: Iterable[list[Any]] = rows_of(year, viewer, **filters)
+        words = in_words(kind, year, filters)
     else:
         columns, rows = _content(kind, list(lines), viewer, job)
     buffer = io.BytesIO()
-    about_sheet = {"source": "Innovation Fund, ledger", "filters": f"{kind} {about}", **_totals(list(lines))}
+    about_sheet = {"source": "Innovation Fund, ledger", "filters": words, **_totals(list(lines))}
     write_workbook(buffer, sheet_title=kind.capitalize(), columns=columns, rows=rows, about=about_sheet)
     stored: list[str] = []
     with job.completing(result=lambda: stored[0]):
         row = store_file(
-            content=buffer.getvalue(), name=f"{kind}-{about}.xlsx", content_type=XLSX, kind="money", owner_id=viewer.pk
+            content=buffer.getvalue(),
+            name=f"{kind}-{about or 'all'}.xlsx",
+            content_type=XLSX,
+            kind="money",
+            owner_id=viewer.pk,
         )
         stored.append(str(row.pk))
 
