@@ -82,7 +82,7 @@ class ImportBudget(CheckedFile):
     """Checks a table of budget lines, shows what it would do, then imports all of it or nothing."""
 
     may, refusal = may_budget, "Only the head of secretariat or finance imports budgets."
-    kind, label, required = "budget", "Budget file", budget.REQUIRED
+    kind, label, required, optional = "budget", "Budget file", budget.REQUIRED, budget.OPTIONAL
     template_name, again, after = "fund/budget_import.html", "budget_import", "budget"
 
     def look(self, table: Table) -> budget.Plan:
@@ -93,7 +93,8 @@ class ImportBudget(CheckedFile):
         """Add lines and let budgets grow."""
         plan = budget.apply(table, by=cast(User, self.request.user), source=f"budget:{stored.pk}")
         new = sum(not row.known for row in plan.rows)
-        return f"Imported: {new} new lines, {len(plan.rows) - new} brought up to date."
+        moved = sum(bool(row.known and (row.changes or row.programme or row.allocated)) for row in plan.rows)
+        return f"Imported: {new} new lines, {moved} brought up to date, {len(plan.rows) - new - moved} unchanged."
 
 
 class Transfers(ForFinance, ListView[Transfer]):
