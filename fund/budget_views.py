@@ -25,7 +25,7 @@ from people.toxic import closed_cases
 from people.views import whole
 
 from . import ledger_queries
-from .bars import bars_of
+from .bars import bars_of, public_bars
 from .checked_files import CheckedFile
 from .forms import TransferForm
 from .models import BudgetLine, Transfer, YearEndItem
@@ -74,8 +74,11 @@ class InnovationShare(TemplateView):
         """Add the year, without what is set aside for decisions that nobody has been told yet."""
         context = year_context(self.request)
         hidden = ledger_queries.not_yet_told(context["year"])
-        rows = [(line, line.open_commitments - hidden.get(line.pk, 0)) for line in context["lines"]]
-        return context | {"rows": rows, "set_aside": sum(told for _, told in rows)}
+        lines = list(context["lines"])
+        told = {line.pk: line.open_commitments - hidden.get(line.pk, 0) for line in lines}
+        bars = public_bars(lines, told)
+        rows = [(line, told[line.pk], bars[line.pk]) for line in lines]
+        return context | {"rows": rows, "set_aside": sum(told.values())}
 
 
 class ImportBudget(CheckedFile):

@@ -29,7 +29,7 @@ def entries_of(
     """
     shown = Grant.objects.exclude(case__in=blocked_cases(reader))
     title = Subquery(shown.filter(case=OuterRef("case")).values("title")[:1])
-    found = line.entries.select_related("by", "reverses").annotate(title=title, hidden=is_hidden_from(reader))
+    found = line.entries.select_related("line", "by", "reverses").annotate(title=title, hidden=is_hidden_from(reader))
     found = found.order_by("-seq")
     if words:
         found = found.filter(case__in=shown.filter(title__icontains=words).values("case"))

@@ -21,6 +21,7 @@ from .enums import EntryKind, TrancheState
 from .forms import LedgerFilter
 from .models import BudgetLine
 from .policies import sees_money
+from .sources import sources_of
 
 PAGE = 50
 YEARS = range(2000, 2101)
@@ -94,13 +95,13 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the bars and one page of entries of the wanted kind."""
-        line, query = self.object, self.request.GET
+        line, query, reader = self.object, self.request.GET, cast(User, self.request.user)
         kind = query.get("kind", "") if query.get("kind", "") in EntryKind.values else ""
         form = LedgerFilter(query)
         form.is_valid()  # a day that is none narrows nothing, and the form says so
         days = {name: form.cleaned_data.get(name) for name in ("since", "until")}
         words = query.get("q", "").strip()[:100]
-        entries = ledger_queries.entries_of(line, cast(User, self.request.user), kind, words=words, **days)
+        entries = ledger_queries.entries_of(line, reader, kind, words=words, **days)
         page = OpenPaginator(entries, PAGE).get_page(query.get("page"))
         bars = [
             ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),
@@ -109,7 +110,7 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         return super().get_context_data(
             findings=line.findings.visible_to(self.request.user)[:20],
             may_audit=holds(Role.AUDITOR)(None, self.request.user), bars=bars,
-            drawn=bars_of([line])[0][1], page_obj=page, is_paginated=page.has_other_pages(),
-            kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
+            drawn=bars_of([line])[0][1], page_obj=page, rows=sources_of(page, reader),
+            is_paginated=page.has_other_pages(), kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
             narrowed=bool(kind or words or any(days.values())), **kwargs,
         )  # fmt: skip

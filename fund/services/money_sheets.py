@@ -26,7 +26,7 @@ NAME = "fund.make_money_sheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = ("budget", "ledger", "reconciliation", "year-end", *TABLES)
 BUDGET = (
-    "Line", "Name", "Agency", "Fiscal year", "Programme budget", "Target share in percent", "Target",
+    "Line", "Name", "Agency", "Sector", "Fiscal year", "Programme budget", "Target share in percent", "Target",
     "Allocated for the year", "Share reached in percent", "Target met", "Allocated", "Set aside",
     "Paid out", "Spent", "Paid back", "Available",
 )  # fmt: skip
@@ -113,7 +113,8 @@ def _budget_row(line: BudgetLine) -> list[Any]:
     met = {None: "", True: "yes", False: "not yet"}[line.meets_target]
     amounts = (line.allocated, line.open_commitments, line.disbursed, line.spent, line.refunded)
     return [
-        line.code, line.name, line.agency.name if line.agency else "The whole fund", fiscal_label(line.fiscal_year),
+        line.code, line.name, line.agency.name if line.agency else "The whole fund", line.get_sector_display(),
+        fiscal_label(line.fiscal_year),
         ngultrum(line.programme_budget), line.target_percent, ngultrum(line.target),
         ngultrum(line.allocated_for_year), line.share_reached, met, *map(ngultrum, (*amounts, line.available)),
     ]  # fmt: skip

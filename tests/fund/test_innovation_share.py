@@ -1,8 +1,10 @@
 """The innovation share: what was allocated for a year, whatever became of the money since."""
 
 import re
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from fund.models import BudgetLine
@@ -10,6 +12,7 @@ from fund.services import budget, ledger
 from fund.services.verifying import faults
 
 from ..factories import make_line
+from .paths import paid
 from .test_budget import YEAR, propose, row, rows, sheet
 
 
@@ -73,3 +76,31 @@ def test_import_after_the_year_end_does_not_allocate_again_what_was_returned(cas
     ledger.lapse(line=line, amount=100, source="l", by=cast["head"])
     text = row(code=line.code, programme_budget="0", allocated="10,000,000")
     assert [one.allocated for one in budget.look(rows(text)).rows] == [0]
+
+
+def test_public_page_names_each_line_and_shows_its_bars_and_what_is_paid(client, cast, grant, agencies):
+    for code, name in (("spark-1", "Spark line"), ("prize-1", "Prize line")):
+        make_line(cast["head"], code=code, name=name, amount=500)
+    BudgetLine.objects.filter(code="spark-1").update(sector="health")
+    paid(cast, grant, 1)
+    ledger.commit(line=grant.line, amount=700, source="secret", case=uuid4(), by=cast["head"])
+    text = client.get(reverse("innovation_share")).content.decode()
+    assert "The whole fund" not in text
+    for words in ("Spark line<br>", "Prize line<br>", "Ministry of Health<br>", "Health, spark-1"):
+        assert words in text, words
+    assert 'data-label="Paid out" class="govuk-table__cell govuk-table__cell--numeric">Nu. 40</td>' in text
+    said = 'aria-label="Ministry of Health: allocated Nu. 10,000,000, set aside Nu. 100.01, paid out Nu. 40, spent'
+    assert said in text  # and not the Nu. 7 that nobody has been told of
+    assert text.count('class="fund-bars" role="img"') == 3
+    assert grant.line.name not in text
+    header, *rows = sheet("budget", str(YEAR), cast["auditor"])
+    assert {row[0]: row[header.index("Sector")] for row in rows}["spark-1"] == "Health"
+    client.force_login(cast["head"])
+    assert "The whole fund, Health" in client.get(reverse("budget")).content.decode()
+    line = BudgetLine.objects.get(code="spark-1")
+    assert "The whole fund, Health" in client.get(line.get_absolute_url()).content.decode()
+
+
+def test_a_sector_that_is_none_is_refused_by_the_database(line):
+    with pytest.raises(IntegrityError, match="line_sector_known"), transaction.atomic():
+        BudgetLine.objects.update(sector="moon")
