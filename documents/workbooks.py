@@ -5,6 +5,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -34,6 +35,7 @@ BROKEN = (
     OverflowError,
     NotImplementedError,  # zipfile's, at a compression that it does not know
 )
+_UNSHOWN = re.compile(r'"[^"]*"|\\.')  # of a number format: words, and characters that stand for themselves
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
 
 
@@ -43,10 +45,12 @@ def _bad_cell(cell: Any, row: int, sentence: str) -> TableError:
 
 
 def _number_text(cell: Any, row: int) -> str:
-    """Return a number as typed: whole without '.0', and with the zeros that its format shows."""
+    """Return a number as Excel shows it: whole without '.0', with the zeros of its format, a percentage as one."""
     value: int | float = cell.value
     if abs(value) >= EXACT:
         raise _bad_cell(cell, row, "holds a number of more than 15 digits, which Excel rounds. Format it as text.")
+    if "%" in _UNSHOWN.sub("", cell.number_format):
+        return f"{Decimal(repr(value)) * 100:.10f}".rstrip("0").rstrip(".") + "%"
     if value == int(value):
         zeros = cell.number_format
         width = len(zeros) if set(zeros) == {"0"} else 0

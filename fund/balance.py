@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from .enums import EntryKind
 
 Totals = Mapping[str, int]
-TOTALS = ("programme_budget", "allocated", "committed", "released", "disbursed", "spent", "refunded")
+TOTALS = (
+    "programme_budget", "allocated", "allocated_for_year", "committed", "released", "disbursed", "spent", "refunded",
+)  # fmt: skip
 CASE_TOTALS = ("committed", "released", "disbursed", "spent", "refunded")
 
-# kind -> total -> sign; a reversal moves back what its entry moved
+# kind -> total -> sign; a reversal moves back what its entry moved. What is allocated for a year measures its
+# innovation share: it is not less because the rest was returned, nor more by what an earlier year carried in.
 MOVES: dict[str, dict[str, int]] = {
     EntryKind.APPROPRIATION: {"programme_budget": 1},
-    EntryKind.ALLOCATION: {"allocated": 1},
+    EntryKind.ALLOCATION: {"allocated": 1, "allocated_for_year": 1},
     EntryKind.COMMITMENT: {"committed": 1},
     EntryKind.COMMITMENT_RELEASE: {"released": 1},
     EntryKind.DISBURSEMENT: {"disbursed": 1},
@@ -19,8 +22,8 @@ MOVES: dict[str, dict[str, int]] = {
     EntryKind.REFUND: {"refunded": 1},
     EntryKind.LAPSE: {"allocated": -1},
     EntryKind.CARRY_FORWARD: {"allocated": 1, "committed": 1},
-    EntryKind.TRANSFER_OUT: {"allocated": -1},
-    EntryKind.TRANSFER_IN: {"allocated": 1},
+    EntryKind.TRANSFER_OUT: {"allocated": -1, "allocated_for_year": -1},
+    EntryKind.TRANSFER_IN: {"allocated": 1, "allocated_for_year": 1},
 }
 
 
@@ -65,5 +68,9 @@ def is_sound_for_case(totals: Totals) -> bool:
 
 
 def is_sound(totals: Totals) -> bool:
-    """Tell whether the totals of a budget line hold together; the database CHECKs say the same."""
-    return is_sound_for_case(totals) and available(totals) >= 0
+    """Tell whether the totals of a budget line hold together; the database CHECKs say the same.
+
+    What is allocated for the year may fall below zero: money that was carried in and set free can move to another line.
+    """
+    held = {name: value for name, value in totals.items() if name != "allocated_for_year"}
+    return is_sound_for_case(held) and available(held) >= 0

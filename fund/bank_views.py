@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import ListView, View
 
@@ -18,6 +18,7 @@ from people.paging import OpenPaginator
 
 from . import payment_queries
 from .checked_files import CheckedFile
+from .hidden import files_hidden_from
 from .models import PaymentFile
 from .money_views import PAGE, ForFinance
 from .policies import may_make_payment_file
@@ -37,10 +38,11 @@ class Bank(ForFinance, ListView[PaymentFile]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what waits."""
-        return super().get_context_data(
-            may_send=may_make_payment_file(None, self.request.user), waiting=payment_queries.waiting_for_bank()[:PAGE],
-            kept=payment_queries.kept_from_bank()[:PAGE], **kwargs,
-        )  # fmt: skip
+        reader = cast(User, self.request.user)
+        may_send, waiting = may_make_payment_file(None, reader), payment_queries.waiting_for_bank(reader)[:PAGE]
+        kept = payment_queries.kept_from_bank(reader)[:PAGE]
+        context = super().get_context_data(may_send=may_send, waiting=waiting, kept=kept, **kwargs)
+        return context | {"hidden": files_hidden_from(reader, context["object_list"])}
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Make the next file."""
@@ -59,8 +61,11 @@ class PaymentFileDownload(ForFinance, View):
     """The file as it went out."""
 
     def get(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Hand it out."""
-        return attachment_response(get_object_or_404(PaymentFile.objects.select_related("file"), number=number).file)
+        """Hand it out; to who is kept out of a grant that it names, it does not exist."""
+        made = get_object_or_404(PaymentFile.objects.select_related("file"), number=number)
+        if files_hidden_from(cast(User, request.user), [made]):
+            raise Http404
+        return attachment_response(made.file)
 
 
 class BankAnswer(CheckedFile):
@@ -72,7 +77,7 @@ class BankAnswer(CheckedFile):
 
     def look(self, table: Table) -> bank.Answer:
         """Count what is paid and rejected."""
-        return bank.look(table)
+        return bank.look(table, by=cast(User, self.request.user))
 
     def take(self, table: Table, stored: StoredFile) -> str:
         """Note what is paid and undo what is rejected."""

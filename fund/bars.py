@@ -1,6 +1,6 @@
 """Bars of budget lines: allocated, set aside, paid out and spent, drawn one inside the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .models import BudgetLine
@@ -23,13 +23,18 @@ class Bar:
 
 def bars_of(lines: Iterable[BudgetLine]) -> list[tuple[BudgetLine, list[Bar]]]:
     """Return each line with its four bars, to a scale of its own, so that a small line can be read beside a large."""
-    return [(line, list(_bars(line))) for line in lines]
+    return [(line, list(_bars(line, line.allocated, line.open_commitments))) for line in lines]
 
 
-def _bars(line: BudgetLine) -> Iterable[Bar]:
-    scale = max(line.allocated, line.open_commitments) or 1
+def public_bars(lines: Iterable[BudgetLine], told: Mapping[int, int]) -> dict[int, list[Bar]]:
+    """Return line -> its bars as the public sees them: what is for the year, and `told` of what is set aside."""
+    return {line.pk: list(_bars(line, max(line.allocated_for_year, 0), told[line.pk])) for line in lines}
+
+
+def _bars(line: BudgetLine, allocated: int, set_aside: int) -> Iterable[Bar]:
+    scale = max(allocated, set_aside) or 1
     amounts = {
-        "allocated": ("Allocated", line.allocated), "set-aside": ("Set aside", line.open_commitments),
+        "allocated": ("Allocated", allocated), "set-aside": ("Set aside", set_aside),
         "paid-out": ("Paid out", line.disbursed), "spent": ("Spent", line.spent),
     }  # fmt: skip
     for kind, (words, amount) in amounts.items():

@@ -17,33 +17,36 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.fiscal import fiscal_label, fiscal_year
 from lifecycle.performing import available
+from people.enums import Part
 from people.models import User
 from people.paging import OpenPaginator
+from people.queries import blocked_cases
+from people.toxic import closed_cases
+from people.views import whole
 
-from . import queries
-from .bars import bars_of
+from . import ledger_queries
+from .bars import bars_of, public_bars
 from .checked_files import CheckedFile
 from .forms import TransferForm
 from .models import BudgetLine, Transfer, YearEndItem
 from .money_guards import ends_soon
-from .money_views import PAGE, ForFinance
+from .money_views import PAGE, ForFinance, fiscal_year_of, year_asked
 from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
 from .services import budget, money_sheets, year_end
+from .services.money_rows import TABLES
 
 
 def asked_year(request: HttpRequest) -> int:
     """Return the fiscal year that the address asks for, else the present one."""
-    asked = request.GET.get("year", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else fiscal_year(clock.today())
+    return year_asked(request) or fiscal_year(clock.today())
 
 
 def year_context(request: HttpRequest) -> dict[str, Any]:
     """Return the year asked for, its lines and sums, and the years to choose from."""
     year = asked_year(request)
-    years = sorted({*queries.years_known(), year}, reverse=True)
     return {
-        "year": year, "year_label": fiscal_label(year), "years": [(known, fiscal_label(known)) for known in years],
-        "lines": queries.lines_of_year(year), "sums": queries.sums_of_year(year),
+        "year": year, "year_label": fiscal_label(year), "years": ledger_queries.years_to_choose(year),
+        "lines": ledger_queries.lines_of_year(year), "sums": ledger_queries.sums_of_year(year),
     }  # fmt: skip
 
 
@@ -70,16 +73,19 @@ class InnovationShare(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the year, without what is set aside for decisions that nobody has been told yet."""
         context = year_context(self.request)
-        hidden = queries.not_yet_told(context["year"])
-        rows = [(line, line.open_commitments - hidden.get(line.pk, 0)) for line in context["lines"]]
-        return context | {"rows": rows, "set_aside": sum(told for _, told in rows)}
+        hidden = ledger_queries.not_yet_told(context["year"])
+        lines = list(context["lines"])
+        told = {line.pk: line.open_commitments - hidden.get(line.pk, 0) for line in lines}
+        bars = public_bars(lines, told)
+        rows = [(line, told[line.pk], bars[line.pk]) for line in lines]
+        return context | {"rows": rows, "set_aside": sum(told.values())}
 
 
 class ImportBudget(CheckedFile):
     """Checks a table of budget lines, shows what it would do, then imports all of it or nothing."""
 
     may, refusal = may_budget, "Only the head of secretariat or finance imports budgets."
-    kind, label, required = "budget", "Budget file", budget.REQUIRED
+    kind, label, required, optional = "budget", "Budget file", budget.REQUIRED, budget.OPTIONAL
     template_name, again, after = "fund/budget_import.html", "budget_import", "budget"
 
     def look(self, table: Table) -> budget.Plan:
@@ -90,7 +96,8 @@ class ImportBudget(CheckedFile):
         """Add lines and let budgets grow."""
         plan = budget.apply(table, by=cast(User, self.request.user), source=f"budget:{stored.pk}")
         new = sum(not row.known for row in plan.rows)
-        return f"Imported: {new} new lines, {len(plan.rows) - new} brought up to date."
+        moved = sum(bool(row.known and (row.changes or row.programme or row.allocated)) for row in plan.rows)
+        return f"Imported: {new} new lines, {moved} brought up to date, {len(plan.rows) - new - moved} unchanged."
 
 
 class Transfers(ForFinance, ListView[Transfer]):
@@ -101,16 +108,18 @@ class Transfers(ForFinance, ListView[Transfer]):
     paginator_class = OpenPaginator
 
     def get_queryset(self) -> QuerySet[Transfer]:
-        """Return all of them with lines and people."""
-        return Transfer.objects.select_related("from_line", "to_line", "proposed_by", "decided_by")
+        """Return all of them, those of a year, or the one that an entry of the ledger leads to."""
+        return ledger_queries.transfers_of(year_asked(self.request), whole(self.request.GET.get("number")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the actions of each row."""
         context = super().get_context_data(**kwargs)
         user = self.request.user
         rows = [(row, available(row, user)) for row in context["object_list"]]
-        year = fiscal_year(clock.today())
-        return context | {"rows": rows, "year": year, "may_propose": may_propose_transfer(None, user)}
+        return context | {
+            "rows": rows, "year": year_asked(self.request), "years": ledger_queries.years_to_choose(),
+            "number": whole(self.request.GET.get("number")), "may_propose": may_propose_transfer(None, user),
+        }  # fmt: skip
 
 
 class NewTransfer(ForFinance, View):
@@ -150,9 +159,9 @@ class AskForSheet(View):
             raise Http404
         if kind == "ledger":
             about = get_object_or_404(BudgetLine, code=about).code
-        elif not about.isdecimal() or len(about) != 4:
+        elif not fiscal_year_of(about) and (about or kind not in TABLES):
             raise Http404
-        job = money_sheets.ask(kind, about, by=cast(User, request.user))
+        job = money_sheets.ask(kind, about, by=cast(User, request.user), filters=request.POST)
         return redirect("job", pk=job.pk)
 
 
@@ -188,12 +197,14 @@ class YearEnd(ForFinance, View):
     ) -> HttpResponse:
         if not 2000 <= year <= 2100:
             raise Http404
+        hidden = set(blocked_cases(cast(User, request.user)))
         items = YearEndItem.objects.filter(line__fiscal_year=year)
         items = items.select_related("line", "grant", "into", "prepared_by", "confirmed_by")
         context = {
             "year": year, "year_label": fiscal_label(year), "open": year_end.open_items(year), "fault": fault,
             "choices": choices, "vouchers": vouchers, "has_errors": bool(fault),
-            "rows": [(item, available(item, request.user)) for item in items],
+            "rows": [(item, () if item.case in hidden else available(item, request.user)) for item in items],
+            "hidden": hidden, "closed": closed_cases(cast(User, request.user), Part.MAKER),
             "prepares": may_prepare_year_end(None, request.user), "ends_soon": ends_soon(year),
         }  # fmt: skip
         return render(request, "fund/year_end.html", context, status=400 if fault else 200)

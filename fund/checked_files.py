@@ -31,6 +31,7 @@ class CheckedFile(ForFinance, View):
     label: ClassVar[str]
     template_name: ClassVar[str]
     required: ClassVar[Sequence[str]]
+    optional: ClassVar[Sequence[str]] = ()
     again: ClassVar[str]  # route of this page
     after: ClassVar[str]  # route of the page that shows the result
 
@@ -83,9 +84,11 @@ class CheckedFile(ForFinance, View):
         return redirect(self.after)
 
     def _table(self, content: bytes, name: str) -> Table:
-        return read_table(io.BytesIO(content), name=name, required=self.required, max_rows=MOST_ROWS)
+        return read_table(
+            io.BytesIO(content), name=name, required=self.required, optional=self.optional, max_rows=MOST_ROWS
+        )
 
     def _page(self, request: HttpRequest, form: TableFileForm, **extra: Any) -> HttpResponse:
         bad = bool(form.errors) or bool(extra.get("errors"))
-        context = {"form": form, "has_errors": bad, "columns": self.required, **extra}
+        context = {"form": form, "has_errors": bad, "columns": self.required, "optional": self.optional, **extra}
         return render(request, self.template_name, context, status=400 if bad else 200)

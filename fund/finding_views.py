@@ -9,9 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import ListView, TemplateView, View
 
-from lifecycle import clock
 from lifecycle.errors import NotPossible
-from lifecycle.fiscal import fiscal_year
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
 from people.paging import OpenPaginator
@@ -21,7 +19,9 @@ from people.views import visible_or_404
 from .enums import FindingOffice, FindingState
 from .forms import AnswerFindingForm, FindingForm
 from .grant_views import too_late
+from .ledger_queries import years_to_choose
 from .models import BudgetLine, Finding, Grant
+from .money_views import year_asked
 from .policies import may_audit, sees_money
 from .queries import findings_for
 from .services.findings import answer_finding, raise_finding
@@ -58,16 +58,19 @@ class FindingList(ListView[Finding]):
 
     def get_queryset(self) -> QuerySet[Finding]:
         """Return visible findings, narrowed."""
-        return findings_for(cast(User, self.request.user), **self.asked())
+        return findings_for(cast(User, self.request.user), **self.asked(), year=year_asked(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter's values."""
-        asked = self.asked()
-        money = {"sees_money": sees_money(None, self.request.user), "year": fiscal_year(clock.today())}
-        lists = money | {
+        asked, year, money = self.asked(), year_asked(self.request), sees_money(None, self.request.user)
+        lists = {
             "states": FindingState.choices,
             "offices": FindingOffice.choices,
-            "narrowed": any(asked.values()),
+            "narrowed": bool(year) or any(asked.values()),
+            "filters": asked,
+            "sees_money": money,
+            "year": year,
+            "years": years_to_choose() if money else (),
         }
         return super().get_context_data(**kwargs) | asked | lists
 

@@ -13,17 +13,17 @@ from django.views.generic import DetailView, ListView, View
 
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
-from lifecycle.fiscal import fiscal_year
 from lifecycle.performing import available, refusal, rule_of
 from people.models import User
 from people.paging import OpenPaginator
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
-from . import queries
+from . import ledger_queries, queries
 from .enums import CloseOutState, GrantState, MilestoneState, ReportState
 from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
 from .models import Grant
+from .money_views import year_asked
 from .policies import may_audit, may_work, sees_money
 from .report_start import beside_report, report_so_far
 from .services.delivery import add_note, submit_milestone, submit_report
@@ -66,9 +66,6 @@ NEXT = {
 }
 
 
-DUES = [("late", "Late"), ("week", "Due within 7 days, or late"), ("month", "Due within 30 days, or late")]
-
-
 class GrantList(ListView[Grant]):
     """The grants that one may see."""
 
@@ -86,16 +83,18 @@ class GrantList(ListView[Grant]):
 
     def get_queryset(self) -> QuerySet[Grant]:
         """Return visible grants, narrowed."""
-        return queries.grants_for(cast(User, self.request.user), **self.asked())
+        return queries.grants_for(cast(User, self.request.user), **self.asked(), year=year_asked(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter's values, and to each grant what is due next."""
-        user, asked = cast(User, self.request.user), self.asked()
+        user, asked, year = cast(User, self.request.user), self.asked(), year_asked(self.request)
+        money = sees_money(None, user)
         context = super().get_context_data(**kwargs)
         return context | asked | {
             "rows": [(grant, *queries.next_due(grant)) for grant in context["object_list"]],
-            "states": GrantState.choices, "agencies": queries.agencies_with_grants(user), "dues": DUES,
-            "narrowed": any(asked.values()), "sees_money": sees_money(None, user), "year": fiscal_year(clock.today()),
+            "states": GrantState.choices, "agencies": queries.agencies_with_grants(user),
+            "dues": queries.DUE_WORDS.items(), "narrowed": bool(year) or any(asked.values()), "filters": asked,
+            "sees_money": money, "year": year, "years": ledger_queries.years_to_choose() if money else (),
         }  # fmt: skip
 
 

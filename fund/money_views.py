@@ -15,14 +15,16 @@ from people.models import User
 from people.paging import OpenPaginator
 from people.policies import holds
 
-from . import payment_queries, queries
+from . import ledger_queries, payment_queries
 from .bars import bars_of
 from .enums import EntryKind, TrancheState
 from .forms import LedgerFilter
 from .models import BudgetLine
 from .policies import sees_money
+from .sources import sources_of
 
 PAGE = 50
+YEARS = range(2000, 2101)
 
 
 class ForFinance:
@@ -41,6 +43,16 @@ class ForFinance:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
+def year_asked(request: HttpRequest) -> int | None:
+    """Return the fiscal year that the address narrows a list to, None for all."""
+    return fiscal_year_of(request.GET.get("year", ""))
+
+
+def fiscal_year_of(text: str) -> int | None:
+    """Return the fiscal year that a text names, None where it names none that a budget can be of."""
+    return int(text) if text.isdecimal() and len(text) == 4 and int(text) in YEARS else None
+
+
 class Money(ForFinance, TemplateView):
     """Payments to prepare and to release."""
 
@@ -55,6 +67,7 @@ class Money(ForFinance, TemplateView):
             on_hold=payment_queries.payments_for(user, TrancheState.HELD)[:PAGE],
             too_early=payment_queries.payments_too_early(user)[:PAGE],
             year=fiscal_year(clock.today()),
+            years=ledger_queries.years_to_choose(fiscal_year(clock.today())),
             **kwargs,
         )
 
@@ -83,13 +96,13 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the bars and one page of entries of the wanted kind."""
-        line, query = self.object, self.request.GET
+        line, query, reader = self.object, self.request.GET, cast(User, self.request.user)
         kind = query.get("kind", "") if query.get("kind", "") in EntryKind.values else ""
         form = LedgerFilter(query)
         form.is_valid()  # a day that is none narrows nothing, and the form says so
         days = {name: form.cleaned_data.get(name) for name in ("since", "until")}
         words = query.get("q", "").strip()[:100]
-        entries = queries.entries_of(line, kind, words=words, **days)
+        entries = ledger_queries.entries_of(line, reader, kind, words=words, **days)
         page = OpenPaginator(entries, PAGE).get_page(query.get("page"))
         bars = [
             ("Set aside", line.open_commitments), ("Paid out", line.disbursed), ("Spent", line.spent),
@@ -98,7 +111,7 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
         return super().get_context_data(
             findings=line.findings.visible_to(self.request.user)[:20],
             may_audit=holds(Role.AUDITOR)(None, self.request.user), bars=bars,
-            drawn=bars_of([line])[0][1], page_obj=page, is_paginated=page.has_other_pages(),
-            kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
+            drawn=bars_of([line])[0][1], page_obj=page, rows=sources_of(page, reader),
+            is_paginated=page.has_other_pages(), kind=kind, kinds=EntryKind.choices, days_form=form, q=words,
             narrowed=bool(kind or words or any(days.values())), **kwargs,
         )  # fmt: skip

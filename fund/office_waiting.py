@@ -58,7 +58,7 @@ def _for_the_checker(user: User) -> list[Waiting]:
     transfers = Transfer.objects.filter(state=TransferState.PROPOSED).exclude(proposed_by=user)
     items = YearEndItem.objects.filter(state=YearEndState.PREPARED).exclude(prepared_by=user)
     kinds = (("transfers", transfers, Value("")), ("year_end", items, Cast("line__fiscal_year", CharField())),
-             ("bank", waiting_for_bank(), Value("")))  # fmt: skip
+             ("bank", waiting_for_bank(user), Value("")))  # fmt: skip
     parts = [
         rows.order_by().annotate(kind=Value(kind, output_field=CharField()), about=Cast(about, CharField()))
         .values("kind", "about").annotate(count=Count("pk"), total=Sum("amount"))

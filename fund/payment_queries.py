@@ -7,6 +7,7 @@ from lifecycle.fiscal import fiscal_year
 from people.models import User
 
 from .enums import NOT_SENT, PAYING, TrancheState
+from .hidden import is_hidden_from
 from .models import PaymentFile, Tranche
 
 
@@ -33,20 +34,31 @@ def too_early() -> Q:
 
 def payment_files() -> QuerySet[PaymentFile]:
     """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
-    found = PaymentFile.objects.select_related("made_by")
+    found = PaymentFile.objects.select_related("made_by", "file")
     return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
 
 
-def waiting_for_bank() -> QuerySet[Tranche]:
-    """Return the released payments that go into the next payment file."""
-    return _unsent().exclude(grant__state__in=NOT_SENT)
+def payments_of(user: User, year: int | None = None) -> QuerySet[Tranche]:
+    """Return every payment that the user sees, of a fiscal year those made from it and those still to be made."""
+    found = Tranche.objects.visible_to(user)
+    if year:
+        to_come = Q(paid_from=None, grant__line__fiscal_year=year)
+        found = found.filter(Q(paid_from__fiscal_year=year) | to_come)
+    found = found.select_related("grant__lead_agency", "grant__line", "paid_from", "prepared_by", "released_by")
+    return found.order_by("grant__reference", "position")
 
 
-def kept_from_bank() -> QuerySet[Tranche]:
-    """Return the released payments that wait because their grant is suspended."""
-    return _unsent().filter(grant__state__in=NOT_SENT)
+def waiting_for_bank(reader: User) -> QuerySet[Tranche]:
+    """Return the released payments for the next payment file; `hidden` where a conflict keeps the reader out of it."""
+    return _unsent(reader).exclude(grant__state__in=NOT_SENT)
 
 
-def _unsent() -> QuerySet[Tranche]:
-    found = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
+def kept_from_bank(reader: User) -> QuerySet[Tranche]:
+    """Return the released payments that wait because their grant is suspended; `hidden` as above."""
+    return _unsent(reader).filter(grant__state__in=NOT_SENT)
+
+
+def _unsent(reader: User) -> QuerySet[Tranche]:
+    found: QuerySet[Tranche] = Tranche.objects.filter(state=TrancheState.RELEASED, in_file=None)
+    found = found.annotate(hidden=is_hidden_from(reader, "grant__case"))
     return found.select_related("grant__lead_agency", "prepared_by").order_by("pk")

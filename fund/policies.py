@@ -8,7 +8,7 @@ from lifecycle.policies import Policy, policy
 from people.enums import TEAM_PARTS, Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant
 from people.policies import has_second_factor, holds, in_force, is_blocked, is_in_team, is_lead, is_system
-from people.toxic import acting_as
+from people.toxic import acting_as, closed_cases
 
 from .enums import FindingOffice, FindingState, Stage
 
@@ -77,6 +77,15 @@ def is_outsider(part: Any, user: Any) -> bool:
     return not team.values("pk").union(kept_out.values("pk"), all=True).exists()
 
 
+def free_to_act_as(part: Part) -> Policy:
+    """Return the same, and that no part in the case clashes with `part`, for lists: two queries for all their rows."""
+
+    def test(row: Any, user: Any) -> bool:
+        return not user.is_staff and (row.case is None or row.case not in closed_cases(user, part))
+
+    return Policy(test, is_outsider.name)
+
+
 @policy("a small change")
 def is_small(change: Any, _: Any) -> bool:
     """Tell whether the secretariat may decide it; everything else is the board's."""
@@ -106,7 +115,7 @@ may_answer_change = is_small & may_oversee | may_waive
 may_approve_change = may_answer_change & ~agreed_first
 may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
-may_close_accounts = holds(Role.CHECKER) & is_outsider
+may_close_accounts = acting_as(holds(Role.CHECKER) & is_outsider, Part.CHECKER)
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system
 
 
@@ -119,7 +128,8 @@ def proposed_it(transfer: Any, user: Any) -> bool:
 may_propose_transfer = holds(Role.MAKER)
 may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
 may_prepare_year_end = holds(Role.MAKER)
-may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it
+may_prepare_item = may_prepare_year_end & free_to_act_as(Part.MAKER)
+may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it & free_to_act_as(Part.CHECKER)
 may_make_payment_file = holds(Role.CHECKER)
 may_audit = holds(Role.AUDITOR) & is_outsider
 ANSWER_FOR = {

@@ -1,6 +1,6 @@
 """Reads beyond `.get`."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Sum,
     UUIDField,
     Value,
 )
@@ -26,13 +25,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_bounds
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
-from . import balance
 from .enums import (
     OPEN_MILESTONES,
     OPEN_REPORTS,
@@ -46,14 +45,13 @@ from .enums import (
     ReportState,
     TrancheState,
 )
+from .ledger_queries import midnight
 from .limits import RUNNING_GRANTS
 from .models import (
     Amendment,
-    BudgetLine,
     CloseOut,
     Finding,
     Grant,
-    LedgerEntry,
     Milestone,
     Reading,
     Report,
@@ -231,12 +229,16 @@ def _signed(part: str) -> Subquery:
 
 
 DUE_WITHIN = {"late": -1, "week": 7, "month": 30}  # days from today; what is late was due yesterday
+DUE_WORDS = {"late": "Late", "week": "Due within 7 days, or late", "month": "Due within 30 days, or late"}
 
 
-def grants_for(user: User, words: str = "", state: str = "", agency: str = "", due: str = "") -> QuerySet[Grant]:
+def grants_for(
+    user: User, words: str = "", state: str = "", agency: str = "", due: str = "", year: int | None = None
+) -> QuerySet[Grant]:
     """Return visible grants for the list page with their open steps, narrowed by words, state, agency and what is due.
 
-    `due` is a key of DUE_WITHIN: the team of a running grant has a milestone or a report to hand in by then.
+    `due` is a key of DUE_WITHIN: the team of a running grant has a milestone or a report to hand in by then. In a
+    fiscal year are the grants whose money is set aside in it, and those that were paid from it before the carry.
     """
     steps = Milestone.objects.filter(state__in=OPEN_MILESTONES).order_by("due_on", "pk")
     reports = Report.objects.filter(state__in=OPEN_REPORTS).select_related("milestone").order_by("due_on", "pk")
@@ -250,6 +252,9 @@ def grants_for(user: User, words: str = "", state: str = "", agency: str = "", d
         found = found.filter(state=state)
     if agency:
         found = found.filter(lead_agency__code=agency)
+    if year:
+        paid = Tranche.objects.filter(grant=OuterRef("pk"), paid_from__fiscal_year=year)
+        found = found.filter(Q(line__fiscal_year=year) | Exists(paid))
     if due in DUE_WITHIN:
         day = clock.today() + timedelta(days=DUE_WITHIN[due])
         own = {"grant": OuterRef("pk"), "due_on__lte": day}
@@ -279,35 +284,18 @@ def agencies_with_grants(user: User) -> list[tuple[str, str]]:
     return list(Agency.objects.filter(pk__in=known).order_by("name").values_list("code", "name"))
 
 
-def findings_for(user: User, words: str = "", state: str = "", office: str = "", late: str = "") -> QuerySet[Finding]:
-    """Return visible findings for the list, narrowed by words of the title, state, office and lateness."""
+def findings_for(
+    user: User, words: str = "", state: str = "", office: str = "", late: str = "", year: int | None = None
+) -> QuerySet[Finding]:
+    """Return visible findings for the list, narrowed by words of the title, state, office, lateness and fiscal year."""
     found = Finding.objects.visible_to(user).select_related("grant", "tranche", "line", "raised_by")
     found = found.filter(title__icontains=words) if words else found
     found = found.filter(state=state) if state else found
     found = found.filter(office=office) if office else found
+    if year:
+        first, last = fiscal_bounds(year)
+        found = found.filter(raised_at__gte=midnight(first), raised_at__lt=midnight(last + timedelta(days=1)))
     return found.filter(state__in=OPEN_FINDINGS, due_on__lt=clock.today()) if late else found
-
-
-def entries_of(
-    line: BudgetLine, kind: str = "", since: date | None = None, until: date | None = None, words: str = ""
-) -> QuerySet[LedgerEntry]:
-    """Return the line's entries, newest first, with the `title` of the grant that moved the money.
-
-    They are narrowed by kind, by days (both included, Thimphu time), and by words of that title.
-    """
-    title = Grant.objects.filter(case=OuterRef("case")).values("title")[:1]
-    found = line.entries.select_related("by", "reverses").annotate(title=Subquery(title)).order_by("-seq")
-    if words:
-        found = found.filter(case__in=Grant.objects.filter(title__icontains=words).values("case"))
-    if since:
-        found = found.filter(at__gte=_midnight(since))
-    if until:
-        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
-    return found.filter(kind=kind) if kind else found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 def running_grants_of(people: list[User]) -> dict[int, int]:
@@ -343,38 +331,3 @@ def part_of(grant: Grant, kind: str, position: int) -> Any:
 def readings_of(grant: Grant) -> QuerySet[Reading]:
     """Return the newest 50 readings, each with who wrote it and its answer."""
     return grant.readings.select_related("by", "answer__by")[:50]
-
-
-def lines_of_year(year: int) -> QuerySet[BudgetLine]:
-    """Return the budget lines of one fiscal year with their agencies."""
-    return BudgetLine.objects.filter(fiscal_year=year).select_related("agency").order_by("code")
-
-
-def years_known() -> list[int]:
-    """Return the fiscal years that have a budget line, newest first."""
-    return sorted(set(BudgetLine.objects.order_by().values_list("fiscal_year", flat=True).distinct()), reverse=True)
-
-
-def sums_of_year(year: int) -> dict[str, int]:
-    """Return the totals of all lines of a fiscal year by name, in chhetrum; `set_aside` is what is set aside now.
-
-    Practice calls set nothing aside, so that nothing of them is in it. One query; fit for public pages.
-    """
-    sums = BudgetLine.objects.filter(fiscal_year=year).aggregate(**{name: Sum(name) for name in balance.TOTALS})
-    found = {name: sums[name] or 0 for name in balance.TOTALS}
-    return found | {"set_aside": found["committed"] - found["released"]}
-
-
-def not_yet_told(year: int) -> dict[int, int]:
-    """Return line -> what is set aside for approvals that their teams have not been told of, in chhetrum.
-
-    An approval sets its money aside at once, and becomes a grant when it is told. Public sums leave these out, as a
-    rise would tell of the decision. One query.
-    """
-    told = Grant.objects.filter(case=OuterRef("case"))
-    entries = LedgerEntry.objects.filter(~Exists(told), line__fiscal_year=year, case__isnull=False)
-    found: dict[int, int] = {}
-    for line, kind, amount, reverses in entries.values_list("line", "kind", "amount", "reverses__kind"):
-        moves = balance.moves_of(kind, amount, reverses)
-        found[line] = found.get(line, 0) + moves.get("committed", 0) - moves.get("released", 0)
-    return found

@@ -54,8 +54,11 @@ class _Number:
     example = "14,500"
 
     def to_python(self, value: Any) -> Any:
-        """Read digits in groups and Tibetan digits."""
-        return super().to_python(plain_number(value))  # type: ignore[misc]
+        """Read digits in groups and Tibetan digits; `1e3`, which nobody writes by hand, is no number."""
+        plain = plain_number(value)
+        if isinstance(plain, str) and "e" in plain.casefold():
+            raise ValidationError("Not written in digits.", code="invalid")
+        return super().to_python(plain)  # type: ignore[misc]
 
     def clean(self, value: Any) -> Any:
         """Word every refusal but that of an empty answer."""

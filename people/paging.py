@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 
+LAST = 10**9  # no list has so many pages, and a database counts no rows far beyond
+
 
 class OpenPage(Page[Any]):
     """One page that knows whether another follows."""
@@ -29,8 +31,8 @@ class OpenPaginator(Paginator[Any]):
             wanted = int(number)
         except (TypeError, ValueError) as error:
             raise PageNotAnInteger("That page number is not an integer") from error
-        if wanted < 1:
-            raise EmptyPage("That page number is less than 1")
+        if not 1 <= wanted <= LAST:
+            raise EmptyPage("That page number is less than 1, or more than any list has")
         return wanted
 
     def page(self, number: Any) -> OpenPage:

@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from lifecycle.errors import NotPossible
 from lifecycle.policies import Policy
+from lifecycle.remembering import remembered
 
-from .enums import TEAM_PARTS, Part
+from .enums import TEAM_PARTS, Grade, Part
+from .models import Block, Involvement
 from .policies import involved_in, is_administrator
 
 # Who decides an appeal did nothing else in the case.
@@ -49,6 +53,19 @@ def first_clash(held: Iterable[str], part: Part) -> Part | None:
 def clash(case: UUID, person: Any, part: Part) -> Part | None:
     """Return the part of `person` in `case`, past or present, that rules out `part`."""
     return first_clash((row.part for row in involved_in(case) if row.person_id == person.pk), part)
+
+
+def barred_cases(person: Any, part: Part) -> QuerySet[Involvement, UUID]:
+    """Return the cases in which a part of `person`, past or present, rules out `part`, for a subquery."""
+    others = [other for pair in TOXIC if part in pair for other in pair - {part}]
+    return Involvement.objects.filter(person=person, part__in=others).values_list("case", flat=True)
+
+
+@remembered
+def closed_cases(person: Any, part: Part) -> frozenset[UUID]:
+    """Return the cases in which the person cannot act in `part`: a conflict of interest, or a part that clashes."""
+    kept_out = Block.objects.filter(person=person, grade=Grade.BLOCK).values_list("case", flat=True)
+    return frozenset(kept_out.union(barred_cases(person, part), all=True))
 
 
 def is_barred(case: UUID, person: Any, part: Part) -> bool:

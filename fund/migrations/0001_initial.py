@@ -24,10 +24,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(max_length=30, unique=True)),
                 ('name', models.CharField(max_length=150)),
+                ('sector', models.CharField(blank=True, choices=[('agriculture', 'Agriculture and livestock'), ('education', 'Education and skills'), ('energy', 'Energy and natural resources'), ('finance', 'Finance'), ('foreign', 'Foreign affairs and trade'), ('health', 'Health'), ('home', 'Home affairs'), ('industry', 'Industry, commerce and employment'), ('infrastructure', 'Infrastructure and transport'), ('digital', 'Digital government'), ('oversight', 'Oversight and central agencies'), ('local', 'Local government')], max_length=20)),
                 ('fiscal_year', models.PositiveSmallIntegerField(help_text='The year it starts in.')),
                 ('target_share_bp', models.PositiveIntegerField(default=100, help_text='Basis points of the programme budget.')),
                 ('programme_budget', models.BigIntegerField(default=0)),
                 ('allocated', models.BigIntegerField(default=0)),
+                ('allocated_for_year', models.BigIntegerField(default=0, help_text='Allocations and transfers alone, without what is carried in or returned.')),
                 ('committed', models.BigIntegerField(default=0)),
                 ('released', models.BigIntegerField(default=0)),
                 ('disbursed', models.BigIntegerField(default=0)),
@@ -37,7 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-fiscal_year', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('disbursed__gte', 0), ('programme_budget__gte', 0), ('refunded__gte', 0), ('spent__gte', 0)), name='line_totals_not_negative'), models.CheckConstraint(condition=models.Q(('released__gte', 0), ('released__lte', models.F('committed'))), name='line_released_within_committed'), models.CheckConstraint(condition=models.Q(('committed__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('released'), '+', models.F('allocated')), '+', models.F('refunded')))), name='line_committed_within_allocated'), models.CheckConstraint(condition=models.Q(('disbursed__lte', django.db.models.expressions.CombinedExpression(models.F('committed'), '-', models.F('released')))), name='line_disbursed_within_committed'), models.CheckConstraint(condition=models.Q(('disbursed__gte', django.db.models.expressions.CombinedExpression(models.F('spent'), '+', models.F('refunded')))), name='line_spent_within_disbursed'), models.CheckConstraint(condition=models.Q(('target_share_bp__lte', 10000)), name='line_target_share_percent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('disbursed__gte', 0), ('programme_budget__gte', 0), ('refunded__gte', 0), ('spent__gte', 0)), name='line_totals_not_negative'), models.CheckConstraint(condition=models.Q(('released__gte', 0), ('released__lte', models.F('committed'))), name='line_released_within_committed'), models.CheckConstraint(condition=models.Q(('committed__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('released'), '+', models.F('allocated')), '+', models.F('refunded')))), name='line_committed_within_allocated'), models.CheckConstraint(condition=models.Q(('disbursed__lte', django.db.models.expressions.CombinedExpression(models.F('committed'), '-', models.F('released')))), name='line_disbursed_within_committed'), models.CheckConstraint(condition=models.Q(('disbursed__gte', django.db.models.expressions.CombinedExpression(models.F('spent'), '+', models.F('refunded')))), name='line_spent_within_disbursed'), models.CheckConstraint(condition=models.Q(('target_share_bp__lte', 10000)), name='line_target_share_percent'), models.CheckConstraint(condition=models.Q(('sector__in', ['', 'agriculture', 'education', 'energy', 'finance', 'foreign', 'health', 'home', 'industry', 'infrastructure', 'digital', 'oversight', 'local'])), name='line_sector_known')],
             },
         ),
         migrations.CreateModel(

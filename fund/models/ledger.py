@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from lifecycle.fiscal import fiscal_label
+from people.enums import Sector
 
 from .. import balance
 from ..enums import EntryKind
@@ -35,10 +36,14 @@ class BudgetLine(models.Model):
     code = models.SlugField(max_length=30, unique=True)
     name = models.CharField(max_length=150)
     agency = models.ForeignKey("people.Agency", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sector = models.CharField(max_length=20, choices=Sector, blank=True)
     fiscal_year = models.PositiveSmallIntegerField(help_text="The year it starts in.")
     target_share_bp = models.PositiveIntegerField(default=100, help_text="Basis points of the programme budget.")
     programme_budget = models.BigIntegerField(default=0)
     allocated = models.BigIntegerField(default=0)
+    allocated_for_year = models.BigIntegerField(
+        default=0, help_text="Allocations and transfers alone, without what is carried in or returned."
+    )
     committed = models.BigIntegerField(default=0)
     released = models.BigIntegerField(default=0)
     disbursed = models.BigIntegerField(default=0)
@@ -68,6 +73,7 @@ class BudgetLine(models.Model):
                 condition=Q(disbursed__gte=F("spent") + F("refunded")), name="line_spent_within_disbursed"
             ),
             models.CheckConstraint(condition=Q(target_share_bp__lte=SHARE_LIMIT), name="line_target_share_percent"),
+            models.CheckConstraint(condition=Q(sector__in=["", *Sector.values]), name="line_sector_known"),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +82,11 @@ class BudgetLine(models.Model):
     def get_absolute_url(self) -> str:
         """Return the line's page."""
         return reverse("budget_line", args=[self.code])
+
+    @property
+    def public_name(self) -> str:
+        """Return what the public page calls the line: its agency, and a line of none by its own name."""
+        return self.agency.name if self.agency else self.name
 
     @property
     def totals(self) -> dict[str, int]:
@@ -100,14 +111,14 @@ class BudgetLine(models.Model):
     @property
     def meets_target(self) -> bool | None:
         """Tell whether the share is met; None where no programme budget is known."""
-        return self.allocated >= self.target if self.programme_budget else None
+        return self.allocated_for_year >= self.target if self.programme_budget else None
 
     @property
     def share_reached(self) -> Decimal | None:
-        """Return which part of the programme budget is allocated to innovation, in percent to two places."""
+        """Return which part of the programme budget is allocated for the year, in percent to two places."""
         if not self.programme_budget:
             return None
-        return (Decimal(self.allocated * 100) / self.programme_budget).quantize(Decimal("0.01"), ROUND_DOWN)
+        return (Decimal(self.allocated_for_year * 100) / self.programme_budget).quantize(Decimal("0.01"), ROUND_DOWN)
 
     @property
     def target_percent(self) -> Decimal:

@@ -1,5 +1,8 @@
 """What happens to money that is left at the end of a fiscal year: prepared by one person, confirmed by another."""
 
+from typing import Any, cast
+from uuid import UUID
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -7,14 +10,24 @@ from django.urls import reverse
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
 from people.models import User
+from people.queries import blocked_cases
 
 from .. import money_guards as facts
 from ..enums import YearEndAct, YearEndState
 from ..locks import year_end_rows
-from ..policies import may_confirm_year_end, may_prepare_year_end
+from ..policies import may_confirm_year_end, may_prepare_item
 from .budget import MoneyQuerySet
 from .grant import Grant
 from .ledger import BudgetLine
+
+
+class YearEndQuerySet(MoneyQuerySet):
+    """Items of the year end by what one may see."""
+
+    def visible_to(self, user: Any) -> "YearEndQuerySet":
+        """Return all to those who see money, none past a conflict."""
+        kept_out = Grant.objects.filter(case__in=blocked_cases(user)).values("pk")
+        return cast(YearEndQuerySet, super().visible_to(user)).exclude(grant__in=kept_out)
 
 
 class YearEndItem(LifecycleModel):
@@ -32,7 +45,7 @@ class YearEndItem(LifecycleModel):
     at = models.DateTimeField()
     state = StateField(choices=YearEndState, default=YearEndState.PREPARED)
 
-    objects = MoneyQuerySet.as_manager()
+    objects = YearEndQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -68,6 +81,11 @@ class YearEndItem(LifecycleModel):
     def __str__(self) -> str:
         return f"{self.get_does_display()}: {self.grant.title if self.grant else self.line}"
 
+    @property
+    def case(self) -> UUID | None:
+        """Return the grant's case, which policies read; None for the rest of a line."""
+        return self.grant.case if self.grant else None
+
     def get_absolute_url(self) -> str:
         """Return the page of the year."""
         return reverse("year_end", args=[self.line.fiscal_year])
@@ -83,7 +101,7 @@ class YearEndItem(LifecycleModel):
 
     @transition(
         state, source=YearEndState.PREPARED, target=YearEndState.WITHDRAWN,
-        who=may_prepare_year_end | may_confirm_year_end, label="Take back", order=20, require_note=True,
+        who=may_prepare_item | may_confirm_year_end, label="Take back", order=20, require_note=True,
     )  # fmt: skip
     def withdraw(self) -> None:
         """Prepare it anew."""

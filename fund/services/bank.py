@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import Max, Model, QuerySet
 
 from documents.reading import Row, Table
 from documents.services import store_file
@@ -16,9 +16,12 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
+from people.enums import Part
 from people.models import User
+from people.queries import blocked_cases
 from people.services.accounts import system_user
 from people.services.register import RowError
+from people.toxic import barred_cases
 
 from ..enums import NOT_SENT, PAID, PAYS_NO_MORE, EntryKind, TrancheState, YearEndAct, YearEndState
 from ..locks import family_and_line
@@ -32,6 +35,7 @@ from .telling import tell_team
 COLUMNS = ("reference", "agency_code", "agency", "amount", "currency", "budget_code", "purpose")
 REQUIRED = ("reference", "result", "day", "bank_reference", "reason")
 RESULTS = ("paid", "rejected")
+NOTHING_FOR_YOU = "No released payment waits for you to send it to the bank."
 NOTHING_BUT_KEPT = "No payment goes to the bank now: those that are released wait, because their grants are suspended."
 ARRIVED = "The agency has confirmed that this payment arrived"
 LONGEST = 60  # characters of the bank's reference
@@ -43,17 +47,28 @@ def reference_of(tranche: Tranche) -> str:
     return f"{tranche.grant.reference}-{tranche.position}{again}"
 
 
+def free_for(person: User) -> QuerySet[Tranche]:
+    """Return the payments with which the person may go to the bank: free of conflicts, and with no clashing part."""
+    open_to_me = Tranche.objects.exclude(grant__case__in=blocked_cases(person))
+    return open_to_me.exclude(grant__case__in=barred_cases(person, Part.CHECKER))
+
+
 def make_file(*, by: User) -> PaymentFile:
-    """Write every released payment that was in no file yet into the next one. NotPossible when there is none."""
+    """Write every released payment that was in no file yet into the next one. NotPossible when there is none.
+
+    Payments of a case that `by` is kept out of, or prepared payments of, wait for another person's file.
+    """
     if not may_make_payment_file(None, by):
         raise NotPossible("Those who release payments make the payment file.", forbidden=True)
     with transaction.atomic():
-        waiting = Tranche.objects.select_for_update(of=("self",)).filter(state=TrancheState.RELEASED, in_file=None)
+        waiting = free_for(by).select_for_update(of=("self",)).filter(state=TrancheState.RELEASED, in_file=None)
         found = list(waiting.select_related("grant__lead_agency", "paid_from").order_by("pk"))
         kept = _kept(found)
         rows = [row for row in found if row.grant_id not in kept]
         if not rows:
-            raise NotPossible(NOTHING_BUT_KEPT if found else "No released payment waits for the bank.")
+            raise NotPossible(
+                NOTHING_BUT_KEPT if found else "No released payment waits for you to send it to the bank."
+            )
         number = (PaymentFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         text = io.StringIO()
         write_csv(text, columns=COLUMNS, rows=map(_line, rows))
@@ -90,15 +105,16 @@ class Answer:
     errors: list[RowError] = field(default_factory=list)
 
 
-def _sent() -> dict[str, Tranche]:
-    sent = Tranche.objects.filter(state__in=PAID, bank_on=None)  # accounts may be complete before the bank answers
+def _sent(by: User | None = None) -> dict[str, Tranche]:
+    known = free_for(by) if by else Tranche.objects.all()
+    sent = known.filter(state__in=PAID, bank_on=None)  # accounts may be complete before the bank answers
     rows = sent.exclude(in_file=None).select_related("grant")
     return {reference_of(tranche): tranche for tranche in rows}
 
 
-def look(table: Table) -> Answer:
-    """Return what the answer would do, writing nothing."""
-    sent, found, seen = _sent(), Answer(), set[str]()
+def look(table: Table, *, by: User | None = None) -> Answer:
+    """Return what the answer would do, writing nothing; a payment that `by` is kept out of is none they know."""
+    sent, found, seen = _sent(by), Answer(), set[str]()
     for row in table.rows:
         found.errors += _errors_of(row, sent, seen)
         seen.add(row.values["reference"])
@@ -143,10 +159,10 @@ def apply(table: Table, *, by: User) -> Answer:
     if not may_make_payment_file(None, by):
         raise NotPossible("Those who release payments take the bank's answer.", forbidden=True)
     with locked(_rows_of(table)):  # all of them at once, so in one order over the whole file
-        found = look(table)
+        found = look(table, by=by)
         if found.errors:
             raise NotPossible(f"Nothing was taken: {len(found.errors)} things to correct.")
-        sent = _sent()
+        sent = _sent(by)
         for row in table.rows:
             tranche, values = sent[row.values["reference"]], row.values
             if values["result"] == "paid":

@@ -1,8 +1,9 @@
 """Setting up budget lines, one by one or from a table, and moving budget between them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
+from people.enums import Sector
 from people.fields import plain_number
 from people.models import Agency, User
 from people.services.register import RowError
@@ -26,8 +28,13 @@ from ..policies import may_budget, may_propose_transfer
 from . import ledger
 
 REQUIRED = ("code", "name", "agency", "fiscal_year", "programme_budget", "target_share", "allocated")
+OPTIONAL = ("sector",)
+WORDS = {"name": "Name", "target_share_bp": "Target share", "sector": "Sector"}
 MONEY = ("programme_budget", "allocated")
+# column -> total that it grows: the table says what is for the year, whatever was carried in or returned since
+KEPT = {"programme_budget": "programme_budget", "allocated": "allocated_for_year"}
 YEARS = range(2000, 2101)
+AMOUNT = re.compile(r"\d+(?:\.\d{0,2}0*)?")  # no 1e3, and nothing finer than a chhetrum
 MOST = 10**13  # chhetrum; a hundred billion ngultrum is a slip of the pen
 
 
@@ -43,27 +50,45 @@ def add_line(*, by: User, code: str, name: str, fiscal_year: int, **fields: Any)
 
 @dataclass(frozen=True)
 class Planned:
-    """What one row of a table would do: a new line or a known one, and what its budgets grow by, in chhetrum."""
+    """What one row of a table would do: a new line or a known one, and what its budgets grow by, in chhetrum.
+
+    `fields` is what the line is to say of itself, `changes` what of it a known line says otherwise, old and new.
+    """
 
     code: str
     known: bool
     programme: int
     allocated: int
+    year: int
+    agency: str
+    fields: dict[str, Any]
+    changes: dict[str, tuple[Any, Any]]
+
+    @property
+    def shown(self) -> list[tuple[str, str, str]]:
+        """Return (what, old, new) of each field as people read it; old is empty where it stays or the line is new."""
+        found = {name: (self.changes.get(name, ("", ""))[0], value) for name, value in self.fields.items()}
+        changed = self.changes.keys()
+        return [
+            (WORDS[name], _in_words(name, old) if name in changed else "", _in_words(name, new))
+            for name, (old, new) in found.items()
+        ]
 
 
 @dataclass
 class Plan:
-    """What an import would do, row by row, and every error found."""
+    """What an import would do, row by row, every error found, and the columns that nobody reads."""
 
+    ignored: list[str] = field(default_factory=list)
     rows: list[Planned] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
 
 
 def look(table: Table) -> Plan:
     """Return what an import of `table` would do, writing nothing; two queries for any length."""
-    lines = {line.code: line for line in BudgetLine.objects.all()}
+    lines = {line.code: line for line in BudgetLine.objects.select_related("agency")}
     agencies = set(Agency.objects.values_list("code", flat=True))
-    plan, seen = Plan(), set[str]()
+    plan, seen = Plan(ignored=table.ignored), set[str]()
     for row in table.rows:
         errors = list(_errors_of(row, lines.get(row.values["code"]), agencies, seen))
         seen.add(row.values["code"])
@@ -74,24 +99,44 @@ def look(table: Table) -> Plan:
 
 
 def _planned(row: Row, line: BudgetLine | None) -> Planned:
-    has = (line.programme_budget, line.allocated) if line else (0, 0)
+    has = [getattr(line, KEPT[name]) if line else 0 for name in MONEY]
     wanted = [chhetrum(row.values[name]) or 0 for name in MONEY]
-    return Planned(row.values["code"], line is not None, wanted[0] - has[0], wanted[1] - has[1])
+    values = row.values
+    fields = {"name": values["name"], "target_share_bp": share(values["target_share"])}
+    if "sector" in values:
+        fields["sector"] = sector(values["sector"])
+    old = {name: getattr(line, name) for name in fields} if line else fields
+    return Planned(
+        values["code"], line is not None, wanted[0] - has[0], wanted[1] - has[1], int(values["fiscal_year"]),
+        values["agency"], fields, {name: (old[name], new) for name, new in fields.items() if old[name] != new},
+    )  # fmt: skip
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == "target_share_bp":
+        return f"{Decimal(value) / 100:f} %"
+    return Sector(value).label if name == "sector" and value else str(value) or "none"
 
 
 def chhetrum(text: str) -> int | None:
     """Return an amount in ngultrum as integer chhetrum; None where it is no such amount."""
-    try:
-        amount = Decimal(plain_number(text)) * 100
-    except InvalidOperation:
+    plain = plain_number(text)
+    if not AMOUNT.fullmatch(plain):
         return None
-    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() and 0 <= amount <= MOST else None
+    amount = int(Decimal(plain) * 100)
+    return amount if amount <= MOST else None
 
 
 def share(text: str) -> int | None:
     """Return a share in percent as basis points; None where it is none."""
     found = chhetrum(text.removesuffix("%").strip())
     return found if found is not None and found <= SHARE_LIMIT else None
+
+
+def sector(text: str) -> str | None:
+    """Return a sector by its key or its name; None where there is none so called."""
+    known = {said.casefold(): value for value, label in Sector.choices for said in (value, label)} | {"": ""}
+    return known.get(text.casefold())
 
 
 def _errors_of(row: Row, line: BudgetLine | None, agencies: set[str], seen: set[str]) -> Iterator[RowError]:
@@ -107,6 +152,11 @@ def _errors_of(row: Row, line: BudgetLine | None, agencies: set[str], seen: set[
         yield RowError(row.number, "name", "The name is longer than 150 characters.")
     if values["agency"] and values["agency"] not in agencies:
         yield RowError(row.number, "agency", f"“{values['agency']}” is not the code of an agency here.")
+    if line and values["agency"] in agencies | {""} and values["agency"] != (line.agency.code if line.agency else ""):
+        whose = f"of “{line.agency.code}”" if line.agency else "of no agency"
+        yield RowError(row.number, "agency", f"This line is known and {whose}. Use another code.")
+    if sector(values.get("sector", "")) is None:
+        yield RowError(row.number, "sector", f"Write one of: {', '.join(Sector.values)}.")
     year = values["fiscal_year"]
     if year and (not year.isdecimal() or int(year[:9]) not in YEARS):
         yield RowError(row.number, "fiscal_year", "Write the year in which it starts, such as 2026.")
@@ -123,8 +173,8 @@ def _money_errors(row: Row, column: str, line: BudgetLine | None) -> Iterator[Ro
     amount = chhetrum(text) if text else 0
     if amount is None:
         yield RowError(row.number, column, "Write an amount in ngultrum, such as 14,500 or 14,500.50.")
-    elif line is not None and text and amount < getattr(line, column):
-        yield RowError(row.number, column, f"The line has {money(getattr(line, column))}; less needs a transfer.")
+    elif line is not None and text and amount < (has := getattr(line, KEPT[column])):
+        yield RowError(row.number, column, f"The line has {money(has)}; less needs a transfer.")
 
 
 def _is_code(text: str) -> bool:
@@ -145,19 +195,21 @@ def apply(table: Table, *, by: User, source: str) -> Plan:
         if plan.errors:
             raise NotPossible(f"Nothing was imported: {len(plan.errors)} things to correct.")
         agencies = {agency.code: agency for agency in Agency.objects.all()}
-        for row, planned in zip(table.rows, plan.rows, strict=True):
-            _write(row, planned, agencies, by, source)
+        for planned in plan.rows:
+            _write(planned, agencies, by, source)
     return plan
 
 
-def _write(row: Row, planned: Planned, agencies: dict[str, Agency], by: User, source: str) -> None:
-    values = row.values
+def _write(planned: Planned, agencies: dict[str, Agency], by: User, source: str) -> None:
     if planned.known:
         line = BudgetLine.objects.get(code=planned.code)
+        if planned.changes:
+            BudgetLine.objects.filter(pk=line.pk).update(**{name: new for name, (_, new) in planned.changes.items()})
+            changes = {name: [old, new] for name, (old, new) in planned.changes.items()}
+            trail.record(line, action="line_changed", by=by, changes=changes)
     else:
         line = add_line(
-            by=by, code=planned.code, name=values["name"], fiscal_year=int(values["fiscal_year"]),
-            agency=agencies.get(values["agency"]), target_share_bp=share(values["target_share"]),
+            by=by, code=planned.code, fiscal_year=planned.year, agency=agencies.get(planned.agency), **planned.fields,
         )  # fmt: skip
     key = f"{source}:{planned.code}"
     if planned.programme:

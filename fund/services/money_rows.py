@@ -1,15 +1,14 @@
-"""Rows of the sheets of grants, payments, transfers and findings of one fiscal year; amounts in ngultrum."""
+"""Rows of the sheets of grants, payments, transfers and findings, as their lists show them; amounts in ngultrum."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
-from lifecycle.fiscal import fiscal_year
+from lifecycle.fiscal import fiscal_label
 from people.models import User
 
-from ..models import Finding, Grant, Tranche, Transfer
+from .. import ledger_queries, payment_queries, queries
+from ..enums import FindingOffice, FindingState, GrantState
 
 GRANTS = (
     "Reference", "Title", "Agency", "Lead", "Budget code", "State", "Agreed", "Paid out", "Spent", "Paid back",
@@ -35,9 +34,9 @@ def _name(person: User | None) -> str:
     return person.full_name if person else ""
 
 
-def grant_rows(year: int, viewer: User) -> Iterator[list[Any]]:
-    """Yield the grants of the year's budget lines that the viewer sees."""
-    found = Grant.objects.visible_to(viewer).filter(line__fiscal_year=year).order_by("reference")
+def grant_rows(year: int | None, viewer: User, **filters: str) -> Iterator[list[Any]]:
+    """Yield the grants that the list shows under the same filters."""
+    found = queries.grants_for(viewer, year=year, **filters).prefetch_related(None).order_by("reference")
     for grant in found.select_related("lead_agency", "lead", "line").iterator():
         amounts = (grant.award, grant.disbursed, grant.spent, grant.refunded, grant.unaccounted)
         yield [
@@ -46,34 +45,32 @@ def grant_rows(year: int, viewer: User) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def payment_rows(year: int, viewer: User) -> Iterator[list[Any]]:
-    """Yield every payment of those grants, made or not."""
-    found = Tranche.objects.visible_to(viewer).filter(grant__line__fiscal_year=year)
-    found = found.select_related("grant__lead_agency", "grant__line", "prepared_by", "released_by")
-    for part in found.order_by("grant__reference", "position").iterator():
+def payment_rows(year: int | None, viewer: User) -> Iterator[list[Any]]:
+    """Yield every payment of the year, made or not, each under the line that it was or would be made from."""
+    for part in payment_queries.payments_of(viewer, year).iterator():
+        line = part.paid_from or part.grant.line
         yield [
-            part.grant.reference, part.position, part.grant.lead_agency.name, part.grant.line.code,
-            ngultrum(part.amount), part.get_state_display(), _name(part.prepared_by), _name(part.released_by),
-            part.released_at, ngultrum(part.accounted), ngultrum(part.returned), part.bank_reference,
+            part.grant.reference, part.position, part.grant.lead_agency.name, line.code, ngultrum(part.amount),
+            part.get_state_display(), _name(part.prepared_by), _name(part.released_by), part.released_at,
+            ngultrum(part.accounted), ngultrum(part.returned), part.bank_reference,
         ]  # fmt: skip
 
 
-def transfer_rows(year: int, _: User) -> Iterator[list[Any]]:
+def transfer_rows(year: int | None, _: User) -> Iterator[list[Any]]:
     """Yield the transfers between lines of the year, oldest first."""
-    found = Transfer.objects.filter(from_line__fiscal_year=year).order_by("pk")
-    for made in found.select_related("from_line", "to_line", "proposed_by", "decided_by").iterator():
+    for made in ledger_queries.transfers_of(year).order_by("pk").iterator():
         yield [
             made.from_line.code, made.to_line.code, ngultrum(made.amount), made.reason, made.get_state_display(),
             made.proposed_by.full_name, made.at, _name(made.decided_by),
         ]  # fmt: skip
 
 
-def finding_rows(year: int, viewer: User) -> Iterator[list[Any]]:
-    """Yield the findings recorded in the year that the viewer sees, oldest first."""
-    found = Finding.objects.visible_to(viewer).order_by("pk")
-    for one in found.select_related("grant", "tranche", "line", "raised_by", "answered_by").iterator():
-        if fiscal_year(timezone.localtime(one.raised_at).date()) != year:
-            continue
+def finding_rows(year: int | None, viewer: User, **filters: str) -> Iterator[list[Any]]:
+    """Yield the findings that the list shows under the same filters, oldest first; the year is that of the record."""
+    found = queries.findings_for(viewer, year=year, **filters).select_related(
+        "grant", "tranche", "line", "raised_by", "answered_by"
+    )
+    for one in found.order_by("pk").iterator():
         about = one.grant.reference if one.grant else one.line.code if one.line else ""
         about = f"{about}, payment {one.tranche.position}" if one.tranche else about
         yield [
@@ -86,3 +83,26 @@ TABLES = {
     "grants": (GRANTS, grant_rows), "payments": (PAYMENTS, payment_rows), "transfers": (TRANSFERS, transfer_rows),
     "findings": (FINDINGS, finding_rows),
 }  # fmt: skip
+# kind -> filter of the list's address -> how the sheet calls it, and the words of its values
+FILTERS: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
+    "grants": {
+        "words": ("words in the title", {}), "state": ("state", dict(GrantState.choices)), "agency": ("agency", {}),
+        "due": ("to be handed in", queries.DUE_WORDS),
+    },
+    "findings": {
+        "words": ("words in the title", {}), "state": ("state", dict(FindingState.choices)),
+        "office": ("who answers", dict(FindingOffice.choices)), "late": ("answer", {}),
+    },
+}  # fmt: skip
+
+
+def narrowed_by(kind: str, said: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters of a form that the kind of sheet knows and that say something."""
+    asked = {name: "".join(filter(str.isprintable, said.get(name, ""))).strip() for name in FILTERS.get(kind, {})}
+    return {name: value[:100] for name, value in asked.items() if value}
+
+
+def in_words(kind: str, year: int | None, filters: Mapping[str, str]) -> str:
+    """Return what a sheet holds: its kind, the fiscal year or all, and each filter."""
+    said = [f"{FILTERS[kind][name][0]}: {FILTERS[kind][name][1].get(value, value)}" for name, value in filters.items()]
+    return "; ".join([kind, fiscal_label(year) if year else "all fiscal years", *said])

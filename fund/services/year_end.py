@@ -1,6 +1,7 @@
 """The end of a fiscal year: what is open, what is proposed, and doing it once two people agree."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -15,7 +16,7 @@ from people.templatetags.fund import money
 
 from ..enums import RUNNING, GrantState, YearEndAct, YearEndState
 from ..models import BudgetLine, Grant, YearEndItem
-from ..policies import may_prepare_year_end
+from ..policies import may_prepare_item, may_prepare_year_end
 from . import ledger
 from .payments import cancel_unpaid, open_payments
 from .telling import tell_team
@@ -37,6 +38,11 @@ class Open:
     def key(self) -> str:
         """Return what the form calls it."""
         return f"grant-{self.grant.pk}" if self.grant else f"line-{self.line.pk}"
+
+    @property
+    def case(self) -> UUID | None:
+        """Return the grant's case, which policies read; None for the rest of a line."""
+        return self.grant.case if self.grant else None
 
     @property
     def choices(self) -> list[YearEndAct]:
@@ -77,7 +83,8 @@ def prepare(
     found = [one for one in open_items(year) if one.key in given]
     try:
         with locked([row for one in found for row in (one.grant, one.line)]):
-            open_now = {one.key: one for one in open_items(year)}  # nothing of it moves or is prepared now
+            # Nothing of it moves or is prepared now; what `by` is kept out of is not there for them.
+            open_now = {one.key: one for one in open_items(year) if may_prepare_item(one, by)}
             for key, voucher in given.items():
                 if key not in open_now:
                     raise NotPossible(f"What voucher {voucher} is for was prepared or moved meanwhile. Look again.")

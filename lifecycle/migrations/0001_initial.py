@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=120)),
+                ('key', models.CharField(max_length=1000)),
                 ('state', models.CharField(choices=[('queued', 'Waiting to start'), ('running', 'Running'), ('done', 'Ready'), ('failed', 'Could not be finished')], default='queued', max_length=10)),
                 ('requested_by_id', models.BigIntegerField(db_index=True, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

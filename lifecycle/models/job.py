@@ -10,7 +10,7 @@ class Job(models.Model):
     """One piece of background work; unique by name and key, so it is asked for once."""
 
     name = models.CharField(max_length=80)
-    key = models.CharField(max_length=120)
+    key = models.CharField(max_length=1000)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     requested_by_id = models.BigIntegerField(null=True, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)

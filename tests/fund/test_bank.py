@@ -81,7 +81,7 @@ def test_answer_that_came_at_the_same_moment_is_not_written_over(cast, grant, mo
     bank.make_file(by=cast["checker"])
     waiting = bank._sent()
     bank.apply(answer(said(grant)), by=cast["checker"])
-    monkeypatch.setattr(bank, "_sent", lambda: waiting)
+    monkeypatch.setattr(bank, "_sent", lambda _by: waiting)
     with pytest.raises(NotPossible, match="answered at the same moment"):
         bank.apply(answer(said(grant, bank_reference="B-2")), by=cast["checker"])
     assert tranche(grant, 1).bank_reference == "B-1"

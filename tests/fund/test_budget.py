@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from documents.models import StoredFile
 from documents.reading import read_table
 from documents.services import read_file
-from fund import balance, queries
+from fund import balance, ledger_queries
 from fund.errors import InsufficientFunds
 from fund.models import BudgetLine, LedgerEntry, Transfer
 from fund.services import budget, findings, ledger, money_sheets, stopping
@@ -245,7 +245,7 @@ def test_public_page_says_who_met_the_share_and_what_is_set_aside(client, cast, 
     BudgetLine.objects.update(target_share_bp=101)
     text = client.get(reverse("innovation_share")).content.decode()
     assert '<td data-label="Target met" class="govuk-table__cell">not yet</td>' in text
-    assert queries.sums_of_year(line.fiscal_year)["set_aside"] == 10_001
+    assert ledger_queries.sums_of_year(line.fiscal_year)["set_aside"] == 10_001
 
 
 def test_public_page_waits_until_the_team_is_told(client, cast, grant):

@@ -100,10 +100,11 @@ TRANSFER = {
     "approve": (("proposed",), "done", DECIDES, ()),
     "refuse": (("proposed",), "refused", f"({DECIDES} or Finance: prepares payments)", ()),
 }
-CONFIRMS = "Finance: releases payments and not the one who prepared it"
+FREE = "outside the team and free of conflicts of interest"
+CONFIRMS = f"Finance: releases payments and not the one who prepared it and {FREE}"
 YEAR_END = {
     "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
-    "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments or {CONFIRMS})", ()),
+    "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments and {FREE} or {CONFIRMS})", ()),
 }
 UNDOING = {
     "bounce": (("released",), "locked", "the system", ()),

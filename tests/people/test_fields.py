@@ -35,7 +35,9 @@ def test_amount_reads_the_same_and_counts_chhetrum():
     assert said(AmountField(label="Cost"), "14,500.50") == 1450050
 
 
-@pytest.mark.parametrize("text", ["14,5", "1,50", "1,0000", "many", "NaN", "1,,000", "12,34,56", "1 2"])
+@pytest.mark.parametrize(
+    "text", ["14,5", "1,50", "1,0000", "many", "NaN", "1,,000", "12,34,56", "1 2", "1e3", "1E3", "2e-1"]
+)
 @pytest.mark.parametrize("kind", [NumberField, WholeField, AmountField])
 def test_a_doubt_is_refused_with_the_name_of_the_field_and_an_example(kind, text):
     words = said(kind(label="Cost of one"), text)

@@ -1,5 +1,6 @@
 import pytest
 from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.urls import reverse
 
 from people.models import User
 from people.paging import OpenPaginator
@@ -30,6 +31,7 @@ def test_paging_beyond_the_last_page_is_refused():
         with pytest.raises(PageNotAnInteger):
             pages([1, 2, 3]).page(number)
     assert list(pages([1, 2, 3]).get_page("9")) == [1, 2]
+    assert list(pages([1, 2, 3]).get_page("9" * 20)) == [1, 2]
 
 
 def test_paging_asks_the_database_once_and_never_counts(db, django_assert_num_queries):
@@ -42,3 +44,15 @@ def test_paging_asks_the_database_once_and_never_counts(db, django_assert_num_qu
 
 def test_list_page_beyond_the_last_is_missing(client, call):
     assert [client.get(f"/calls/?page={n}").status_code for n in ("1", "2", "last", "x")] == [200, 404, 404, 404]
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "9223372036854775807", "1000000000", "9" * 5000])
+def test_no_list_fails_at_a_page_number_that_no_database_counts_to(client, cast, grant, panel, number):
+    lists = (
+        "call_list", "grant_list", "finding_list", "bank", "budget_lines", "transfers", "inbox", "proposal_list",
+        "my_reviews", "late_decisions", "appeals", "credit_list", "hr_people", "nomination_list",
+    )  # fmt: skip
+    client.force_login(cast["auditor"])
+    for name in lists:
+        assert client.get(f"{reverse(name)}?page={number}").status_code in (200, 403, 404), name
+    assert client.get(f"{grant.line.get_absolute_url()}?page={number}").status_code == 200
