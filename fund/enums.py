@@ -104,6 +104,8 @@ class GrantState(TextChoices):
 
 
 RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
+ENDED = (GrantState.STOPPED_EARLY, GrantState.TERMINATED)  # before its plan was done
+ACCOUNTS_OPEN = (*RUNNING, *ENDED, GrantState.COMPLETED)  # what was paid is received, accounted for and paid back
 
 
 class MilestoneState(TextChoices):

@@ -22,13 +22,11 @@ from people.views import visible_or_404
 
 from . import queries
 from .enums import GrantState
-from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
+from .forms import FieldNoteForm, MilestoneForm, ReportForm
 from .models import Grant
 from .policies import may_audit, may_work, sees_money
 from .report_start import beside_report, report_so_far
 from .services.delivery import add_note, submit_milestone, submit_report
-from .services.payments import account_for
-from .services.stopping import ask_to_stop
 from .terms import in_words
 
 WORDS = {
@@ -39,6 +37,7 @@ WORDS = {
     "decline": "declined the offer",
     "expire": "let the offer expire",
     "stop": "asked to stop early",
+    "restate": "stated anew what is unspent",
     "stop_early": "confirmed the early stop",
     "complete": "completed the grant",
     "carried": "carried what is not paid into the next fiscal year",
@@ -52,12 +51,18 @@ WORDS = {
 NEXT = {
     GrantState.OFFERED: "Lead and agency approver sign the agreement. If they do not in time, the offer expires.",
     GrantState.ACTIVE: "The team works on its milestones; each accepted milestone opens the next payment.",
-    GrantState.STOPPING: "The team accounts for what it spent; then the secretariat confirms that the grant stops.",
+    GrantState.STOPPING: (
+        "The secretariat confirms that the grant stops. The team accounts for what it spent and pays back the rest, "
+        "before or after that."
+    ),
     GrantState.SUSPENDED: "Nothing is paid or accepted until the head of secretariat lets it go on.",
     GrantState.TERMINATED: "The team accounts for what it was paid; then the lead fills in the close-out checklist.",
     GrantState.DECLINED: "Nothing more happens. The money is free for others.",
     GrantState.EXPIRED: "Nothing more happens. The money is free for others.",
-    GrantState.STOPPED_EARLY: "The money is settled. Next comes writing down what was learned.",
+    GrantState.STOPPED_EARLY: (
+        "The team writes down what was learned, and accounts for what it spent; finance records what came back. When "
+        "nothing is open and the lead has filled in the close-out checklist, finance closes the accounts."
+    ),
     GrantState.COMPLETED: (
         "The lead claims the result, and fills in the close-out checklist: a last payment waits for it. "
         "Then finance closes the accounts."
@@ -246,38 +251,6 @@ class SubmitQuarter(SubmitReport):
     def load(self, position: int | None) -> Any:
         """Return the report."""
         return get_object_or_404(self.grant.reports.select_related("grant"), quarter=position)
-
-
-class AccountPayment(GrantForm):
-    """Accounts for a payment, all of it or a part."""
-
-    form_class, title, name, button = AccountForm, "Account for a payment", "account", "Record"
-
-    def load(self, position: int | None) -> Any:
-        """Return the payment."""
-        return get_object_or_404(self.grant.tranches.select_related("grant"), position=position)
-
-    def extras(self) -> dict[str, Any]:
-        """Tell how much is open."""
-        return {"rest": self.part.rest}
-
-    def apply(self, data: dict[str, Any]) -> None:
-        """Record the expenditure."""
-        account_for(self.part, by=cast(User, self.request.user), **data)
-
-
-class StopEarly(GrantForm):
-    """Asks to stop early."""
-
-    form_class, title, name, button = StopForm, "Stop early", "stop", "Ask to stop"
-
-    def extras(self) -> dict[str, Any]:
-        """Tell how much is open."""
-        return {"rest": self.grant.unaccounted}
-
-    def apply(self, data: dict[str, Any]) -> None:
-        """Ask."""
-        ask_to_stop(self.grant, by=cast(User, self.request.user), **data)
 
 
 class WriteNote(GrantForm):

@@ -7,7 +7,17 @@ from lifecycle import clock
 from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.guards import guard
 
-from .enums import RUNNING, SETTLED, UNPAID, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import (
+    ACCOUNTS_OPEN,
+    RUNNING,
+    SETTLED,
+    UNPAID,
+    CloseOutState,
+    GrantState,
+    MilestoneState,
+    ReportState,
+    TrancheState,
+)
 from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS, YEAR_END_DAYS
 
 SAID_HOW = (CloseOutState.HANDED_IN, CloseOutState.CLOSED)
@@ -50,10 +60,10 @@ def both_signed(grant: Any) -> bool:
     return grant.signed_by_lead_at is not None and grant.signed_by_sponsor_at is not None
 
 
-@guard("All paid money must be accounted for, apart from what is reported as unspent.")
-def rest_is_unspent(grant: Any) -> bool:
-    """Compare what is paid and not accounted for with what the lead reported."""
-    return bool(grant.unspent is not None and grant.disbursed - grant.spent - grant.refunded == grant.unspent)
+@guard("The lead has not reported yet how much of the paid money is unspent.")
+def unspent_is_reported(grant: Any) -> bool:
+    """Tell whether it is; whether it came back is settled before the accounts are closed."""
+    return grant.unspent is not None
 
 
 @guard("Every milestone must be settled first.")
@@ -118,10 +128,10 @@ def is_last_of_completed(tranche: Any) -> bool:
     return bool(tranche.is_last and tranche.grant.state == GrantState.COMPLETED)
 
 
-@guard("The grant is over and its money is settled.")
+@guard("The grant has not begun, or never will.")
 def accounts_are_open(part: Any) -> bool:
-    """Tell whether money that was paid is still received and accounted for: while it runs, and until it is closed."""
-    return part.grant.state in (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED)
+    """Tell whether money that was paid is still received and accounted for, however the grant ends."""
+    return part.grant.state in ACCOUNTS_OPEN
 
 
 @guard("The agreement is not signed by both sides.")

@@ -30,6 +30,7 @@ FORMS = {
     "milestone": "milestone_submit", "report": "report_submit", "quarter": "quarter_submit",
     "payment": "payment_account",
 }  # fmt: skip
+OWN_PAGE = ("submit", "account", "return_rest")  # each asks for more than a reason
 WORDS = {
     "begin": "began it", "submit": "handed it in", "accept": "accepted it", "send_back": "returned it",
     "fall_due": "opened it after the quarter", "pass_over": "decided to do without it",
@@ -55,13 +56,14 @@ class PartDetail(TemplateView):
             part = queries.part_of(grant, kwargs["kind"], kwargs["position"])
         except ObjectDoesNotExist as none:
             raise Http404 from none
-        kind = part._meta.model_name
+        kind, place = part._meta.model_name, [grant.case, kwargs["position"]]
         found = available(part, self.request.user)
-        typed = any(action.name in ("submit", "account") for action in found)
+        own = {action.name for action in found} & set(OWN_PAGE)
         return {
             "grant": grant, "part": part, "part_kind": kind, "model_key": part._meta.label_lower,
-            "actions": [action for action in found if action.name not in ("submit", "account")],
-            "form_path": reverse(FORMS[kwargs["kind"]], args=[grant.case, kwargs["position"]]) if typed else "",
+            "actions": [action for action in found if action.name not in own],
+            "form_path": reverse(FORMS[kwargs["kind"]], args=place) if own - {"return_rest"} else "",
+            "rest_path": reverse("payment_rest", args=place) if "return_rest" in own else "",
             "waits_for_close_out": kind == "tranche" and part.is_last,
             "receipts": part.receipts.select_related("file", "by") if kind == "tranche" else [],
             "reasons": explain(part, "unlock") if part.state == TrancheState.LOCKED else [],

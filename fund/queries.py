@@ -34,6 +34,8 @@ from people.waiting import Waiting
 
 from . import balance
 from .enums import (
+    ACCOUNTS_OPEN,
+    ENDED,
     OPEN_MILESTONES,
     OPEN_REPORTS,
     RUNNING,
@@ -87,6 +89,8 @@ OFFICER_STEPS = {
     ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
+    ("rest", TrancheState.RELEASED): (Role.CHECKER, "Record what came back of payment {}", "payment_rest"),
+    ("rest", TrancheState.ACKNOWLEDGED): (Role.CHECKER, "Record what came back of payment {}", "payment_rest"),
 }
 MODEL_OF = {"quarter": "report"}
 CLOSING_STEPS = {
@@ -152,9 +156,10 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
         ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
+        ("rest", Tranche.objects.filter(grant__state__in=ENDED).exclude(prepared_by=user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
-        open_states = (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED) if kind == "tranche" else RUNNING
+        open_states = ACCOUNTS_OPEN if kind in ("tranche", "rest") else RUNNING
         parts = parts if kind == "closing" else parts.filter(grant__state__in=open_states)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))

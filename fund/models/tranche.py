@@ -133,7 +133,7 @@ class Tranche(GrantPart):
 
     @transition(
         state, source=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED), target=TrancheState.ACCOUNTED,
-        who=may_release | is_system, label="Record that the rest came back", locks=family_and_line,
+        who=may_release, label="Record that the rest came back", locks=family_and_line,
         act="fund.services.payments.take_back", order=50, ask_note=True,
     )  # fmt: skip
     def return_rest(self) -> None:

@@ -85,10 +85,15 @@ def account_for(
 
 
 @act
-def take_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
-    """Record that the rest of a payment was paid back; it is available to the budget line again."""
+def take_back(tranche: Tranche, *, by: User, note: str = "", amount: int | None = None) -> Tranche:
+    """Record that the rest of a payment was paid back; it is available to the budget line again.
+
+    `amount` is the rest that the person saw: NotPossible when it is another one by now.
+    """
     with changing(tranche, "return_rest") as fresh:
         rest = fresh.rest
+        if amount is not None and amount != rest:
+            raise NotPossible(f"Meanwhile {money(rest)} is not accounted for. Go back to the payment and look again.")
         fresh = perform(fresh, "return_rest", by=by, note=note)
         ledger.refund(line=_line_of(fresh), amount=rest, source=source_of(fresh, "refund"), case=fresh.case, by=by)
         open_payments(fresh.grant)

@@ -5,13 +5,12 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.performing import changing, perform
 from people.models import User
-from people.services.accounts import system_user
 from people.templatetags.fund import money
 
-from ..enums import UNPAID, TrancheState
+from ..enums import UNPAID
 from ..models import CloseOut, Grant
 from . import ledger, quarters
-from .payments import cancel_unpaid, open_payments, take_back
+from .payments import cancel_unpaid, open_payments
 from .telling import tell, tell_team
 
 
@@ -23,22 +22,37 @@ def ask_to_stop(grant: Grant, *, by: User, note: str = "", unspent: int | None =
     if not note.strip():
         raise NotPossible("Say which stop rule was met, or why you want to stop.")
     with changing(grant, "stop") as fresh:
-        if not 0 <= unspent <= fresh.unaccounted:
-            raise NotPossible(f"The unspent amount is at most {money(fresh.unaccounted)}: paid and not accounted for.")
+        _refuse_beyond(fresh, unspent)
         fresh = perform(fresh, "stop", by=by, note=note, reason=note, unspent=unspent)
         tell(fresh, fresh.sponsor, "stopping", "A grant is to stop early", f"“{fresh.title}”: {note}")
         return fresh
 
 
 @act
+def restate_unspent(grant: Grant, *, by: User, note: str = "", unspent: int | None = None) -> Grant:
+    """Correct what was reported as unspent, while the grant is stopping; `unspent` is chhetrum still in hand."""
+    if unspent is None:
+        raise NotPossible("Say how much money is unspent: use “State anew what is unspent” on the grant's page.")
+    with changing(grant, "restate") as fresh:
+        _refuse_beyond(fresh, unspent)
+        return perform(fresh, "restate", by=by, note=note or money(unspent), unspent=unspent)
+
+
+def _refuse_beyond(grant: Grant, unspent: int) -> None:
+    if not 0 <= unspent <= grant.unaccounted:
+        raise NotPossible(f"The unspent amount is at most {money(grant.unaccounted)}: paid and not accounted for.")
+
+
+@act
 def confirm_stop(grant: Grant, *, by: User, note: str = "") -> Grant:
-    """End the grant early: unspent money comes back, open payments are cancelled, the rest is set free."""
+    """End the grant early: what was not paid is set free. What was paid stays open until it is spent or came back."""
     with changing(grant, "stop_early") as fresh:
         fresh = perform(fresh, "stop_early", by=by, note=note)
-        for tranche in fresh.tranches.filter(state__in=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED)):
-            take_back(tranche, by=system_user())
         cancel_unpaid(fresh)
-        return _end(fresh, "stop_early", "has been stopped early. Stopping well is part of trying things out.", by)
+        words = "has been stopped early. Stopping well is part of trying things out."
+        if fresh.unaccounted:
+            words += f" {money(fresh.unaccounted)} is still open: account for what was spent, and pay back the rest."
+        return _end(fresh, "stop_early", words, by)
 
 
 @act

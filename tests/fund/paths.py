@@ -21,8 +21,17 @@ def paid(cast, grant, place):
 
 
 def accounted(cast, grant, place):
-    amount = paid(cast, grant, place).amount
-    return payments.account_for(tranche(grant, place), by=cast["lead"], note="Forms and travel", amount=amount)
+    paid(cast, grant, place)
+    return accounted_rest(cast, grant, place)
+
+
+def accounted_rest(cast, grant, place):
+    return spent(cast, grant, place, tranche(grant, place).rest)
+
+
+def spent(cast, grant, place, amount, note="Forms and travel"):
+    """The team records what it spent of a payment, and it counts."""
+    return payments.account_for(tranche(grant, place), by=cast["lead"], note=note, amount=amount)
 
 
 def reached(cast, grant, place, how=delivery.accept_milestone):

@@ -75,7 +75,7 @@ TRANSITIONS = {
             ("stopping",),
             "stopped_early",
             "Secretariat officer and outside the team and free of conflicts of interest",
-            ("rest_is_unspent",),
+            ("unspent_is_reported",),
         ),
         "complete": (
             ("active",),
@@ -84,6 +84,7 @@ TRANSITIONS = {
             ("milestones_settled", "payments_accounted", "reports_accepted"),
         ),
         "stop": (("active",), "stopping", LEAD, ()),
+        "restate": (("stopping",), "stopping", LEAD, ()),
         "decline": (("offered",), "declined", LEAD, ()),
         "expire": (("offered",), "expired", "the system", ("offer_is_over",)),
     }
@@ -169,7 +170,7 @@ TRANSITIONS = {
         "return_rest": (
             ("released", "acknowledged"),
             "accounted",
-            f"({RELEASES} or the system)",
+            RELEASES,
             (),
         ),
         "settle": (("acknowledged",), "accounted", "the system", ("fully_accounted",)),
