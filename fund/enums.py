@@ -141,6 +141,15 @@ UNPAID = (TrancheState.LOCKED, TrancheState.RELEASABLE, TrancheState.PREPARED, T
 PAID = (TrancheState.RELEASED, TrancheState.ACKNOWLEDGED, TrancheState.ACCOUNTED)
 
 
+class ReceiptState(TextChoices):
+    """Where one receipt of the team stands; it counts as spent only while it is accepted."""
+
+    WAITING = "waiting", "Finance looks at it"
+    ACCEPTED = "accepted", "Accepted"
+    RETURNED = "returned", "Returned to the team"
+    CORRECTED = "corrected", "Corrected: it does not count"
+
+
 class ReportState(TextChoices):
     """Where a one-page report stands."""
 

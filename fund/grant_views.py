@@ -1,11 +1,12 @@
 """Pages of a grant: the list, the grant itself, and the forms of its team."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,10 +24,11 @@ from people.views import visible_or_404
 from . import queries
 from .enums import GrantState
 from .forms import FieldNoteForm, MilestoneForm, ReportForm
-from .models import Grant
+from .models import FieldNote, Grant
 from .policies import may_audit, may_work, sees_money
 from .report_start import beside_report, report_so_far
 from .services.delivery import add_note, submit_milestone, submit_report
+from .spent_forms import key_in
 from .terms import in_words
 
 WORDS = {
@@ -139,12 +141,19 @@ class GrantForm(View):
     title = ""
     name = ""  # of the transition
     button = "Send"
+    said = ""  # once it is done, where “Done: title” says too little
+    records: type[Model] | None = None  # of which one opened page makes one row, however often its button is pressed
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the grant and the part that the form is about."""
         self.grant = visible_or_404(Grant, request.user, case=kwargs["case"])
         self.part = self.load(kwargs.get("position"))
+        self.key = key_in(request.POST) if self.records else None
         return super().dispatch(request, *args, **kwargs)
+
+    def is_repeated(self) -> bool:
+        """Tell whether the same page was recorded before: the answer is the first one's, not why it cannot be now."""
+        return bool(self.records and self.key and self.records._base_manager.filter(key=self.key).exists())
 
     def load(self, position: int | None) -> Any:
         """Return the object of the transition."""
@@ -175,7 +184,7 @@ class GrantForm(View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Act on a valid form."""
-        no = self.refused()
+        no = None if self.is_repeated() else self.refused()
         if no is not None:
             return self._back(request, no)
         form = self.form_class(request.POST, request.FILES, **self.extras())
@@ -185,7 +194,7 @@ class GrantForm(View):
             except NotPossible as refused:
                 form.add_error(None, refused.reason)
             else:
-                messages.success(request, f"Done: {self.title.lower()}.")
+                messages.success(request, self.said or f"Done: {self.title.lower()}.")
                 return self.done()
         return self._page(request, form)
 
@@ -202,7 +211,7 @@ class GrantForm(View):
     def _page(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
         context = self.beside() | {
             "form": form, "grant": self.grant, "part": self.part, "title": self.title, "button": self.button,
-            "has_errors": bool(form.errors),
+            "has_errors": bool(form.errors), "once": uuid4() if self.records else None,
         }  # fmt: skip
         return render(request, "fund/grant_form.html", context, status=400 if form.errors else 200)
 
@@ -256,7 +265,7 @@ class SubmitQuarter(SubmitReport):
 class WriteNote(GrantForm):
     """Writes a field note."""
 
-    form_class, title, button = FieldNoteForm, "Write a field note", "Save the note"
+    form_class, title, button, records = FieldNoteForm, "Write a field note", "Save the note", FieldNote
 
     def extras(self) -> dict[str, Any]:
         """Propose today."""
@@ -269,4 +278,4 @@ class WriteNote(GrantForm):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Save."""
-        add_note(self.grant, by=cast(User, self.request.user), **data)
+        add_note(self.grant, by=cast(User, self.request.user), key=self.key, **data)

@@ -72,7 +72,7 @@ def milestones_settled(grant: Any) -> bool:
     return all(milestone.state in SETTLED for milestone in grant.milestones.all())
 
 
-@guard("Every payment must be accounted for first.")
+@guard("Every payment must be accounted for first, and finance must have accepted its receipts.")
 def payments_accounted(grant: Any) -> bool:
     """Tell whether no payment is open, apart from the last that waits for the close-out, and no money unaccounted."""
     done = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
@@ -170,10 +170,32 @@ def fully_accounted(tranche: Any) -> bool:
     return bool(tranche.accounted + tranche.returned == tranche.amount)
 
 
-@guard("Money that was paid is not accounted for: the agency accounts for it, or finance records that it came back.")
+@guard(
+    "Money that was paid is not accounted for: the agency accounts for it and finance accepts that, or finance records "
+    "that it came back."
+)
 def nothing_unaccounted(close_out: Any) -> bool:
     """Tell whether all paid money is spent or back."""
     return bool(close_out.grant.unaccounted == 0)
+
+
+@guard("Nothing of this payment is left to account for: what is recorded is accepted, or finance looks at it.")
+def something_is_left(tranche: Any) -> bool:
+    """Tell whether a part of the payment is neither recorded nor paid back."""
+    return bool(tranche.rest > 0)
+
+
+@guard("Receipts of this payment wait for finance. Accept or return them first.")
+def no_receipt_waits(tranche: Any) -> bool:
+    """Tell whether finance has looked at all that the team recorded."""
+    return bool(tranche.waiting == 0)
+
+
+@guard("The accounts of the grant are closed.")
+def accounts_not_closed(receipt: Any) -> bool:
+    """Tell whether what was accounted for can still be corrected."""
+    close_out = getattr(receipt.grant, "close_out", None)
+    return close_out is None or close_out.state != CloseOutState.CLOSED
 
 
 @guard("The last payment is neither made nor done without.")

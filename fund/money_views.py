@@ -52,6 +52,7 @@ class Money(ForFinance, TemplateView):
         return super().get_context_data(
             to_prepare=queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
             to_release=queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
+            to_look_at=queries.payments_to_look_at(user)[:PAGE],
             on_hold=queries.payments_for(user, TrancheState.HELD)[:PAGE],
             year=fiscal_year(clock.today()),
             **kwargs,

@@ -32,10 +32,9 @@ from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
-from . import balance
+from . import balance, spent_queries
 from .enums import (
     ACCOUNTS_OPEN,
-    ENDED,
     OPEN_MILESTONES,
     OPEN_REPORTS,
     RUNNING,
@@ -89,6 +88,7 @@ OFFICER_STEPS = {
     ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
+    ("receipts", TrancheState.ACKNOWLEDGED): (Role.MAKER, "Look at the receipts of payment {}", "payment_receipts"),
     ("rest", TrancheState.RELEASED): (Role.CHECKER, "Record what came back of payment {}", "payment_rest"),
     ("rest", TrancheState.ACKNOWLEDGED): (Role.CHECKER, "Record what came back of payment {}", "payment_rest"),
 }
@@ -155,11 +155,12 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
-        ("tranche", Tranche.objects.exclude(state=TrancheState.PREPARED, prepared_by=user), F("position"), no_day),
-        ("rest", Tranche.objects.filter(grant__state__in=ENDED).exclude(prepared_by=user), F("position"), no_day),
+        ("tranche", spent_queries.payments_with_a_step(user), F("position"), no_day),
+        ("receipts", spent_queries.with_receipts_to_look_at(user), F("position"), no_day),
+        ("rest", spent_queries.with_a_rest_to_take_back(user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
-        open_states = ACCOUNTS_OPEN if kind in ("tranche", "rest") else RUNNING
+        open_states = ACCOUNTS_OPEN if kind in ("tranche", "receipts", "rest") else RUNNING
         parts = parts if kind == "closing" else parts.filter(grant__state__in=open_states)
         parts = parts.filter(grant__case=case) if case else parts
         parts = parts.exclude(grant__case__in=blocked_cases(user))
@@ -285,6 +286,12 @@ def findings_for(user: User, words: str = "", state: str = "", office: str = "",
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:
     """Return the payments of visible grants that pay in one state, grant and agency joined."""
     found = Tranche.objects.visible_to(user).filter(state=state, grant__state__in=PAYING)
+    return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
+
+
+def payments_to_look_at(user: User) -> QuerySet[Tranche]:
+    """Return the payments of visible grants with receipts that wait for finance, grant and agency joined."""
+    found = Tranche.objects.visible_to(user).filter(waiting__gt=0, grant__state__in=ACCOUNTS_OPEN)
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 

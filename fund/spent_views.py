@@ -9,6 +9,7 @@ from people.templatetags.fund import money
 
 from .forms import AccountForm, StopForm
 from .grant_views import GrantForm
+from .models import Receipt
 from .services.money_rows import ngultrum
 from .services.payments import account_for, take_back
 from .services.stopping import ask_to_stop, restate_unspent
@@ -18,7 +19,8 @@ from .spent_forms import RestForm, UnspentForm
 class AccountPayment(GrantForm):
     """Accounts for a payment, all of it or a part."""
 
-    form_class, title, name, button = AccountForm, "Account for a payment", "account", "Record"
+    form_class, title, name, button, records = AccountForm, "Account for a payment", "account", "Record", Receipt
+    said = "Recorded. Finance looks at it; it counts as spent once finance accepts it."
 
     def load(self, position: int | None) -> Any:
         """Return the payment."""
@@ -30,7 +32,7 @@ class AccountPayment(GrantForm):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Record the expenditure."""
-        account_for(self.part, by=cast(User, self.request.user), **data)
+        account_for(self.part, by=cast(User, self.request.user), key=self.key, **data)
 
 
 class StopEarly(GrantForm):
@@ -40,7 +42,7 @@ class StopEarly(GrantForm):
 
     def extras(self) -> dict[str, Any]:
         """Tell how much is open."""
-        return {"rest": self.grant.unaccounted}
+        return {"rest": self.grant.in_hand}
 
     def apply(self, data: dict[str, Any]) -> None:
         """Ask."""
@@ -54,7 +56,7 @@ class RestateUnspent(GrantForm):
 
     def extras(self) -> dict[str, Any]:
         """Tell how much is open, and start from what was said before."""
-        return {"rest": self.grant.unaccounted, "initial": {"unspent": ngultrum(self.grant.unspent or 0)}}
+        return {"rest": self.grant.in_hand, "initial": {"unspent": ngultrum(self.grant.unspent or 0)}}
 
     def apply(self, data: dict[str, Any]) -> None:
         """Replace what was said."""

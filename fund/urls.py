@@ -12,6 +12,7 @@ from . import (
     grant_views,
     money_views,
     part_views,
+    receipt_views,
     spent_views,
     views,
 )
@@ -71,5 +72,6 @@ urlpatterns = [
     path(f"{GRANT}reports/<int:position>/", grant_views.SubmitReport.as_view(), name="report_submit"),
     path(f"{GRANT}quarters/<int:position>/", grant_views.SubmitQuarter.as_view(), name="quarter_submit"),
     path(f"{GRANT}payments/<int:position>/", spent_views.AccountPayment.as_view(), name="payment_account"),
+    path(f"{GRANT}payments/<int:position>/receipts/", receipt_views.LookAtReceipts.as_view(), name="payment_receipts"),
     path(f"{GRANT}payments/<int:position>/rest/", spent_views.TakeBackRest.as_view(), name="payment_rest"),
 ]

@@ -130,6 +130,11 @@ class Grant(LifecycleModel):
         """Return what is paid out and neither spent nor paid back."""
         return self.disbursed - self.spent - self.refunded
 
+    @property
+    def in_hand(self) -> int:
+        """Return what is paid out and neither recorded as spent nor paid back; one query."""
+        return self.unaccounted - sum(self.tranches.values_list("waiting", flat=True))
+
     @transition(
         state, source=GrantState.OFFERED, target=GrantState.OFFERED, who=may_lead_grant,
         label="Sign the agreement as lead", guards=[facts.offer_in_time, facts.unsigned_by_lead, facts.lead_has_room],

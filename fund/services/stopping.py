@@ -39,8 +39,8 @@ def restate_unspent(grant: Grant, *, by: User, note: str = "", unspent: int | No
 
 
 def _refuse_beyond(grant: Grant, unspent: int) -> None:
-    if not 0 <= unspent <= grant.unaccounted:
-        raise NotPossible(f"The unspent amount is at most {money(grant.unaccounted)}: paid and not accounted for.")
+    if not 0 <= unspent <= grant.in_hand:
+        raise NotPossible(f"The unspent amount is at most {money(grant.in_hand)}: paid and not accounted for.")
 
 
 @act

@@ -30,8 +30,10 @@ def accounted_rest(cast, grant, place):
 
 
 def spent(cast, grant, place, amount, note="Forms and travel"):
-    """The team records what it spent of a payment, and it counts."""
-    return payments.account_for(tranche(grant, place), by=cast["lead"], note=note, amount=amount)
+    """The team records what it spent of a payment, finance accepts it, and it counts."""
+    part = payments.account_for(tranche(grant, place), by=cast["lead"], note=note, amount=amount)
+    payments.accept_receipt(part.receipts.filter(state="waiting").last(), by=cast["maker"])
+    return tranche(grant, place)
 
 
 def reached(cast, grant, place, how=delivery.accept_milestone):

@@ -18,7 +18,7 @@ from lifecycle.performing import explain, perform
 from people.models import Notification
 
 from ..factories import make_grant
-from .paths import SAID, accounted_rest, completed, paid, tranche, without
+from .paths import SAID, accounted_rest, completed, paid, spent, tranche, without
 
 
 def fresh(grant):
@@ -205,7 +205,7 @@ def test_last_payment_waits_for_the_close_out(client, cast, grant):
     payments.release_payment(tranche(grant, 3), by=cast["checker"])
     assert "Confirm that payment 3 has arrived" in [row.what for row in waiting_for(cast["lead"])]
     perform(tranche(grant, 3), "acknowledge", by=cast["lead"])
-    payments.account_for(tranche(grant, 3), by=cast["lead"], note="Forms", amount=2_001)
+    spent(cast, grant, 3, 2_001)
     assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
     assert list(faults()) == []
 
@@ -234,7 +234,7 @@ def test_team_of_a_grant_that_the_board_ended_still_accounts_for_what_it_was_pai
     paid(cast, grant, 1)
     stopping.terminate(grant, by=cast["board"], note="x")
     assert "Account for payment 1" in [row.what for row in waiting_for(cast["lead"])]
-    payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=4_000)
+    spent(cast, grant, 1, 4_000)
     closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
     assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
 

@@ -21,7 +21,7 @@ from people.services.accounts import system_user
 
 from ..factories import make_grant, make_line
 from ..races import race
-from .paths import SAID, accounted, completed, paid, reached, without
+from .paths import SAID, accounted, completed, paid, reached, spent, without
 
 
 def money_of(grant):
@@ -203,7 +203,7 @@ def test_completion_with_something_open_is_refused(cast, grant, guard, words):
 
 def test_stopping_early_frees_what_was_not_paid_and_moves_no_paid_money(cast, grant):
     paid(cast, grant, 1)
-    payments.account_for(grant.tranches.get(position=1), by=cast["lead"], note="Travel", amount=1_500)
+    spent(cast, grant, 1, 1_500)
     asked = stopping.ask_to_stop(grant, by=cast["lead"], note="Fewer than 10 families", unspent=2_500)
     assert (asked.state, asked.stop_reason, asked.unspent) == ("stopping", "Fewer than 10 families", 2_500)
     done = stopping.confirm_stop(grant, by=cast["secretariat"], note="Seen")
@@ -231,7 +231,7 @@ def test_only_the_checker_says_that_money_came_back(cast, grant, who):
 
 def test_the_checker_takes_back_what_the_page_showed_or_nothing(cast, grant):
     paid(cast, grant, 1)
-    payments.account_for(grant.tranches.get(position=1), by=cast["lead"], note="Travel", amount=1_500)
+    spent(cast, grant, 1, 1_500)
     with pytest.raises(NotPossible, match="Meanwhile Nu"):
         payments.take_back(grant.tranches.get(position=1), by=cast["checker"], amount=4_000)
     assert payments.take_back(grant.tranches.get(position=1), by=cast["checker"], amount=2_500).returned == 2_500

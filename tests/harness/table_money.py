@@ -11,7 +11,8 @@ from .. import factories
 from ..fund.paths import tranche
 from ..proposals.test_attachments import upload
 from .pages import PUBLIC, Access
-from .table_words import LEAD
+from .table_words import LEAD, UNBLOCKED
+from .table_words import TEAM as TEAM_WORDS
 
 TEAM = ("lead", "colleague")
 FINANCE = ("secretariat", "head", "board", "out_board", "maker", "checker", "auditor")  # they see all money
@@ -60,6 +61,9 @@ MONEY = {
     "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "quarter_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
+    "payment_receipts": Access(
+        args=("grant", 1), who=("maker",), forbidden=(*TEAM, "sponsor", *set(FINANCE) - {"maker"})
+    ),
     "payment_rest": Access(args=("sent", 1), who=("checker",), forbidden=("sponsor", *set(FINANCE) - {"checker"})),
     "payment_account": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
 }  # fmt: skip
@@ -100,8 +104,22 @@ YEAR_END = {
     "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
     "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments or {CONFIRMS})", ()),
 }
+OUTSIDE = "outside the team and free of conflicts of interest"
+LOOKS = f"Finance: prepares payments and {OUTSIDE} and of an agency outside the team"
+WORKS = f"{TEAM_WORDS}{UNBLOCKED}"
+ACCOUNT = (("acknowledged",), "acknowledged", WORKS, ("accounts_are_open", "something_is_left"))
+SPENDING = {  # steps of a payment that follow those of its receipts
+    "count_receipt": (("acknowledged",), "acknowledged", "the system", ()),
+    "drop_receipt": (("acknowledged",), "acknowledged", "the system", ()),
+    "uncount_receipt": (("acknowledged", "accounted"), "acknowledged", "the system", ()),
+}
 BOUNCE = {"bounce": (("released",), "locked", "the system", ())}
 CLOSES = "Finance: releases payments and outside the team and free of conflicts of interest"
+RECEIPT = {
+    "accept": (("waiting",), "accepted", LOOKS, ("accounts_are_open",)),
+    "send_back": (("waiting",), "returned", LOOKS, ("accounts_are_open",)),
+    "correct": (("accepted",), "corrected", CLOSES, ("accounts_not_closed",)),
+}
 CLOSE_OUT = {
     "submit": (("to_do",), "handed_in", LEAD, ()),
     "close_accounts": (("handed_in",), "closed", CLOSES, ("nothing_unaccounted", "last_payment_settled")),
