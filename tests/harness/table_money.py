@@ -45,7 +45,7 @@ MONEY = {
     "grant_detail": Access(args=("grant",), who=SEES),
     "grant_note": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "grant_stop": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
-    "grant_unspent": Access(args=("stopping",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
+    "grant_unspent": Access(args=("stopping",), who=("lead",), forbidden=("sponsor", *FINANCE)),
     "grant_part": Access(args=("grant", "payment", 1), who=SEES, posters=()),
     "agreement": Access(args=("grant",), who=SEES, posters=SEES),
     "change_new": Access(args=("grant",), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
