@@ -1,6 +1,7 @@
 """Pages of budgets: the year at a glance, the public share, import, transfers, sheets."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -34,6 +35,7 @@ from .money_views import PAGE, ForFinance, fiscal_year_of, year_asked
 from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
 from .services import budget, money_sheets, year_end
 from .services.money_rows import TABLES
+from .spent_forms import key_in
 
 
 def asked_year(request: HttpRequest) -> int:
@@ -136,7 +138,7 @@ class NewTransfer(ForFinance, View):
         form = TransferForm(request.POST, year=fiscal_year(clock.today()))
         if form.is_valid():
             try:
-                budget.propose_transfer(by=cast(User, request.user), **form.cleaned_data)
+                budget.propose_transfer(by=cast(User, request.user), key=key_in(request.POST), **form.cleaned_data)
             except NotPossible as no:
                 form.add_error(None, no.reason)
             else:
@@ -145,7 +147,7 @@ class NewTransfer(ForFinance, View):
         return self._page(request, form)
 
     def _page(self, request: HttpRequest, form: TransferForm) -> HttpResponse:
-        context = {"form": form, "has_errors": bool(form.errors)}
+        context = {"form": form, "has_errors": bool(form.errors), "once": uuid4()}
         return render(request, "fund/transfer_new.html", context, status=400 if form.errors else 200)
 
 

@@ -104,10 +104,11 @@ class GrantState(TextChoices):
 
 
 RUNNING = (GrantState.ACTIVE, GrantState.STOPPING, GrantState.SUSPENDED)
+ENDED = (GrantState.STOPPED_EARLY, GrantState.TERMINATED)  # before its plan was done
+ACCOUNTS_OPEN = (*RUNNING, *ENDED, GrantState.COMPLETED)  # what was paid is received, accounted for and paid back
 
 PAYING = (GrantState.ACTIVE, GrantState.COMPLETED)  # the latter its last payment
 NOT_SENT = (GrantState.SUSPENDED, GrantState.TERMINATED)  # their released payments stay out of the bank's files
-PAYS_NO_MORE = (GrantState.TERMINATED, GrantState.STOPPED_EARLY)  # what comes back from the bank is free
 
 
 class MilestoneState(TextChoices):
@@ -141,6 +142,15 @@ class TrancheState(TextChoices):
 
 UNPAID = (TrancheState.LOCKED, TrancheState.RELEASABLE, TrancheState.PREPARED, TrancheState.HELD)
 PAID = (TrancheState.RELEASED, TrancheState.ACKNOWLEDGED, TrancheState.ACCOUNTED)
+
+
+class ReceiptState(TextChoices):
+    """Where one receipt of the team stands; it counts as spent only while it is accepted."""
+
+    WAITING = "waiting", "Finance looks at it"
+    ACCEPTED = "accepted", "Accepted"
+    RETURNED = "returned", "Returned to the team"
+    CORRECTED = "corrected", "Corrected: it does not count"
 
 
 class ReportState(TextChoices):

@@ -64,7 +64,7 @@ class AccountForm(forms.Form):
 
     def __init__(self, *args: Any, rest: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].help_text = f"{money(rest)} of this payment is not accounted for yet."
+        self.fields["amount"].help_text = f"{money(rest)} of this payment is not recorded yet. Finance looks at it."
 
 
 class StopForm(forms.Form):

@@ -1,11 +1,12 @@
 """Pages of a grant: the list, the grant itself, and the forms of its team."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,14 +22,13 @@ from people.views import visible_or_404
 
 from . import ledger_queries, queries
 from .enums import CloseOutState, GrantState, MilestoneState, ReportState
-from .forms import AccountForm, FieldNoteForm, MilestoneForm, ReportForm, StopForm
-from .models import Grant
+from .forms import FieldNoteForm, MilestoneForm, ReportForm
+from .models import FieldNote, Grant
 from .money_views import year_asked
 from .policies import may_audit, may_work, sees_money
 from .report_start import beside_report, report_so_far
 from .services.delivery import add_note, submit_milestone, submit_report
-from .services.payments import account_for
-from .services.stopping import ask_to_stop
+from .spent_forms import key_in
 from .terms import in_words
 
 WORDS = {
@@ -39,6 +39,7 @@ WORDS = {
     "decline": "declined the offer",
     "expire": "let the offer expire",
     "stop": "asked to stop early",
+    "restate": "stated anew what is unspent",
     "stop_early": "confirmed the early stop",
     "complete": "completed the grant",
     "carried": "carried what is not paid into the next fiscal year",
@@ -53,12 +54,18 @@ WORDS = {
 NEXT = {
     GrantState.OFFERED: "Lead and agency approver sign the agreement. If they do not in time, the offer expires.",
     GrantState.ACTIVE: "The team works on its milestones; each accepted milestone opens the next payment.",
-    GrantState.STOPPING: "The team accounts for what it spent; then the secretariat confirms that the grant stops.",
+    GrantState.STOPPING: (
+        "The secretariat confirms that the grant stops. The team accounts for what it spent and pays back the rest, "
+        "before or after that."
+    ),
     GrantState.SUSPENDED: "Nothing is paid or accepted until the head of secretariat lets it go on.",
     GrantState.TERMINATED: "The team accounts for what it was paid; then the lead fills in the close-out checklist.",
     GrantState.DECLINED: "Nothing more happens. The money is free for others.",
     GrantState.EXPIRED: "Nothing more happens. The money is free for others.",
-    GrantState.STOPPED_EARLY: "The money is settled. Next comes writing down what was learned.",
+    GrantState.STOPPED_EARLY: (
+        "The team writes down what was learned, and accounts for what it spent; finance records what came back. When "
+        "nothing is open and the lead has filled in the close-out checklist, finance closes the accounts."
+    ),
     GrantState.COMPLETED: (
         "The lead claims the result, and fills in the close-out checklist: a last payment waits for it. "
         "Then finance closes the accounts."
@@ -154,12 +161,19 @@ class GrantForm(View):
     title = ""
     name = ""  # of the transition
     button = "Send"
+    said = ""  # once it is done, where “Done: title” says too little
+    records: type[Model] | None = None  # of which one opened page makes one row, however often its button is pressed
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the grant and the part that the form is about."""
         self.grant = visible_or_404(Grant, request.user, case=kwargs["case"])
         self.part = self.load(kwargs.get("position"))
+        self.key = key_in(request.POST) if self.records else None
         return super().dispatch(request, *args, **kwargs)
+
+    def is_repeated(self) -> bool:
+        """Tell whether the same page was recorded before: the answer is the first one's, not why it cannot be now."""
+        return bool(self.records and self.key and self.records._base_manager.filter(key=self.key).exists())
 
     def load(self, position: int | None) -> Any:
         """Return the object of the transition."""
@@ -190,7 +204,7 @@ class GrantForm(View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Act on a valid form."""
-        no = self.refused()
+        no = None if self.is_repeated() else self.refused()
         if no is not None and no.forbidden:
             return self._back(request, no)
         form = self.form_class(request.POST, request.FILES, **self.extras())
@@ -202,7 +216,7 @@ class GrantForm(View):
             except NotPossible as refused:
                 form.add_error(None, refused.reason)
             else:
-                messages.success(request, f"Done: {self.title.lower()}.")
+                messages.success(request, self.said or f"Done: {self.title.lower()}.")
                 return self.done()
         return self._page(request, form)
 
@@ -220,7 +234,7 @@ class GrantForm(View):
         context = self.beside() | {
             "form": form, "grant": self.grant, "part": self.part, "title": self.title, "button": self.button,
             "has_errors": bool(form.errors), "late": getattr(form, "late", False),
-            "why_returned": why_returned(self.part),
+            "why_returned": why_returned(self.part), "once": uuid4() if self.records else None,
         }  # fmt: skip
         return render(request, "fund/grant_form.html", context, status=400 if form.errors else 200)
 
@@ -275,42 +289,10 @@ class SubmitQuarter(SubmitReport):
         return get_object_or_404(self.grant.reports.select_related("grant"), quarter=position)
 
 
-class AccountPayment(GrantForm):
-    """Accounts for a payment, all of it or a part."""
-
-    form_class, title, name, button = AccountForm, "Account for a payment", "account", "Record"
-
-    def load(self, position: int | None) -> Any:
-        """Return the payment."""
-        return get_object_or_404(self.grant.tranches.select_related("grant"), position=position)
-
-    def extras(self) -> dict[str, Any]:
-        """Tell how much is open."""
-        return {"rest": self.part.rest}
-
-    def apply(self, data: dict[str, Any]) -> None:
-        """Record the expenditure."""
-        account_for(self.part, by=cast(User, self.request.user), **data)
-
-
-class StopEarly(GrantForm):
-    """Asks to stop early."""
-
-    form_class, title, name, button = StopForm, "Stop early", "stop", "Ask to stop"
-
-    def extras(self) -> dict[str, Any]:
-        """Tell how much is open."""
-        return {"rest": self.grant.unaccounted}
-
-    def apply(self, data: dict[str, Any]) -> None:
-        """Ask."""
-        ask_to_stop(self.grant, by=cast(User, self.request.user), **data)
-
-
 class WriteNote(GrantForm):
     """Writes a field note."""
 
-    form_class, title, button = FieldNoteForm, "Write a field note", "Save the note"
+    form_class, title, button, records = FieldNoteForm, "Write a field note", "Save the note", FieldNote
 
     def extras(self) -> dict[str, Any]:
         """Propose today."""
@@ -323,4 +305,4 @@ class WriteNote(GrantForm):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Save."""
-        add_note(self.grant, by=cast(User, self.request.user), **data)
+        add_note(self.grant, by=cast(User, self.request.user), key=self.key, **data)

@@ -7,7 +7,17 @@ from lifecycle import clock
 from lifecycle.fiscal import fiscal_bounds, fiscal_label, fiscal_year
 from lifecycle.guards import Guard, guard
 
-from .enums import RUNNING, SETTLED, UNPAID, CloseOutState, GrantState, MilestoneState, ReportState, TrancheState
+from .enums import (
+    ACCOUNTS_OPEN,
+    RUNNING,
+    SETTLED,
+    UNPAID,
+    CloseOutState,
+    GrantState,
+    MilestoneState,
+    ReportState,
+    TrancheState,
+)
 from .limits import ACCOUNTED_PERCENT, RUNNING_GRANTS, YEAR_END_DAYS
 
 SAID_HOW = (CloseOutState.HANDED_IN, CloseOutState.CLOSED)
@@ -62,10 +72,10 @@ def two_agree_to_more(change: Any) -> bool:
     return bool(not change.raises or change.first_yes_id is not None)
 
 
-@guard("All paid money must be accounted for, apart from what is reported as unspent.")
-def rest_is_unspent(grant: Any) -> bool:
-    """Compare what is paid and not accounted for with what the lead reported."""
-    return bool(grant.unspent is not None and grant.disbursed - grant.spent - grant.refunded == grant.unspent)
+@guard("The lead has not reported yet how much of the paid money is unspent.")
+def unspent_is_reported(grant: Any) -> bool:
+    """Tell whether it is; whether it came back is settled before the accounts are closed."""
+    return grant.unspent is not None
 
 
 @guard("Every milestone must be settled first.")
@@ -74,7 +84,7 @@ def milestones_settled(grant: Any) -> bool:
     return all(milestone.state in SETTLED for milestone in grant.milestones.all())
 
 
-@guard("Every payment must be accounted for first.")
+@guard("Every payment must be accounted for first, and finance must have accepted its receipts.")
 def payments_accounted(grant: Any) -> bool:
     """Tell whether no payment is open, apart from the last that waits for the close-out, and no money unaccounted."""
     done = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
@@ -142,10 +152,10 @@ def not_in_bank_file(tranche: Any) -> bool:
     return tranche.in_file_id is None
 
 
-@guard("The grant is over and its money is settled.")
+@guard("The grant has not begun, or never will.")
 def accounts_are_open(part: Any) -> bool:
-    """Tell whether money that was paid is still received and accounted for: while it runs, and until it is closed."""
-    return part.grant.state in (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED)
+    """Tell whether money that was paid is still received and accounted for, however the grant ends."""
+    return part.grant.state in ACCOUNTS_OPEN
 
 
 @guard("The agreement is not signed by both sides.")
@@ -184,10 +194,32 @@ def fully_accounted(tranche: Any) -> bool:
     return bool(tranche.accounted + tranche.returned == tranche.amount)
 
 
-@guard("Money that was paid is not accounted for: the agency accounts for it, or finance records that it came back.")
+@guard(
+    "Money that was paid is not accounted for: the agency accounts for it and finance accepts that, or finance records "
+    "that it came back."
+)
 def nothing_unaccounted(close_out: Any) -> bool:
     """Tell whether all paid money is spent or back."""
     return bool(close_out.grant.unaccounted == 0)
+
+
+@guard("Nothing of this payment is left to account for: what is recorded is accepted, or finance looks at it.")
+def something_is_left(tranche: Any) -> bool:
+    """Tell whether a part of the payment is neither recorded nor paid back."""
+    return bool(tranche.rest > 0)
+
+
+@guard("Receipts of this payment wait for finance. Accept or return them first.")
+def no_receipt_waits(tranche: Any) -> bool:
+    """Tell whether finance has looked at all that the team recorded."""
+    return bool(tranche.waiting == 0)
+
+
+@guard("The accounts of the grant are closed.")
+def accounts_not_closed(receipt: Any) -> bool:
+    """Tell whether what was accounted for can still be corrected."""
+    close_out = getattr(receipt.grant, "close_out", None)
+    return close_out is None or close_out.state != CloseOutState.CLOSED
 
 
 @guard("The last payment is neither made nor done without.")

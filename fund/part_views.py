@@ -21,8 +21,9 @@ from . import queries
 from .enums import StopChoice, TrancheState
 from .forms import ReadingForm, StopAnswerForm
 from .grant_views import GrantForm
-from .models import Grant, Receipt
-from .policies import may_lead_grant, may_work
+from .models import Grant, Receipt, Tranche
+from .money_guards import accounts_not_closed
+from .policies import may_correct_receipt, may_lead_grant, may_look_at_receipts, may_work
 from .report_start import beside_report
 from .services.following import answer_stop, read_measure
 
@@ -30,18 +31,32 @@ FORMS = {
     "milestone": "milestone_submit", "report": "report_submit", "quarter": "quarter_submit",
     "payment": "payment_account",
 }  # fmt: skip
+OWN_PAGE = ("submit", "account", "return_rest")  # each asks for more than a reason
 WORDS = {
     "begin": "began it", "submit": "handed it in", "accept": "accepted it", "send_back": "returned it",
     "fall_due": "opened it after the quarter", "pass_over": "decided to do without it",
     "mark_not_met": "recorded that it was not reached", "waive": "waived it", "unlock": "opened the payment",
     "prepare": "prepared the payment", "pay": "released the payment", "acknowledge": "confirmed that it arrived",
-    "account": "accounted for a part", "settle": "closed the account", "return_rest": "recorded what came back",
+    "account": "recorded what was spent", "settle": "closed the account", "return_rest": "recorded what came back",
+    "count_receipt": "counted a receipt that finance accepted", "drop_receipt": "opened what finance returned",
+    "uncount_receipt": "opened what finance corrected",
     "forgo": "did without the last payment",
     "hold": "put it on hold", "lift_hold": "ended the hold", "cancel": "cancelled the payment",
     "sent_to_bank": "sent it to the bank", "paid_by_bank": "recorded the bank's answer: paid",
     "hold_unsent": "kept it from the bank: the release is undone",
     "bounce": "undid the payment: the bank rejected it",
 }  # fmt: skip
+
+
+def receipts_of(part: Tranche, user: Any) -> dict[str, Any]:
+    """Return the receipts of a payment, and what of them the user may do: asked once for all."""
+    receipts = list(part.receipts.select_related("file", "by", "answered_by"))
+    looks = part.waiting > 0 and may_look_at_receipts(part, user)
+    corrects = part.accounted > 0 and accounts_not_closed.holds(part) and may_correct_receipt(part, user)
+    return {
+        "receipts": receipts, "corrects": corrects,
+        "look_path": reverse("payment_receipts", args=[part.case, part.position]) if looks else "",
+    }  # fmt: skip
 
 
 class PartDetail(TemplateView):
@@ -56,15 +71,16 @@ class PartDetail(TemplateView):
             part = queries.part_of(grant, kwargs["kind"], kwargs["position"])
         except ObjectDoesNotExist as none:
             raise Http404 from none
-        kind = part._meta.model_name
+        kind, place = part._meta.model_name, [grant.case, kwargs["position"]]
         found = available(part, self.request.user)
-        typed = any(action.name in ("submit", "account") for action in found)
+        own = {action.name for action in found} & set(OWN_PAGE)
         return {
             "grant": grant, "part": part, "part_kind": kind, "model_key": part._meta.label_lower,
-            "actions": [action for action in found if action.name not in ("submit", "account")],
-            "form_path": reverse(FORMS[kwargs["kind"]], args=[grant.case, kwargs["position"]]) if typed else "",
+            "actions": [action for action in found if action.name not in own],
+            "form_path": reverse(FORMS[kwargs["kind"]], args=place) if own - {"return_rest"} else "",
+            "rest_path": reverse("payment_rest", args=place) if "return_rest" in own else "",
             "waits_for_close_out": kind == "tranche" and part.is_last,
-            "receipts": part.receipts.select_related("file", "by") if kind == "tranche" else [],
+            **(receipts_of(part, self.request.user) if kind == "tranche" else {}),
             "reasons": explain(part, "unlock") if part.state == TrancheState.LOCKED else [],
             "facts": beside_report(part) if kind == "report" else [], "timeline": timeline_of(part, WORDS),
         }  # fmt: skip

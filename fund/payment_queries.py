@@ -6,7 +6,7 @@ from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
 from people.models import User
 
-from .enums import NOT_SENT, PAYING, TrancheState
+from .enums import ACCOUNTS_OPEN, NOT_SENT, PAYING, TrancheState
 from .hidden import is_hidden_from
 from .models import PaymentFile, Tranche
 
@@ -19,6 +19,12 @@ def payments_for(user: User, state: str) -> QuerySet[Tranche]:
 def payments_too_early(user: User) -> QuerySet[Tranche]:
     """Return the payments of visible grants that wait only for their fiscal year to begin."""
     return _of_paying_grants(user).filter(too_early())
+
+
+def payments_to_look_at(user: User) -> QuerySet[Tranche]:
+    """Return the payments of visible grants with receipts that wait for finance, grant and agency joined."""
+    found = Tranche.objects.visible_to(user).filter(waiting__gt=0, grant__state__in=ACCOUNTS_OPEN)
+    return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 
 def _of_paying_grants(user: User) -> QuerySet[Tranche]:

@@ -7,7 +7,16 @@ from django.db.models import QuerySet
 from lifecycle.policies import Policy, policy
 from people.enums import TEAM_PARTS, Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant
-from people.policies import has_second_factor, holds, in_force, is_blocked, is_in_team, is_lead, is_system
+from people.policies import (
+    has_second_factor,
+    holds,
+    in_force,
+    is_blocked,
+    is_in_team,
+    is_lead,
+    is_of_another_agency,
+    is_system,
+)
 from people.toxic import acting_as, closed_cases
 
 from .enums import FindingOffice, FindingState, Stage
@@ -116,6 +125,8 @@ may_approve_change = may_answer_change & ~agreed_first
 may_prepare = acting_as(holds(Role.MAKER) & is_outsider, Part.MAKER)
 may_release = acting_as(holds(Role.CHECKER) & ~prepared_it & is_outsider, Part.CHECKER)
 may_close_accounts = acting_as(holds(Role.CHECKER) & is_outsider, Part.CHECKER)
+may_look_at_receipts = acting_as(holds(Role.MAKER) & is_outsider & is_of_another_agency, Part.MAKER)
+may_correct_receipt = acting_as(holds(Role.CHECKER) & is_outsider, Part.CHECKER)
 may_offer = holds(Role.SECRETARIAT) | holds(Role.HEAD) | is_system
 
 

@@ -32,7 +32,9 @@ from people.policies import in_force
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
+from . import spent_queries
 from .enums import (
+    ACCOUNTS_OPEN,
     OPEN_MILESTONES,
     OPEN_REPORTS,
     RUNNING,
@@ -86,10 +88,13 @@ OFFICER_STEPS = {
     ("large_change", AmendmentState.SUBMITTED): (Role.BOARD, "Answer change {}", "grant_change"),
     ("tranche", TrancheState.RELEASABLE): (Role.MAKER, "Prepare payment {}", "prepare"),
     ("tranche", TrancheState.PREPARED): (Role.CHECKER, "Release payment {}", "pay"),
+    ("receipts", TrancheState.ACKNOWLEDGED): (Role.MAKER, "Look at the receipts of payment {}", "payment_receipts"),
+    ("rest", TrancheState.RELEASED): (Role.CHECKER, "Record what came back of payment {}", "payment_rest"),
+    ("rest", TrancheState.ACKNOWLEDGED): (Role.CHECKER, "Record what came back of payment {}", "payment_rest"),
 }
 MODEL_OF = {"quarter": "report"}
 OPEN_IN = {  # kind -> states of a grant in which its steps wait; else while it runs or stops
-    "tranche": (*RUNNING, GrantState.COMPLETED, GrantState.TERMINATED),
+    **dict.fromkeys(("tranche", "receipts", "rest"), ACCOUNTS_OPEN),
     **dict.fromkeys(("milestone", "report", "quarter"), (GrantState.ACTIVE,)),
 }
 CLOSING_STEPS = {
@@ -154,6 +159,8 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
         ("tranche", _payments_waiting(user), F("position"), no_day),
+        ("receipts", spent_queries.with_receipts_to_look_at(user), F("position"), no_day),
+        ("rest", spent_queries.with_a_rest_to_take_back(user), F("position"), no_day),
     ):
         parts = table.filter(_for_part(user, kind, roles))
         parts = parts if kind == "closing" else parts.filter(grant__state__in=OPEN_IN.get(kind, RUNNING))
@@ -171,9 +178,8 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
 
 def _payments_waiting(user: User) -> QuerySet[Tranche]:
     """Return the payments that somebody can take a step with now, as far as their own row tells."""
-    own = Q(state=TrancheState.PREPARED, prepared_by=user)
     unsent = Q(state=TrancheState.RELEASED, in_file=None)  # it cannot have arrived before it went to the bank
-    return Tranche.objects.exclude(own | unsent | too_early())
+    return spent_queries.payments_with_a_step(user).exclude(unsent | too_early())
 
 
 def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:

@@ -12,6 +12,8 @@ from . import (
     grant_views,
     money_views,
     part_views,
+    receipt_views,
+    spent_views,
     views,
 )
 
@@ -52,7 +54,8 @@ urlpatterns = [
     path("grants/", grant_views.GrantList.as_view(), name="grant_list"),
     path(GRANT, grant_views.GrantDetail.as_view(), name="grant_detail"),
     path(f"{GRANT}note/", grant_views.WriteNote.as_view(), name="grant_note"),
-    path(f"{GRANT}stop/", grant_views.StopEarly.as_view(), name="grant_stop"),
+    path(f"{GRANT}stop/", spent_views.StopEarly.as_view(), name="grant_stop"),
+    path(f"{GRANT}unspent/", spent_views.RestateUnspent.as_view(), name="grant_unspent"),
     path(f"{GRANT}agreement/", agreement_views.Agreement.as_view(), name="agreement"),
     path(f"{GRANT}changes/new/", agreement_views.AskForChange.as_view(), name="change_new"),
     path(f"{GRANT}changes/<int:position>/", agreement_views.Change.as_view(), name="grant_change"),
@@ -68,5 +71,7 @@ urlpatterns = [
     path(f"{GRANT}milestones/<int:position>/", grant_views.SubmitMilestone.as_view(), name="milestone_submit"),
     path(f"{GRANT}reports/<int:position>/", grant_views.SubmitReport.as_view(), name="report_submit"),
     path(f"{GRANT}quarters/<int:position>/", grant_views.SubmitQuarter.as_view(), name="quarter_submit"),
-    path(f"{GRANT}payments/<int:position>/", grant_views.AccountPayment.as_view(), name="payment_account"),
+    path(f"{GRANT}payments/<int:position>/", spent_views.AccountPayment.as_view(), name="payment_account"),
+    path(f"{GRANT}payments/<int:position>/receipts/", receipt_views.LookAtReceipts.as_view(), name="payment_receipts"),
+    path(f"{GRANT}payments/<int:position>/rest/", spent_views.TakeBackRest.as_view(), name="payment_rest"),
 ]

@@ -142,7 +142,7 @@ OFFICERS = tuple(
 @remembered
 def cast(agencies):
     """Everybody by part: a dict of name -> User."""
-    home = {"colleague": "digital", "sponsor2": "digital", "stranger": "farms", "reviewer": "farms"}
+    home = {"colleague": "digital", "sponsor2": "digital", "stranger": "farms", "reviewer": "farms", "maker": "farms"}
     people = {n: factories.civil_servant(f"{n}@x.example", agencies[home.get(n, "health")]) for n in (*TEAM, *OFFICERS)}
     people["conflicted"] = factories.civil_servant("conflicted@x.example", agencies["health"])
     people["citizen"] = factories.UserFactory(email="citizen@x.example", employee_number=None)

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import lifecycle.fields
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -178,7 +179,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-offered_at', '-pk'],
                 'indexes': [models.Index(fields=['-offered_at', '-id'], name='grant_newest'), models.Index(fields=['state'], name='grant_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'active', 'declined', 'expired', 'stopping', 'stopped_early', 'completed', 'suspended', 'terminated'])), name='grant_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_amount_positive'), models.CheckConstraint(condition=models.Q(('disbursed__gte', 0), ('disbursed__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('released'))), ('released__gte', 0)), name='grant_paid_within_amount'), models.CheckConstraint(condition=models.Q(('disbursed__gte', django.db.models.expressions.CombinedExpression(models.F('spent'), '+', models.F('refunded'))), ('refunded__gte', 0), ('spent__gte', 0)), name='grant_spent_within_paid'), models.CheckConstraint(condition=models.Q(('unspent', None), models.Q(('unspent__gte', 0), ('unspent__lte', models.F('disbursed'))), _connector='OR'), name='grant_unspent_within_paid'), models.CheckConstraint(condition=models.Q(('state__in', ('offered', 'declined', 'expired')), models.Q(('signed_by_lead_at__isnull', False), ('signed_by_sponsor_at__isnull', False)), _connector='OR'), name='grant_runs_only_signed'), models.CheckConstraint(condition=models.Q(('lead', models.F('sponsor')), _negated=True), name='grant_lead_is_not_sponsor')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'active', 'declined', 'expired', 'stopping', 'stopped_early', 'completed', 'suspended', 'terminated'])), name='grant_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_amount_positive'), models.CheckConstraint(condition=models.Q(('disbursed__gte', 0), ('disbursed__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('released'))), ('released__gte', 0)), name='grant_paid_within_amount'), models.CheckConstraint(condition=models.Q(('disbursed__gte', django.db.models.expressions.CombinedExpression(models.F('spent'), '+', models.F('refunded'))), ('refunded__gte', 0), ('spent__gte', 0)), name='grant_spent_within_paid'), models.CheckConstraint(condition=models.Q(('unspent', None), models.Q(('unspent__gte', 0), ('unspent__lte', models.F('amount'))), _connector='OR'), name='grant_unspent_within_amount'), models.CheckConstraint(condition=models.Q(('state__in', ('offered', 'declined', 'expired')), models.Q(('signed_by_lead_at__isnull', False), ('signed_by_sponsor_at__isnull', False)), _connector='OR'), name='grant_runs_only_signed'), models.CheckConstraint(condition=models.Q(('lead', models.F('sponsor')), _negated=True), name='grant_lead_is_not_sponsor')],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +189,7 @@ class Migration(migrations.Migration):
                 ('happened_on', models.DateField()),
                 ('text', models.TextField(max_length=2000)),
                 ('written_at', models.DateTimeField()),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='fund.grant')),
             ],
@@ -435,6 +437,7 @@ class Migration(migrations.Migration):
                 ('bank_on', models.DateField(help_text='The day on which the bank says it was paid.', null=True)),
                 ('bank_reference', models.CharField(blank=True, max_length=60)),
                 ('accounted', models.BigIntegerField(default=0)),
+                ('waiting', models.BigIntegerField(default=0, help_text='Recorded by the team; finance has not accepted it yet.')),
                 ('returned', models.BigIntegerField(default=0)),
                 ('state', lifecycle.fields.StateField(choices=[('locked', 'Not due yet'), ('releasable', 'Can be prepared'), ('prepared', 'Prepared, waiting for release'), ('released', 'Released'), ('acknowledged', 'Received by the agency'), ('accounted', 'Accounted for'), ('held', 'On hold'), ('cancelled', 'Cancelled')], default='locked', max_length=50)),
                 ('after', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='fund.milestone')),
@@ -447,7 +450,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position'],
                 'indexes': [models.Index(fields=['state'], name='tranche_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['locked', 'releasable', 'prepared', 'released', 'acknowledged', 'accounted', 'held', 'cancelled'])), name='tranche_state_known'), models.UniqueConstraint(fields=('grant', 'position'), name='tranche_position_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='tranche_amount_positive'), models.CheckConstraint(condition=models.Q(('prepared_by', models.F('released_by')), _negated=True), name='tranche_four_eyes'), models.CheckConstraint(condition=models.Q(('accounted__gte', 0), ('amount__gte', django.db.models.expressions.CombinedExpression(models.F('accounted'), '+', models.F('returned'))), ('returned__gte', 0)), name='tranche_accounted_within_amount'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('released', 'acknowledged', 'accounted')), _negated=True), models.Q(('prepared_by__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='tranche_paid_by_two')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['locked', 'releasable', 'prepared', 'released', 'acknowledged', 'accounted', 'held', 'cancelled'])), name='tranche_state_known'), models.UniqueConstraint(fields=('grant', 'position'), name='tranche_position_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='tranche_amount_positive'), models.CheckConstraint(condition=models.Q(('prepared_by', models.F('released_by')), _negated=True), name='tranche_four_eyes'), models.CheckConstraint(condition=models.Q(('accounted__gte', 0), ('amount__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accounted'), '+', models.F('waiting')), '+', models.F('returned'))), ('returned__gte', 0), ('waiting__gte', 0)), name='tranche_accounted_within_amount'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('released', 'acknowledged', 'accounted')), _negated=True), models.Q(('prepared_by__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='tranche_paid_by_two')],
             },
         ),
         migrations.CreateModel(
@@ -457,13 +460,19 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField(help_text='Chhetrum.')),
                 ('note', models.TextField(max_length=1000)),
                 ('at', models.DateTimeField()),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answer', models.TextField(blank=True, help_text='Why finance returned or corrected it.', max_length=1000)),
+                ('state', lifecycle.fields.StateField(choices=[('waiting', 'Finance looks at it'), ('accepted', 'Accepted'), ('returned', 'Returned to the team'), ('corrected', 'Corrected: it does not count')], default='waiting', max_length=50)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
                 ('tranche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='fund.tranche')),
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_amount_positive')],
+                'indexes': [models.Index(fields=['state'], name='receipt_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'accepted', 'returned', 'corrected'])), name='receipt_state_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_amount_positive'), models.CheckConstraint(condition=models.Q(('by', models.F('answered_by')), _negated=True), name='receipt_four_eyes'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='receipt_answered_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -497,6 +506,7 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField()),
                 ('reason', models.TextField(max_length=1000)),
                 ('at', models.DateTimeField()),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
                 ('state', lifecycle.fields.StateField(choices=[('proposed', 'Proposed'), ('done', 'Moved'), ('refused', 'Refused')], default='proposed', max_length=50)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('from_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_out', to='fund.budgetline')),

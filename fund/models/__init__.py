@@ -8,9 +8,10 @@ from .call_parts import CallSector, CallVersion, Extension, Question, Subscripti
 from .closing import Asset, CloseOut
 from .delivery import FieldNote, Milestone, Report
 from .finding import Finding
-from .following import Reading, Receipt, StopAnswer
+from .following import Reading, StopAnswer
 from .grant import Grant, Signature
 from .ledger import BudgetLine, LedgerEntry
+from .receipt import Receipt
 from .tranche import Tranche
 from .year_end import YearEndItem
 

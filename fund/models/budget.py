@@ -1,6 +1,7 @@
 """Moving budget between lines: one person proposes, another decides. Amounts are integer chhetrum."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -35,6 +36,9 @@ class Transfer(LifecycleModel):
     proposed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    key = models.UUIDField(
+        unique=True, default=uuid4, editable=False, help_text="Of the page that recorded it: sent twice, it is one."
+    )
     state = StateField(choices=TransferState, default=TransferState.PROPOSED)
 
     objects = MoneyQuerySet.as_manager()

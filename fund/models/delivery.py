@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -214,6 +214,9 @@ class FieldNote(models.Model):
     happened_on = models.DateField()
     text = models.TextField(max_length=2000)
     written_at = models.DateTimeField()
+    key = models.UUIDField(
+        unique=True, default=uuid4, editable=False, help_text="Of the page that recorded it: sent twice, it is one."
+    )
 
     class Meta:
         ordering = ["-happened_on", "-pk"]

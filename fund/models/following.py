@@ -1,7 +1,5 @@
 """Following the promised measure: readings, and what the team answers when one passes a stop rule."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -47,18 +45,3 @@ class StopAnswer(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(choice__in=StopChoice.values), name="stop_answer_known")]
-
-
-class Receipt(models.Model):
-    """One account of a payment: what was spent on what, with the file that shows it; never changed."""
-
-    tranche: Any = models.ForeignKey("fund.Tranche", on_delete=models.PROTECT, related_name="receipts")
-    amount = models.BigIntegerField(help_text="Chhetrum.")
-    note = models.TextField(max_length=1000)
-    file = models.ForeignKey("documents.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_positive")]

@@ -91,8 +91,8 @@ class Grant(LifecycleModel):
                 name="grant_spent_within_paid",
             ),
             models.CheckConstraint(
-                condition=Q(unspent=None) | Q(unspent__gte=0, unspent__lte=F("disbursed")),
-                name="grant_unspent_within_paid",
+                condition=Q(unspent=None) | Q(unspent__gte=0, unspent__lte=F("amount")),
+                name="grant_unspent_within_amount",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=UNSIGNED)
@@ -129,6 +129,11 @@ class Grant(LifecycleModel):
     def unaccounted(self) -> int:
         """Return what is paid out and neither spent nor paid back."""
         return self.disbursed - self.spent - self.refunded
+
+    @property
+    def in_hand(self) -> int:
+        """Return what is paid out and neither recorded as spent nor paid back; one query."""
+        return self.unaccounted - sum(self.tranches.values_list("waiting", flat=True))
 
     @transition(
         state, source=GrantState.OFFERED, target=GrantState.OFFERED, who=may_lead_grant,
@@ -180,12 +185,21 @@ class Grant(LifecycleModel):
         self.stop_reason, self.unspent = reason, unspent
 
     @transition(
+        state, source=GrantState.STOPPING, target=GrantState.STOPPING, who=may_lead_grant,
+        label="State anew what is unspent", locks=family, act="fund.services.stopping.restate_unspent", order=15,
+        page="unspent/",
+    )  # fmt: skip
+    def restate(self, unspent: int) -> None:
+        """Correct what was reported as unspent."""
+        self.unspent = unspent
+
+    @transition(
         state, source=GrantState.STOPPING, target=GrantState.STOPPED_EARLY, who=may_oversee,
-        label="Confirm the early stop", guards=[facts.rest_is_unspent], locks=family_and_line,
+        label="Confirm the early stop", guards=[facts.unspent_is_reported], locks=family_and_line,
         act="fund.services.stopping.confirm_stop", order=20, style="primary", explain=True, ask_note=True,
     )  # fmt: skip
     def stop_early(self) -> None:
-        """End early, the unspent money returned."""
+        """End early; what was paid is accounted for or comes back before the accounts are closed."""
 
     @transition(
         state, source=GrantState.ACTIVE, target=GrantState.COMPLETED, who=may_oversee, label="Complete the grant",

@@ -37,6 +37,7 @@ class Tranche(GrantPart):
     bank_on = models.DateField(null=True, help_text="The day on which the bank says it was paid.")
     bank_reference = models.CharField(max_length=60, blank=True)
     accounted = models.BigIntegerField(default=0)
+    waiting = models.BigIntegerField(default=0, help_text="Recorded by the team; finance has not accepted it yet.")
     returned = models.BigIntegerField(default=0)
     state = StateField(choices=TrancheState, default=TrancheState.LOCKED)
 
@@ -51,7 +52,12 @@ class Tranche(GrantPart):
             models.CheckConstraint(condition=Q(amount__gt=0), name="tranche_amount_positive"),
             models.CheckConstraint(condition=~Q(prepared_by=F("released_by")), name="tranche_four_eyes"),
             models.CheckConstraint(
-                condition=Q(accounted__gte=0, returned__gte=0, amount__gte=F("accounted") + F("returned")),
+                condition=Q(
+                    accounted__gte=0,
+                    waiting__gte=0,
+                    returned__gte=0,
+                    amount__gte=F("accounted") + F("waiting") + F("returned"),
+                ),
                 name="tranche_accounted_within_amount",
             ),
             models.CheckConstraint(
@@ -70,8 +76,8 @@ class Tranche(GrantPart):
 
     @property
     def rest(self) -> int:
-        """Return what of the payment is not accounted for."""
-        return self.amount - self.accounted - self.returned
+        """Return what of the payment is neither recorded as spent nor paid back."""
+        return self.amount - self.accounted - self.waiting - self.returned
 
     @transition(
         state, source=TrancheState.LOCKED, target=TrancheState.RELEASABLE, who=is_system, label="Open for preparation",
@@ -120,12 +126,38 @@ class Tranche(GrantPart):
 
     @transition(
         state, source=TrancheState.ACKNOWLEDGED, target=TrancheState.ACKNOWLEDGED, who=may_work,
-        label="Account for the payment", guards=[facts.accounts_are_open], locks=family_and_line,
+        label="Account for the payment", guards=[facts.accounts_are_open, facts.something_is_left],
+        locks=family_and_line,
         act="fund.services.payments.account_for", order=40, style="primary",
     )  # fmt: skip
     def account(self, amount: int) -> None:
-        """State what was spent and for what."""
-        self.accounted += amount
+        """State what was spent and for what; it counts once finance accepts it."""
+        self.waiting += amount
+
+    @transition(
+        state, source=TrancheState.ACKNOWLEDGED, target=TrancheState.ACKNOWLEDGED, who=is_system,
+        label="Count what finance accepted", locks=family_and_line, act="fund.services.payments.accept_receipt",
+    )  # fmt: skip
+    def count_receipt(self, amount: int) -> None:
+        """Count a receipt as spent."""
+        self.waiting, self.accounted = self.waiting - amount, self.accounted + amount
+
+    @transition(
+        state, source=TrancheState.ACKNOWLEDGED, target=TrancheState.ACKNOWLEDGED, who=is_system,
+        label="Open what finance returned", locks=family_and_line, act="fund.services.payments.return_receipt",
+    )  # fmt: skip
+    def drop_receipt(self, amount: int) -> None:
+        """Let the team account for it anew."""
+        self.waiting -= amount
+
+    @transition(
+        state, source=(TrancheState.ACKNOWLEDGED, TrancheState.ACCOUNTED), target=TrancheState.ACKNOWLEDGED,
+        who=is_system, label="Open what finance corrected", locks=family_and_line,
+        act="fund.services.payments.correct_receipt",
+    )  # fmt: skip
+    def uncount_receipt(self, amount: int) -> None:
+        """Be open again for an amount that was accounted for by mistake."""
+        self.accounted -= amount
 
     @transition(
         state, source=TrancheState.ACKNOWLEDGED, target=TrancheState.ACCOUNTED, who=is_system,
@@ -136,8 +168,8 @@ class Tranche(GrantPart):
 
     @transition(
         state, source=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED), target=TrancheState.ACCOUNTED,
-        who=may_release | is_system, label="Record that the rest came back", locks=family_and_line,
-        act="fund.services.payments.take_back", order=50, ask_note=True,
+        who=may_release, label="Record that the rest came back", guards=[facts.no_receipt_waits],
+        locks=family_and_line, act="fund.services.payments.take_back", order=50, ask_note=True, explain=True,
     )  # fmt: skip
     def return_rest(self) -> None:
         """Take the unspent rest back."""

@@ -23,7 +23,7 @@ from people.services.accounts import system_user
 from people.services.register import RowError
 from people.toxic import barred_cases
 
-from ..enums import NOT_SENT, PAID, PAYS_NO_MORE, EntryKind, TrancheState, YearEndAct, YearEndState
+from ..enums import ENDED, NOT_SENT, PAID, EntryKind, TrancheState, YearEndAct, YearEndState
 from ..locks import family_and_line
 from ..models import BudgetLine, Grant, LedgerEntry, PaymentFile, Tranche
 from ..policies import may_make_payment_file
@@ -196,7 +196,7 @@ def bounce(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         grant = _undo(fresh, "bounce", by=by, note=note)
         open_payments(grant)
         fresh = Tranche.objects.get(pk=fresh.pk)
-        over = grant.state in PAYS_NO_MORE
+        over = grant.state in ENDED
         then = "It is not paid again, because the grant has ended" if over else "It is paid again"
         words = f"The bank rejected payment {fresh.position} of “{grant.title}”: {note}. {then}."
         tell_team(grant, f"bounced:{fresh.position}:{fresh.attempt}", "A payment was rejected", words)
@@ -212,7 +212,7 @@ def keep_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
     with changing(tranche, "hold_unsent") as fresh:
         grant = _undo(fresh, "hold_unsent", by=by, note=note)
         fresh = Tranche.objects.get(pk=fresh.pk)
-        if grant.state not in PAYS_NO_MORE:
+        if grant.state not in ENDED:
             words = f"Payment {fresh.position} of “{grant.title}” does not go to the bank for now: {note}."
             tell_team(grant, f"kept:{fresh.position}:{fresh.attempt}", "A payment is on hold", words)
         return fresh
@@ -229,7 +229,7 @@ def _undo(tranche: Tranche, name: str, *, by: User, note: str) -> Grant:
     _lower_unspent(fresh, by)
     ledger.reverse(entry=entry, by=by)
     grant = fresh.grant
-    if grant.state in PAYS_NO_MORE:
+    if grant.state in ENDED:
         perform(fresh, "cancel", by=system_user())
         ledger.release_commitment(line=entry.line, amount=entry.amount, source=source, case=case, by=by)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -26,6 +27,7 @@ from ..models import BudgetLine, Transfer
 from ..models.ledger import SHARE_LIMIT
 from ..policies import may_budget, may_propose_transfer
 from . import ledger
+from .once import key_of, recorded
 
 REQUIRED = ("code", "name", "agency", "fiscal_year", "programme_budget", "target_share", "allocated")
 OPTIONAL = ("sector",)
@@ -218,20 +220,27 @@ def _write(planned: Planned, agencies: dict[str, Agency], by: User, source: str)
         ledger.allocate(line=line, amount=planned.allocated, source=key, by=by)
 
 
-def propose_transfer(*, by: User, from_line: BudgetLine, to_line: BudgetLine, amount: int, reason: str) -> Transfer:
-    """Propose to move available budget; nothing moves before another person approves."""
+def propose_transfer(
+    *, by: User, from_line: BudgetLine, to_line: BudgetLine, amount: int, reason: str, key: UUID | None = None
+) -> Transfer:
+    """Propose to move available budget; nothing moves before another person approves.
+
+    The same `key` (of one opened page) again proposes nothing and answers like the first.
+    """
     if not may_propose_transfer(None, by):
         raise NotPossible("Finance proposes transfers.", forbidden=True)
     if from_line.pk == to_line.pk or from_line.fiscal_year != to_line.fiscal_year:
         raise NotPossible("Choose two different lines of the same fiscal year.")
     # Both lines first, in the written order: the row that names them would lock them in its own.
     with locked([from_line, to_line]):
+        said = {"from_line": from_line, "to_line": to_line, "amount": amount, "reason": reason, "proposed_by": by}
+        first: Transfer | None = recorded(Transfer, key, **said)
+        if first is not None:
+            return first
         left = BudgetLine.objects.get(pk=from_line.pk).available
         if not 0 < amount <= left:
             raise NotPossible(f"At most {money(left)} of {from_line.code} can move.")
-        made = Transfer.objects.create(
-            from_line=from_line, to_line=to_line, amount=amount, reason=reason, proposed_by=by, at=clock.now()
-        )
+        made: Transfer = Transfer.objects.create(at=clock.now(), **said, **key_of(key))
         trail.record(made, action="proposed", by=by, note=reason)
     return made
 

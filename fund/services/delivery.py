@@ -1,6 +1,7 @@
 """Milestones, reports and field notes."""
 
 from datetime import date
+from uuid import UUID
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
@@ -14,6 +15,7 @@ from ..enums import UNPAID, MilestoneState
 from ..models import FieldNote, Grant, Milestone, Report
 from ..money_guards import grant_is_running
 from ..policies import may_work
+from .once import key_of, recorded
 from .payments import open_payments
 from .telling import tell_team
 
@@ -95,15 +97,22 @@ def return_report(report: Report, *, by: User, note: str = "") -> Report:
         return fresh
 
 
-def add_note(grant: Grant, *, by: User, happened_on: date, text: str) -> FieldNote:
-    """Record what `by` did on a day. NotPossible for others than the team, later days, or a grant that is over."""
+def add_note(grant: Grant, *, by: User, happened_on: date, text: str, key: UUID | None = None) -> FieldNote:
+    """Record what `by` did on a day. NotPossible for others than the team, later days, or a grant that is over.
+
+    The same `key` (of one opened page) again records nothing and answers like the first.
+    """
     with locked([grant]):
         fresh = Grant.objects.get(pk=grant.pk)
         if not may_work(fresh, by):
             raise NotPossible("Only the team writes field notes.", forbidden=True)
+        first: FieldNote | None = recorded(FieldNote, key, grant=fresh, person=by, happened_on=happened_on, text=text)
+        if first is not None:
+            return first
         if happened_on > clock.today():
             raise NotPossible("The day cannot lie in the future.")
-        note = FieldNote(grant=fresh, person=by, happened_on=happened_on, text=text, written_at=clock.now())
+        said = {"happened_on": happened_on, "text": text, **key_of(key)}
+        note = FieldNote(grant=fresh, person=by, written_at=clock.now(), **said)
         if not grant_is_running.holds(note):
             raise NotPossible(grant_is_running.reason)
         note.save()

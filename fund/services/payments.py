@@ -1,7 +1,8 @@
-"""Payments: opened by facts, prepared by one person, released by another, accounted for by the team."""
+"""Payments: opened by facts, prepared by one person, released by another; what the team spent, accepted by finance."""
 
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -23,10 +24,11 @@ from people.services.involvement import involve
 from people.templatetags.fund import money
 from people.toxic import refuse_clash
 
-from ..enums import PAYING, UNPAID, TrancheState
+from ..enums import PAYING, UNPAID, EntryKind, TrancheState
 from ..locks import family
-from ..models import BudgetLine, Grant, Receipt, Tranche
+from ..models import BudgetLine, Grant, LedgerEntry, Receipt, Tranche
 from . import ledger
+from .once import key_of, recorded
 from .telling import tell_team
 
 
@@ -83,35 +85,88 @@ def release_payment(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
 
 @act
 def account_for(
-    tranche: Tranche, *, by: User, note: str = "", amount: int | None = None, upload: Any = None
-) -> Tranche:
-    """Record what the agency spent of a payment, and on what, with the receipts; the last part closes it."""
+    tranche: Tranche, *, by: User, note: str = "", amount: int | None = None, upload: Any = None,
+    key: UUID | None = None,
+) -> Tranche:  # fmt: skip
+    """Record what the agency spent of a payment, and on what, with the receipts; it counts once finance accepts it.
+
+    The same `key` (of one opened page) again records nothing and answers like the first.
+    """
     if amount is None:
         raise NotPossible("Say how much was spent: use “Account for the payment” on the grant's page.")
     if not note.strip():
         raise NotPossible("Say what the money was spent on.")
     found = _received(upload) if upload is not None else None
     with changing(tranche, "account") as fresh:
+        if recorded(Receipt, key, tranche=fresh, amount=amount, note=note, by=by):
+            return fresh
         if not 0 < amount <= fresh.rest:
             raise NotPossible(f"Enter more than zero and at most {money(fresh.rest)}, which is not accounted for yet.")
-        source = source_of(fresh, f"account:{fresh.accounted}")  # what was accounted before makes it unique
         fresh = perform(fresh, "account", by=by, note=f"{money(amount)}: {note}", amount=amount)
-        ledger.record_expenditure(line=_line_of(fresh), amount=amount, source=source, case=fresh.case, by=by)
         stored = _stored(fresh, found, upload.name, by) if found else None
-        Receipt.objects.create(tranche=fresh, amount=amount, note=note, file=stored, by=by, at=clock.now())
-        if fresh.rest == 0:
-            fresh = perform(fresh, "settle", by=system_user())
+        Receipt.objects.create(
+            tranche=fresh, amount=amount, note=note, file=stored, by=by, at=clock.now(), **key_of(key)
+        )
+        return fresh
+
+
+@act
+def accept_receipt(receipt: Receipt, *, by: User, note: str = "") -> Receipt:
+    """Count a receipt as spent: the ledger records it, and the payment is closed once all of it is accounted for."""
+    with changing(receipt, "accept") as fresh:
+        fresh = perform(fresh, "accept", by=by, note=note, maker=by, at=clock.now())
+        involve(case=fresh.case, person=by, part=Part.MAKER)
+        tranche = perform(
+            fresh.tranche, "count_receipt", by=system_user(), note=money(fresh.amount), amount=fresh.amount
+        )
+        ledger.record_expenditure(
+            line=_line_of(tranche), amount=fresh.amount, source=_source_of_receipt(fresh), case=fresh.case, by=by
+        )
+        if not explain(tranche, "settle"):
+            perform(tranche, "settle", by=system_user())
         open_payments(fresh.grant)
         return fresh
 
 
 @act
-def take_back(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
-    """Record that the rest of a payment was paid back; it is available to the budget line again."""
+def return_receipt(receipt: Receipt, *, by: User, note: str = "") -> Receipt:
+    """Send a receipt back with a reason that the team reads; the team records it anew."""
+    with changing(receipt, "send_back") as fresh:
+        fresh = perform(fresh, "send_back", by=by, note=note, maker=by, at=clock.now(), reason=note)
+        involve(case=fresh.case, person=by, part=Part.MAKER)
+        perform(fresh.tranche, "drop_receipt", by=system_user(), note=money(fresh.amount), amount=fresh.amount)
+        words = f"{fresh} was not accepted: {note} Record it anew on the page of the payment."
+        tell_team(fresh.grant, f"receipt:{fresh.pk}:returned", "A receipt was returned", words)
+        return fresh
+
+
+@act
+def correct_receipt(receipt: Receipt, *, by: User, note: str = "") -> Receipt:
+    """Undo an accepted receipt that was a mistake: the ledger moves it back, and the payment is open for it again."""
+    with changing(receipt, "correct") as fresh:
+        entry = LedgerEntry.objects.get(kind=EntryKind.EXPENDITURE, source=_source_of_receipt(fresh))
+        fresh = perform(fresh, "correct", by=by, note=note, checker=by, at=clock.now(), reason=note)
+        involve(case=fresh.case, person=by, part=Part.CHECKER)
+        perform(fresh.tranche, "uncount_receipt", by=system_user(), note=money(fresh.amount), amount=fresh.amount)
+        ledger.reverse(entry=entry, by=by)
+        words = f"{fresh} no longer counts as spent: {note} Account for it anew, or pay it back."
+        tell_team(fresh.grant, f"receipt:{fresh.pk}:corrected", "An expenditure was corrected", words)
+        return fresh
+
+
+@act
+def take_back(tranche: Tranche, *, by: User, note: str = "", amount: int | None = None) -> Tranche:
+    """Record that the rest of a payment was paid back; it is available to the budget line again.
+
+    `amount` is the rest that the person saw: NotPossible when it is another one by now.
+    """
     with changing(tranche, "return_rest") as fresh:
         rest = fresh.rest
+        if amount is not None and amount != rest:
+            raise NotPossible(f"Meanwhile {money(rest)} is not accounted for. Go back to the payment and look again.")
+        source = source_of(fresh, f"refund:{fresh.returned}")  # what came back before makes it unique
         fresh = perform(fresh, "return_rest", by=by, note=note)
-        ledger.refund(line=_line_of(fresh), amount=rest, source=source_of(fresh, "refund"), case=fresh.case, by=by)
+        ledger.refund(line=_line_of(fresh), amount=rest, source=source, case=fresh.case, by=by)
         open_payments(fresh.grant)
         return fresh
 
@@ -154,6 +209,10 @@ def _stored(tranche: Tranche, found: Inspected, name: str, by: User) -> StoredFi
         content=found.content, name=name, content_type=found.content_type, kind="receipt", case=tranche.case,
         owner_id=by.pk,
     )  # fmt: skip
+
+
+def _source_of_receipt(receipt: Receipt) -> str:
+    return source_of(receipt.tranche, f"account:{receipt.pk}")
 
 
 def source_of(tranche: Tranche, what: str) -> str:

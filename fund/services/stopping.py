@@ -12,7 +12,7 @@ from ..enums import UNPAID, TrancheState
 from ..models import CloseOut, Grant
 from . import ledger, quarters
 from .bank import keep_back
-from .payments import cancel_unpaid, open_payments, take_back
+from .payments import cancel_unpaid, open_payments
 from .telling import tell, tell_team
 
 
@@ -24,22 +24,37 @@ def ask_to_stop(grant: Grant, *, by: User, note: str = "", unspent: int | None =
     if not note.strip():
         raise NotPossible("Say which stop rule was met, or why you want to stop.")
     with changing(grant, "stop") as fresh:
-        if not 0 <= unspent <= fresh.unaccounted:
-            raise NotPossible(f"The unspent amount is at most {money(fresh.unaccounted)}: paid and not accounted for.")
+        _refuse_beyond(fresh, unspent)
         fresh = perform(fresh, "stop", by=by, note=note, reason=note, unspent=unspent)
         tell(fresh, fresh.sponsor, "stopping", "A grant is to stop early", f"“{fresh.title}”: {note}")
         return fresh
 
 
 @act
+def restate_unspent(grant: Grant, *, by: User, note: str = "", unspent: int | None = None) -> Grant:
+    """Correct what was reported as unspent, while the grant is stopping; `unspent` is chhetrum still in hand."""
+    if unspent is None:
+        raise NotPossible("Say how much money is unspent: use “State anew what is unspent” on the grant's page.")
+    with changing(grant, "restate") as fresh:
+        _refuse_beyond(fresh, unspent)
+        return perform(fresh, "restate", by=by, note=note or money(unspent), unspent=unspent)
+
+
+def _refuse_beyond(grant: Grant, unspent: int) -> None:
+    if not 0 <= unspent <= grant.in_hand:
+        raise NotPossible(f"The unspent amount is at most {money(grant.in_hand)}: paid and not accounted for.")
+
+
+@act
 def confirm_stop(grant: Grant, *, by: User, note: str = "") -> Grant:
-    """End the grant early: unspent money comes back, open payments are cancelled, the rest is set free."""
+    """End the grant early: what was not paid is set free. What was paid stays open until it is spent or came back."""
     with changing(grant, "stop_early") as fresh:
         fresh = perform(fresh, "stop_early", by=by, note=note)
-        for tranche in fresh.tranches.filter(state__in=(TrancheState.RELEASED, TrancheState.ACKNOWLEDGED)):
-            take_back(tranche, by=system_user())
         cancel_unpaid(fresh)
-        return _end(fresh, "stop_early", "has been stopped early. Stopping well is part of trying things out.", by)
+        words = "has been stopped early. Stopping well is part of trying things out."
+        if fresh.unaccounted:
+            words += f" {money(fresh.unaccounted)} is still open: account for what was spent, and pay back the rest."
+        return _end(fresh, "stop_early", words, by)
 
 
 @act
@@ -67,14 +82,22 @@ def resume(grant: Grant, *, by: User, note: str = "") -> Grant:
         return _told(fresh, "goes on", note)
 
 
+def _leave_nothing_to_pay(grant: Grant) -> None:
+    """Undo what was released and never went to the bank, and cancel the rest; call while the family is held."""
+    unsent = list(grant.tranches.filter(state=TrancheState.RELEASED, in_file=None))
+    if unsent:  # what the lead reported as unspent counted money that never left
+        Grant.objects.filter(pk=grant.pk).update(unspent=None)
+    for tranche in unsent:
+        keep_back(tranche, by=system_user(), note="The grant was ended before it went to the bank")
+    cancel_unpaid(grant)
+
+
 @act
 def terminate(grant: Grant, *, by: User, note: str = "") -> Grant:
     """End the grant by the board: nothing more is paid, what was never paid is free, the rest is accounted for."""
     with changing(grant, "terminate") as fresh:
         fresh = perform(fresh, "terminate", by=by, note=note, reason=note)
-        for tranche in fresh.tranches.filter(state=TrancheState.RELEASED, in_file=None):
-            keep_back(tranche, by=system_user(), note="The grant was ended before it went to the bank")
-        cancel_unpaid(fresh)
+        _leave_nothing_to_pay(fresh)
         return _end(fresh, "terminate", f"was ended by the board. Reason: {note}", by)
 
 

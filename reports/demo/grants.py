@@ -87,6 +87,7 @@ def _pay(people: dict[str, User], grant: Grant, place: int) -> int:
 def _account(people: dict[str, User], grant: Grant, place: int) -> None:
     tranche = grant.tranches.get(position=place)
     payments.account_for(tranche, by=grant.lead, note="Receipts 1 to 14", amount=tranche.amount)
+    payments.accept_receipt(tranche.receipts.get(), by=people["maker"])
 
 
 def _milestone(people: dict[str, User], grant: Grant, place: int) -> None:

@@ -47,7 +47,7 @@ def decide(person, path, label):
 
 
 def pay(title, number, lead, person):
-    """Two of finance pay, the payment goes to the bank, the team confirms and accounts for all of it."""
+    """Two of finance pay, it goes to the bank, the team confirms and accounts for all, finance accepts the receipt."""
     waits(person("maker"), title, f"Prepare payment {number}")
     person("maker").press("Prepare the payment")
     waits(person("checker"), title, f"Release payment {number}")
@@ -61,6 +61,11 @@ def pay(title, number, lead, person):
     lead.fill("How much was spent?", "4000")
     lead.fill("What was it spent on?", "Forms and travel")
     lead.press("Record")
+    lead.sees("Finance looks at it")
+    waits(person("maker"), title, f"Look at the receipts of payment {number}")
+    person("maker").page.get_by_role("checkbox").first.check()
+    person("maker").press("Accept the ticked ones")
+    person("maker").sees("Accepted: 1.")
 
 
 def reach(title, number, lead, person):

@@ -22,8 +22,19 @@ def paid(cast, grant, place):
 
 
 def accounted(cast, grant, place):
-    amount = paid(cast, grant, place).amount
-    return payments.account_for(tranche(grant, place), by=cast["lead"], note="Forms and travel", amount=amount)
+    paid(cast, grant, place)
+    return accounted_rest(cast, grant, place)
+
+
+def accounted_rest(cast, grant, place):
+    return spent(cast, grant, place, tranche(grant, place).rest)
+
+
+def spent(cast, grant, place, amount, note="Forms and travel"):
+    """The team records what it spent of a payment, finance accepts it, and it counts."""
+    part = payments.account_for(tranche(grant, place), by=cast["lead"], note=note, amount=amount)
+    payments.accept_receipt(part.receipts.filter(state="waiting").last(), by=cast["maker"])
+    return tranche(grant, place)
 
 
 def reached(cast, grant, place, how=delivery.accept_milestone):

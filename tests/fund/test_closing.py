@@ -18,7 +18,7 @@ from lifecycle.performing import explain, perform
 from people.models import Notification
 
 from ..factories import make_grant
-from .paths import SAID, completed, paid, tranche, without
+from .paths import SAID, accounted_rest, completed, paid, spent, tranche, without
 
 
 def fresh(grant):
@@ -71,6 +71,47 @@ def test_accounts_close_only_when_all_paid_money_is_accounted_for(cast, grant, m
     payments.take_back(tranche(grant, 1), by=cast["checker"], note="Paid back")
     assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
     assert BudgetLine.objects.get().available == 1_000_000_000
+
+
+@pytest.mark.parametrize("ends", ["team", "checker"])
+def test_paid_money_of_a_stopped_grant_stays_open_until_it_is_spent_or_back(client, cast, grant, ends):
+    paid(cast, grant, 1)
+    close_out = stopped(grant, cast)
+    closing.hand_in(close_out, by=cast["lead"], **SAID)
+    assert "Account for payment 1" in [row.what for row in waiting_for(cast["lead"])]
+    row = next(row for row in waiting_for(cast["checker"]) if row.what == "Record what came back of payment 1")
+    with pytest.raises(NotPossible, match="not accounted for"):
+        perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"])
+    client.force_login(cast["checker"])
+    page = client.get(reverse("grant_part", args=[grant.case, "payment", 1])).content.decode()
+    assert row.path in page
+    assert "Record that the rest came back: Nu. 40<" in page
+    if ends == "team":
+        accounted_rest(cast, grant, 1)
+    else:
+        assert "all of the Nu. 40 is back" in client.get(row.path).content.decode()
+        assert client.post(row.path, {"amount": "1", "note": "V-7"}).status_code == 400
+        assert client.post(row.path, {"amount": "4000", "note": "V-7"}).status_code == 302
+    text = client.get(grant.get_absolute_url()).content.decode()
+    came = "Nu. 0" if ends == "team" else "Nu. 40"
+    assert f"The lead reports Nu. 40; {came} came back; nothing is open." in text
+    assert "Record what came back of payment 1" not in [row.what for row in waiting_for(cast["checker"])]
+    assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
+    assert list(faults()) == []
+
+
+def test_lead_states_anew_from_the_grants_page(client, cast, grant):
+    paid(cast, grant, 1)
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Too few", unspent=4_000)
+    client.force_login(cast["lead"])
+    path = reverse("grant_unspent", args=[grant.case])
+    page = client.get(grant.get_absolute_url()).content.decode()
+    assert path in page
+    assert "The lead reports Nu. 40; Nu. 0 came back; Nu. 40 is still open." in page
+    assert 'value="40"' in client.get(path).content.decode()
+    assert client.post(path, {"unspent": "41"}).status_code == 400
+    assert client.post(path, {"unspent": "12.50"}).status_code == 302
+    assert fresh(grant).unspent == 1_250
 
 
 def test_without_its_guard_an_account_would_close_with_money_missing(cast, grant, monkeypatch):
@@ -166,7 +207,7 @@ def test_last_payment_waits_for_the_close_out(client, cast, grant):
     bank.make_file(by=cast["checker"])
     assert "Confirm that payment 3 has arrived" in [row.what for row in waiting_for(cast["lead"])]
     perform(tranche(grant, 3), "acknowledge", by=cast["lead"])
-    payments.account_for(tranche(grant, 3), by=cast["lead"], note="Forms", amount=2_001)
+    spent(cast, grant, 3, 2_001)
     assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
     assert list(faults()) == []
 
@@ -195,7 +236,7 @@ def test_team_of_a_grant_that_the_board_ended_still_accounts_for_what_it_was_pai
     paid(cast, grant, 1)
     stopping.terminate(grant, by=cast["board"], note="x")
     assert "Account for payment 1" in [row.what for row in waiting_for(cast["lead"])]
-    payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=4_000)
+    spent(cast, grant, 1, 4_000)
     closing.hand_in(CloseOut.objects.get(), by=cast["lead"], **SAID)
     assert perform(CloseOut.objects.get(), "close_accounts", by=cast["checker"]).state == "closed"
 

@@ -21,7 +21,7 @@ from people.services.accounts import system_user
 
 from ..factories import make_grant, make_line
 from ..races import race
-from .paths import SAID, accounted, completed, paid, reached, without
+from .paths import SAID, accounted, completed, paid, reached, spent, without
 
 
 def money_of(grant):
@@ -201,16 +201,40 @@ def test_completion_with_something_open_is_refused(cast, grant, guard, words):
         stopping.complete_grant(grant, by=cast["secretariat"])
 
 
-def test_stopping_early_returns_the_unspent_and_frees_the_rest(cast, grant):
+def test_stopping_early_frees_what_was_not_paid_and_moves_no_paid_money(cast, grant):
     paid(cast, grant, 1)
-    payments.account_for(grant.tranches.get(position=1), by=cast["lead"], note="Travel", amount=1_500)
+    spent(cast, grant, 1, 1_500)
     asked = stopping.ask_to_stop(grant, by=cast["lead"], note="Fewer than 10 families", unspent=2_500)
     assert (asked.state, asked.stop_reason, asked.unspent) == ("stopping", "Fewer than 10 families", 2_500)
     done = stopping.confirm_stop(grant, by=cast["secretariat"], note="Seen")
-    assert (done.state, states(done)) == ("stopped_early", ["accounted", "cancelled", "cancelled"])
+    assert (done.state, states(done)) == ("stopped_early", ["acknowledged", "cancelled", "cancelled"])
+    assert money_of(grant) == (6_001, 4_000, 1_500, 0)
+    assert BudgetLine.objects.get().available == 1_000_000_000 - 4_000
+    assert Notification.objects.filter(body__contains="Nu. 25 is still open: account for what was spent").exists()
+    payments.take_back(grant.tranches.get(position=1), by=cast["checker"], note="Voucher 7")
     assert money_of(grant) == (6_001, 4_000, 1_500, 2_500)
     assert BudgetLine.objects.get().available == 1_000_000_000 - 1_500
     assert list(faults()) == []
+
+
+@pytest.mark.parametrize("who", ["secretariat", "head", "maker", "lead"])
+def test_only_the_checker_says_that_money_came_back(cast, grant, who):
+    paid(cast, grant, 1)
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Enough", unspent=4_000)
+    stopping.confirm_stop(grant, by=cast["secretariat"])
+    for person in (cast[who], system_user()):
+        with pytest.raises(NotPossible) as no:
+            payments.take_back(grant.tranches.get(position=1), by=person)
+        assert no.value.forbidden
+    assert money_of(grant)[3] == 0
+
+
+def test_the_checker_takes_back_what_the_page_showed_or_nothing(cast, grant):
+    paid(cast, grant, 1)
+    spent(cast, grant, 1, 1_500)
+    with pytest.raises(NotPossible, match="Meanwhile Nu"):
+        payments.take_back(grant.tranches.get(position=1), by=cast["checker"], amount=4_000)
+    assert payments.take_back(grant.tranches.get(position=1), by=cast["checker"], amount=2_500).returned == 2_500
 
 
 def test_stopping_before_any_payment_frees_everything(cast, grant):
@@ -219,13 +243,46 @@ def test_stopping_before_any_payment_frees_everything(cast, grant):
     assert BudgetLine.objects.get().available == 1_000_000_000
 
 
-def test_stop_is_confirmed_only_when_the_rest_is_accounted_for(cast, grant):
+@pytest.mark.parametrize("moved", ["nothing", "accounted", "came back"])
+def test_stop_is_confirmed_whatever_became_of_the_unspent_since_it_was_reported(cast, grant, moved):
     paid(cast, grant, 1)
-    stopping.ask_to_stop(grant, by=cast["lead"], note="Enough", unspent=1_000)
-    with pytest.raises(NotPossible, match="apart from what is reported as unspent"):
-        stopping.confirm_stop(grant, by=cast["secretariat"])
-    payments.account_for(grant.tranches.get(position=1), by=cast["colleague"], note="Forms", amount=3_000)
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Enough", unspent=4_000)
+    if moved == "accounted":
+        payments.account_for(grant.tranches.get(position=1), by=cast["colleague"], note="Forms", amount=3_000)
+    elif moved == "came back":
+        payments.take_back(grant.tranches.get(position=1), by=cast["checker"])
     assert stopping.confirm_stop(grant, by=cast["secretariat"]).state == "stopped_early"
+
+
+@pytest.mark.parametrize("taken_away", [False, True])
+def test_stop_is_confirmed_only_when_something_is_reported(monkeypatch, cast, grant, taken_away):
+    """With the guard: refused. Negative control, the guard taken away: stopped without a word about the money."""
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Enough", unspent=0)
+    Grant.objects.update(unspent=None)
+    if taken_away:
+        without(monkeypatch, Grant, "unspent_is_reported")
+        assert stopping.confirm_stop(grant, by=cast["secretariat"]).state == "stopped_early"
+        return
+    with pytest.raises(NotPossible, match="has not reported yet"):
+        stopping.confirm_stop(grant, by=cast["secretariat"])
+
+
+def test_lead_states_anew_what_is_unspent_while_the_grant_is_stopping(cast, grant):
+    paid(cast, grant, 1)
+    with pytest.raises(NotPossible, match="Running"):
+        stopping.restate_unspent(grant, by=cast["lead"], unspent=1)
+    stopping.ask_to_stop(grant, by=cast["lead"], note="Enough", unspent=4_000)
+    for unspent, words in ((None, "Say how much"), (4_001, "at most Nu. 40"), (-1, "at most Nu. 40")):
+        with pytest.raises(NotPossible, match=words):
+            stopping.restate_unspent(grant, by=cast["lead"], unspent=unspent)
+    for who in ("colleague", "secretariat", "checker"):
+        with pytest.raises(NotPossible) as no:
+            stopping.restate_unspent(grant, by=cast[who], unspent=1)
+        assert no.value.forbidden
+    assert stopping.restate_unspent(grant, by=cast["lead"], unspent=1_000).unspent == 1_000
+    stopping.confirm_stop(grant, by=cast["secretariat"])
+    with pytest.raises(NotPossible, match="Stopped early"):
+        stopping.restate_unspent(grant, by=cast["lead"], unspent=0)
 
 
 @pytest.mark.parametrize(("unspent", "note", "words"), [
@@ -251,7 +308,7 @@ def test_stop_by_others_is_refused(cast, grant, who):
     ("grant_amount_positive|grant_paid_within_amount", {"amount": 0}),
     ("grant_paid_within_amount", {"disbursed": 10_002}), ("grant_paid_within_amount", {"released": -1}),
     ("grant_spent_within_paid", {"spent": 1}), ("grant_spent_within_paid", {"refunded": -1}),
-    ("grant_unspent_within_paid", {"unspent": 1}), ("grant_runs_only_signed", {"signed_by_lead_at": None}),
+    ("grant_unspent_within_amount", {"unspent": 10_002}), ("grant_runs_only_signed", {"signed_by_lead_at": None}),
     ("grant_state_known", {"state": "x"}),
 ])  # fmt: skip
 def test_the_database_itself_refuses_what_does_not_hold(grant, name, fields):

@@ -133,7 +133,8 @@ def test_the_teams_forms_do_their_work(client, cast, grant):
         answer = client.post(reverse(name, args=[grant.case, *args]), data)
         assert answer.headers["Location"] == grant.get_absolute_url(), name
     fresh = Grant.objects.get()
-    assert (fresh.state, fresh.spent, fresh.unspent) == ("stopping", 1_250, 2_750)
+    assert (fresh.state, fresh.spent, fresh.unspent) == ("stopping", 0, 2_750)
+    assert (tranche(grant, 1).waiting, tranche(grant, 1).accounted) == (1_250, 0)
     assert FieldNote.objects.get().text == "Visited"
     assert (grant.milestones.first().evidence, grant.reports.first().measured) == ("The list", "b")
 

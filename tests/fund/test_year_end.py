@@ -26,7 +26,7 @@ from people.services.accounts import system_user
 from people.services.grants import grant_role
 
 from ..factories import make_line
-from .paths import accounted, paid, reached, tranche, without
+from .paths import accounted, paid, reached, spent, tranche, without
 
 YEAR = fiscal_year(clock.today())
 
@@ -79,7 +79,7 @@ def test_carried_grant_goes_on_from_the_next_line_and_old_payments_stay_with_the
     old, new = BudgetLine.objects.get(code="moh-2026"), BudgetLine.objects.get(code="moh-next")
     assert (old.open_commitments, old.disbursed, new.open_commitments, new.allocated) == (4_000, 4_000, 6_001, 6_501)
     assert Grant.objects.get().line == new
-    payments.account_for(tranche(grant, 1), by=cast["lead"], note="x", amount=3_000)
+    spent(cast, grant, 1, 3_000)
     payments.take_back(tranche(grant, 1), by=cast["checker"], note="x")
     old.refresh_from_db()
     assert (old.spent, old.refunded) == (3_000, 1_000)

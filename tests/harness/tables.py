@@ -1,5 +1,6 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
+from . import table_money
 from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
@@ -75,7 +76,7 @@ TRANSITIONS = {
             ("stopping",),
             "stopped_early",
             "Secretariat officer and outside the team and free of conflicts of interest",
-            ("rest_is_unspent",),
+            ("unspent_is_reported",),
         ),
         "complete": (
             ("active",),
@@ -84,6 +85,7 @@ TRANSITIONS = {
             ("milestones_settled", "payments_accounted", "reports_accepted"),
         ),
         "stop": (("active",), "stopping", LEAD, ()),
+        "restate": (("stopping",), "stopping", LEAD, ()),
         "decline": (("offered",), "declined", LEAD, ()),
         "expire": (("offered",), "expired", "the system", ("offer_is_over",)),
     }
@@ -116,6 +118,7 @@ TRANSITIONS = {
             ("grant_is_active",),
         ),
     },
+    "fund.Receipt": table_money.RECEIPT,
     "fund.Report": {
         "fall_due": (("scheduled",), "open", "the system", ("grant_is_running", "quarter_is_over")),
         "pass_over": (("scheduled", "open"), "skipped", f"({OFFICER} or the system)", ()),
@@ -165,15 +168,15 @@ TRANSITIONS = {
             ),
         ),
         "acknowledge": (("released",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open", "is_in_bank_file")),
-        "account": (("acknowledged",), "acknowledged", f"{TEAM}{UNBLOCKED}", ("accounts_are_open",)),
+        "account": (
+            ("acknowledged",),
+            "acknowledged",
+            f"{TEAM}{UNBLOCKED}",
+            ("accounts_are_open", "something_is_left"),
+        ),
         "forgo": (("locked", "releasable"), "cancelled", LEAD, ("is_last_of_completed",)),
         "cancel": (("locked", "releasable", "prepared", "held"), "cancelled", "the system", ()),
-        "return_rest": (
-            ("released", "acknowledged"),
-            "accounted",
-            f"({RELEASES} or the system)",
-            (),
-        ),
+        "return_rest": (("released", "acknowledged"), "accounted", RELEASES, ("no_receipt_waits",)),
         "settle": (("acknowledged",), "accounted", "the system", ("fully_accounted",)),
         "unlock": (
             ("locked",),
@@ -203,7 +206,8 @@ TRANSITIONS = {
             (),
         ),
     }
-    | UNDOING,
+    | UNDOING
+    | table_money.SPENDING,
     "fund.Transfer": TRANSFER,
     "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
@@ -349,6 +353,7 @@ INITIAL = {
     "fund.Finding": "raised",
     "fund.Grant": "offered",
     "fund.Milestone": "planned",
+    "fund.Receipt": "waiting",
     "fund.Report": "scheduled",  # of a quarter; that on a milestone begins open
     "fund.Tranche": "locked",
     "fund.Transfer": "proposed",
@@ -374,8 +379,9 @@ FINAL = {
     "fund.Finding": {"closed"},
     "fund.Grant": {"completed", "declined", "expired", "stopped_early", "terminated"},
     "fund.Milestone": {"accepted", "not_met", "waived"},
+    "fund.Receipt": {"returned", "corrected"},
     "fund.Report": {"accepted", "skipped"},
-    "fund.Tranche": {"accounted", "cancelled"},
+    "fund.Tranche": {"cancelled"},
     "fund.Transfer": {"done", "refused"},
     "fund.YearEndItem": {"done", "withdrawn"},
     "incentives.Adoption": {"declined", "not_reached", "revoked"},
