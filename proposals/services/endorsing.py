@@ -21,7 +21,7 @@ from people.services.notify import notify
 from people.toxic import refuse_clash
 
 from ..enums import Answer, ProposalState
-from ..guards import every_agency_agreed
+from ..guards import agreements_stand, asked_version, every_agency_agreed
 from ..lane import answer_page
 from ..models import Endorsement, Proposal, Version
 from ..policies import may_endorse, may_lead
@@ -95,8 +95,8 @@ def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) 
 
 
 def _own_rows(proposal: Proposal, by: User) -> list[Endorsement]:
-    """Return the rows of the newest version that wait for `by`."""
-    version = proposal.versions.last()
+    """Return the rows of the version that is asked about that wait for `by`."""
+    version = asked_version(proposal)
     if version is None:
         return []
     agencies = agencies_for(by, Role.SPONSOR)
@@ -127,9 +127,20 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
         _answer(proposal, rows, by=by, answer=Answer.AGREED)
         names = ", ".join(row.agency.name for row in rows)
         trail.record(proposal, action="agreed", by=by, changes={"agency": [None, names], "version": [None, version]})
-        if every_agency_agreed.holds(proposal):
+        if proposal.state == ProposalState.SCREENING:
+            _tell_of_agreement(proposal, version)
+        elif every_agency_agreed.holds(proposal):
             _tell_leads(proposal, f"agreed:{proposal.case}:{version}", "Every agency has agreed",
                         f"Every agency has agreed to “{proposal.title}”. You can submit it now.")  # fmt: skip
+
+
+def _tell_of_agreement(proposal: Proposal, version: int) -> None:
+    """Tell officer and leads that every agency agrees to the change, so that the first check goes on."""
+    if not agreements_stand.holds(proposal):
+        return
+    key, words = f"agreed:{proposal.case}:{version}", f"Every agency has agreed to the change of “{proposal.title}”."
+    _tell_leads(proposal, key, "Every agency has agreed to your change", f"{words} The first check goes on.")
+    _tell_officers(proposal, key, "Every agency has agreed to a change", f"{words} You can finish the first check.")
 
 
 class NotTheNewest(NotPossible):
@@ -140,8 +151,8 @@ class NotTheNewest(NotPossible):
 
 
 def _refuse_unless_read(proposal: Proposal, version: int) -> None:
-    newest = proposal.versions.last()
-    if newest is None or newest.number != version:
+    asked = asked_version(proposal)
+    if asked is None or asked.number != version:
         raise NotTheNewest
 
 
@@ -178,14 +189,20 @@ def _object(proposal: Proposal, rows: list[Endorsement], by: User, note: str) ->
     trail.record(proposal, action="objected", by=by, note=note)
     words = f"{by.full_name} does not agree to the change of “{proposal.title}”: {note}"
     key = f"objected:{rows[0].pk}:{clock.now().timestamp()}"
-    _tell_leads(proposal, key, "An agency does not agree to your change", words)
+    follows = "What happens next: the officer opens answers for you again, and you are told; or the first check ends."
+    _tell_leads(proposal, key, "An agency does not agree to your change", f"{words}\n\n{follows}")
+    choice = "Open answers for the team again, or leave it to the head of secretariat to end the first check."
+    _tell_officers(proposal, key, "An agency does not agree to a change", f"{words}\n\n{choice}")
+    return proposal
+
+
+def _tell_officers(proposal: Proposal, key: str, subject: str, body: str) -> None:
     officers = Involvement.objects.filter(in_force(), case=proposal.case, part=Part.SCREENER).select_related("person")
     for officer in officers:
         notify(
-            person=officer.person, key=f"{key}:{officer.person_id}", subject="An agency does not agree to a change",
-            body=words, path=f"/proposals/{proposal.case}/first-check/",
+            person=officer.person, key=f"{key}:{officer.person_id}", subject=subject, body=body,
+            path=f"/proposals/{proposal.case}/first-check/",
         )  # fmt: skip
-    return proposal
 
 
 def remind(proposal: Proposal, *, by: User, agency: Agency) -> None:
