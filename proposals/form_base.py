@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from fund.enums import Stage
@@ -188,3 +190,20 @@ def money_line(label: str) -> NumberField:
     """Return an amount in ngultrum with two decimals at most."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
     return NumberField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)
+
+
+def number_in(text: str, field: NumberField | None = None) -> Decimal | None:
+    """Return the number that a stored text is, as a figure or by `field`; None for what a form would not take."""
+    try:
+        return (field or figure("")).clean(text)  # type: ignore[no-any-return]
+    except ValidationError:
+        return None  # a draft keeps what was typed
+
+
+def day_in_words(text: str) -> str:
+    """Return a stored day written out; what is no day stays as it was typed."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text  # a draft keeps what was typed
+    return f"{found.day} {found:%B %Y}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from people.models import User
 from people.templatetags.fund import money
 
 from .enums import Direction, Domain, Effect, EligibilityRule, SectionKey
-from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line, money_line, text
+from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line, money_line, number_in, text
 
 __all__ = ["Frame", "SectionForm", "frame_of"]
 SMALL_ROWS = 3  # of the money of a small idea
@@ -92,11 +92,8 @@ NEAR_PERCENT = 5  # of today's figure; a target nearer than this promises little
 def notices_in(answers: dict[str, dict[str, str]]) -> list[str]:
     """Return what a writer should look at again although it is no error, one sentence each."""
     said = answers.get(SectionKey.MEASURE, {})
-    try:
-        baseline, target = Decimal(said.get("baseline", "")), Decimal(said.get("target", ""))
-    except InvalidOperation:
-        return []
-    if baseline and 0 < abs(target - baseline) * 100 <= NEAR_PERCENT * abs(baseline):
+    baseline, target = number_in(said.get("baseline", "")), number_in(said.get("target", ""))
+    if baseline and target is not None and 0 < abs(target - baseline) * 100 <= NEAR_PERCENT * abs(baseline):
         return [
             f"The target lies within {NEAR_PERCENT} % of what it is today. Reviewers will ask whether that is enough."
         ]
