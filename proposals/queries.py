@@ -26,6 +26,7 @@ from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Sect
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
 from .openable import labels_in, part_labels
+from .policies import may_endorse
 from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
@@ -151,6 +152,14 @@ def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
     """Return what the agencies said to the newest version that was put to them."""
     said = newest_endorsements().filter(version__proposal=proposal)
     return said.select_related("agency", "answered_by", "version")
+
+
+def taken_back_from(user: User, case: UUID) -> Proposal | None:
+    """Return a draft about which an agency of the user was asked, and which the team took back; else None."""
+    agencies = agencies_for(user, Role.SPONSOR)
+    asked = Endorsement.objects.filter(version__proposal=OuterRef("pk"), agency__in=agencies)
+    back = Proposal.objects.filter(Exists(asked), case=case, state=ProposalState.DRAFT).select_related("call")
+    return next((proposal for proposal in back if may_endorse(proposal, user)), None)
 
 
 def own_endorsements(proposal: Proposal, user: User) -> QuerySet[Endorsement]:

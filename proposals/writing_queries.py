@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import Field
@@ -21,6 +22,7 @@ from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
 from .models.visible import ProposalQuerySet
+from .policies import may_write
 from .reading import shown_answer
 from .sections import section_named, sections_of, stored_answers
 from .services.versions import digest_of
@@ -46,6 +48,12 @@ def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
         return []
     agreed = list(version.endorsements.filter(answer=Answer.AGREED).select_related("agency", "answered_by"))
     return agreed if agreed and digest_of(proposal) == version.sha256 else []
+
+
+def deleted_draft_of(user: User, case: UUID) -> Proposal | None:
+    """Return a deleted draft in whose team the person is, or None."""
+    gone = Proposal.objects.filter(case=case, state=ProposalState.DELETED).select_related("call", "lead_agency")
+    return next((proposal for proposal in gone if may_write(proposal, user)), None)
 
 
 JUST_NOW = timedelta(minutes=10)

@@ -44,10 +44,18 @@ class FirstCheck(OfProposal):
         messages.success(request, "The first check is recorded. Pass the proposal on, or the head confirms a refusal.")
         return redirect(self.proposal)
 
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the notes; a yes or a no is no text."""
+        fields = FirstCheckForm(rules=rules_of(self.proposal)).fields
+        return {name: str(field.label) for name, field in fields.items() if name.endswith("_note")}
+
     def _page(self, request: HttpRequest, form: FirstCheckForm) -> HttpResponse:
         if not may_screen(self.proposal, request.user):
             raise PermissionDenied
         if self.proposal.state != ProposalState.SCREENING:
+            shown = self.not_taken("The first check is over.")
+            if shown is not None:
+                return shown
             messages.info(request, "The first check is over.")
             return redirect(self.proposal)
         content = queries.content_of(self.proposal) or {}
