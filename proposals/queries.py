@@ -1,5 +1,6 @@
 """Reads beyond `.get`."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from lifecycle import clock
+from lifecycle import clock, trail
 from lifecycle.performing import explain
 from people.enums import Part, Role
 from people.models import Agency, EmploymentSnapshot, Involvement, RoleGrant, User
@@ -18,10 +19,10 @@ from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
 from .differing import Difference, differences
-from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
+from .enums import GONE, JUDGED, Answer, EligibilityRule, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
-from .lane import answer_page
+from .lane import answer_page, is_spark
 from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Section, Version
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
@@ -152,6 +153,20 @@ def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
     """Return what the agencies said to the newest version that was put to them."""
     said = newest_endorsements().filter(version__proposal=proposal)
     return said.select_related("agency", "answered_by", "version")
+
+
+def unanswered_in_check(proposal: Proposal) -> list[Endorsement]:
+    """Return the agencies that were asked again in the first check and have not answered; of a small idea none."""
+    return [] if is_spark(proposal) else list(endorsements_of(proposal).filter(answer=Answer.ASKED))
+
+
+def earlier_results_of(proposal: Proposal) -> list[tuple[str, str]]:
+    """Return rule and result of the last time that the first check was recorded, from the trail."""
+    last = trail.entries_of(proposal).filter(action="checked").first()
+    if last is None or not last.payload.text:
+        return []
+    changes = json.loads(last.payload.text)["changes"]
+    return [(str(EligibilityRule(rule).label), str(pair[1])) for rule, pair in changes.items()]
 
 
 def taken_back_from(user: User, case: UUID) -> Proposal | None:
@@ -309,15 +324,16 @@ def _on_proposals(user: User, roles: set[str], *, practice: bool = False) -> lis
     wanted = Q(pk__in=mine.filter(agreed | Q(state=ProposalState.INFO_REQUESTED)).values("pk"))
     held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
     failed = Exists(RuleResult.objects.filter(proposal=OuterRef("pk"), passed=False))
+    against = Exists(newest_endorsements().filter(answer=Answer.RETURNED, version__proposal=OuterRef("pk")))
     seen, checked = Proposal.objects.visible_to(user).of_practice(practice), {"state": ProposalState.SCREENING}
     if Role.SECRETARIAT in roles:
         wanted |= first_of(seen.filter(state=ProposalState.SUBMITTED))
         wanted |= first_of(seen.filter(case__in=held, **checked))
     if Role.HEAD in roles:
-        wanted |= first_of(seen.filter(failed, **checked))
+        wanted |= first_of(seen.filter(failed | against, **checked))
     question = InfoRequest.objects.filter(proposal=OuterRef("pk"), answered_at=None).values("due_on")[:1]
     found = Proposal.objects.filter(wanted).select_related("call").order_by("number", "pk")
-    found = found.annotate(due_on=Subquery(question), failed=failed, held=Q(case__in=held))
+    found = found.annotate(due_on=Subquery(question), failed=failed, against=against, held=Q(case__in=held))
     return [row for proposal in found for row in _next_steps(proposal, roles)]
 
 
@@ -336,6 +352,9 @@ def _next_steps(proposal: Any, roles: set[str]) -> list[Waiting]:
         rows.append(Waiting(words, about, f"{url}first-check/", part=Role.SECRETARIAT.label))
     if proposal.failed and Role.HEAD in roles:
         words = f"Confirm or discuss: “{title}” does not meet a rule"
+        rows.append(Waiting(words, about, url, part=Role.HEAD.label))
+    elif proposal.against and Role.HEAD in roles:
+        words = f"Talk it over, or end the first check: an agency does not agree to the change of “{title}”"
         rows.append(Waiting(words, about, url, part=Role.HEAD.label))
     return rows
 

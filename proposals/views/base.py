@@ -93,13 +93,24 @@ class OfProposal(View):
         return cast(User, self.request.user)
 
 
-class DraftPart(OfProposal):
+class OfLongForm(OfProposal):
+    """Base of the pages that a small idea does not have: for it they do not exist."""
+
+    def turned_away(self) -> HttpResponse | None:
+        """Refuse a small idea."""
+        if is_spark(self.proposal):
+            raise Http404
+        return None
+
+
+class DraftPart(OfLongForm):
     """Loads a proposal that one may write in; others are refused, and a proposal no longer a draft leads back."""
 
     part: Any = None
 
     def turned_away(self) -> HttpResponse | None:
-        """Load the part; refuse who may not write."""
+        """Load the part; refuse a small idea, and who may not write."""
+        super().turned_away()
         self.part = self.load(self.kwargs.get("pk"))
         try:
             drafting.refuse_unless_writable(self.proposal, self.by)

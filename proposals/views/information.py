@@ -109,10 +109,12 @@ class Answer(OfProposal):
     def _form(self, asked: InfoRequest, data: Any = None) -> AnswerForm:
         with_parts(self.proposal)
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
-        fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
+        sections, answers = sections_of(self.proposal), stored_answers(self.proposal)
+        fields = fields_in(sections, answers)
         for place, (field, text) in parts_in(self.proposal).items():
             fields[place], stored[place] = field, text
-        return AnswerForm(data, opened={place: fields[place] for place in asked.fields}, initial=stored)
+        opened = {place: fields[place] for place in asked.fields}
+        return AnswerForm(data, opened=opened, sections=sections, stored=answers, initial=stored)
 
     def _page(self, request: HttpRequest, form: AnswerForm | None = None) -> HttpResponse:
         if not may_lead(self.proposal, request.user):

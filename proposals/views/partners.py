@@ -17,7 +17,7 @@ from ..enums import ProposalState
 from ..part_forms import PartnerForm
 from ..policies import may_write
 from ..services import partners
-from .base import OfProposal
+from .base import OfLongForm
 from .parts import PartForm
 
 
@@ -26,7 +26,7 @@ def taken_from(gift: earlier.Gift | None) -> dict[str, Any]:
     return {"days": gift.days, "contribution": gift.contribution} if gift else {}
 
 
-class Partners(OfProposal):
+class Partners(OfLongForm):
     """Who takes part with how many days; adding one more."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -13,6 +13,7 @@ from people.models import User
 from .. import queries
 from ..enums import EligibilityRule, ProposalState
 from ..forms import FirstCheckForm
+from ..guards import refusals_in_check
 from ..lane import is_spark, rules_of
 from ..policies import may_screen
 from ..reading import groups_of
@@ -62,6 +63,8 @@ class FirstCheck(OfProposal):
         context = {
             "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
             "small": is_spark(self.proposal), "requests": queries.requests_of(self.proposal),
+            "said_no": refusals_in_check(self.proposal), "waits_for": queries.unanswered_in_check(self.proposal),
+            "earlier": [] if self.proposal.rule_results.exists() else queries.earlier_results_of(self.proposal),
             "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/first_check.html", context, status=400 if form.errors else 200)

@@ -34,6 +34,11 @@ from . import rescue
 from .base import OfProposal
 from .mending import gaps_in, with_pages
 
+IN_CHECK = (
+    "Your no is with the secretariat and the team, with your reason. The officer opens answers for the team again, and "
+    "then you are asked again; or the first check ends."
+)
+
 
 class CheckAnswers(OfProposal):
     """Everything that was written, with links to change it, and what is missing."""
@@ -87,8 +92,8 @@ class Endorse(OfProposal):
                 endorsing.agree(self.proposal, by=by, version=version)
                 messages.success(request, "Your agreement is recorded. The team is told as soon as all have agreed.")
             else:
-                endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"], version=version)
-                messages.success(request, "Returned to the team with your reason.")
+                done = endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"], version=version)
+                messages.success(request, IN_CHECK if done.submitted_at else "Returned to the team with your reason.")
         except endorsing.NotTheNewest:
             self.proposal.refresh_from_db()
             return self._page(request, form, version)
