@@ -18,6 +18,7 @@ from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
+from .delegating import RULED_OUT, cases_not_to_answer
 from .differing import Difference, differences
 from .enums import GONE, JUDGED, Answer, EligibilityRule, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
@@ -74,7 +75,16 @@ def help_for(proposal: Proposal, key: str) -> dict[str, Any]:
         return {}
     said, ceiling = answers_of(proposal)[SectionKey.BUDGET], frame_of(proposal).ceiling
     requested = requested_in(said)
-    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0}
+    over = requested - ceiling if requested > ceiling > 0 else 0
+    return {"requested": requested, "ceiling": ceiling, "over": over, "led_before": led_before(proposal)}
+
+
+def led_before(proposal: Proposal) -> Agency | None:
+    """Return the agency that led the proposal from which this one was copied, where it is another one; else None."""
+    source = proposal.copied_from
+    if source is None or is_spark(proposal) or source.lead_agency_id == proposal.lead_agency_id:
+        return None
+    return source.lead_agency
 
 
 def notices_of(proposal: Proposal) -> list[str]:
@@ -133,17 +143,18 @@ class Late:
 
 
 def late_for(user: User) -> list[Late]:
-    """Return the late answers that the secretariat may help with; three queries."""
+    """Return the late answers that the secretariat may help with; four queries."""
     rows = late_endorsements().exclude(version__proposal__case__in=blocked_cases(user))[:SHOWN_LATE]
     late = list(rows)
     grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency__in=[row.agency_id for row in late])
-    leads = Involvement.objects.filter(
-        in_force(), part__in=(Part.LEAD, Part.DEPUTY), case__in=[row.version.proposal.case for row in late]
-    )
-    approvers = list(grants.values_list("agency", "person__full_name").order_by("person__full_name"))
+    involved = Involvement.objects.filter(case__in=[row.version.proposal.case for row in late])
+    leads = involved.filter(in_force(), part__in=(Part.LEAD, Part.DEPUTY))
+    kept_out = set(involved.filter(part__in=RULED_OUT).values_list("case", "person"))
+    approvers = list(grants.values_list("agency", "person", "person__full_name").order_by("person__full_name"))
     steering = list(leads.values_list("case", "person__full_name").order_by("pk"))
     return [
-        Late(row, [name for agency, name in approvers if agency == row.agency_id],
+        Late(row, [name for agency, pk, name in approvers
+                   if agency == row.agency_id and (row.version.proposal.case, pk) not in kept_out],
              [name for case, name in steering if case == row.version.proposal.case])
         for row in late
     ]  # fmt: skip
@@ -307,6 +318,7 @@ def _agreements(user: User) -> list[Waiting]:
         newest_endorsements()
         .filter(agency__in=agencies, answer=Answer.ASKED, version__proposal__state__in=ASKABLE)
         .exclude(version__proposal__case__in=blocked_cases(user))
+        .exclude(version__proposal__case__in=cases_not_to_answer(user))
     )
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",

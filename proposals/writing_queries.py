@@ -11,9 +11,10 @@ from fund.limits import RUNNING_GRANTS
 from fund.models import Call
 from fund.queries import running_grants_of
 from lifecycle import clock, trail
-from people.enums import TEAM_PARTS, Part
+from people.enums import TEAM_PARTS, Part, Role
 from people.models import EmploymentSnapshot, Involvement, User
 from people.policies import in_force
+from people.queries import agencies_for, holders
 from people.timeline import Line as TimelineLine
 from people.timeline import timeline_of
 
@@ -188,6 +189,19 @@ def seats_of(proposal: Proposal, user: User) -> list[Seat]:
         Seat(m, parts.get(m.person_id, ""), m.person_id == user.pk, running.get(m.person_id, 0) >= RUNNING_GRANTS)
         for m in members
     ]
+
+
+def approver_in_team(person: User) -> str:
+    """Return what follows when this approver of an agency joins a team; empty for everybody else."""
+    agencies = list(agencies_for(person, Role.SPONSOR))
+    if not agencies:
+        return ""
+    names = ", ".join(agency.name for agency in agencies)
+    words = f"{person.full_name} approves for {names}. Who is in the team cannot agree for an agency"
+    alone = [agency.name for agency in agencies if not holders(Role.SPONSOR, agency).exclude(pk=person.pk).exists()]
+    if alone:
+        return f"{words}, and {', '.join(alone)} has no other approver. It needs one before it can be asked."
+    return f"{words}; another approver will be asked."
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
@@ -20,6 +20,7 @@ from people.services.involvement import involve
 from people.services.notify import notify
 from people.toxic import refuse_clash
 
+from ..delegating import kept_from_answering
 from ..enums import Answer, ProposalState
 from ..guards import agreements_stand, asked_version, every_agency_agreed
 from ..lane import answer_page
@@ -51,13 +52,18 @@ def asked_now() -> dict[str, Any]:
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
     """Return who may agree for the agency now in this case, delegates too."""
-    return list(holders(Role.SPONSOR, agency).exclude(pk__in=blocked_people(case)).order_by("pk"))
+    return _free(holders(Role.SPONSOR, agency), case)
 
 
 def asked_first(agency: Agency, case: UUID) -> list[User]:
     """Return to whom a new question goes: to the approvers, and where none is free, to their delegates."""
-    free = principals(agency).exclude(pk__in=blocked_people(case)).order_by("pk")
-    return list(free) or approvers_of(agency, case)
+    return _free(principals(agency), case) or approvers_of(agency, case)
+
+
+def _free(people: QuerySet[User], case: UUID) -> list[User]:
+    """Leave out whom a conflict or another part in the case keeps from answering, such as a member of the team."""
+    people = people.exclude(pk__in=blocked_people(case)).exclude(pk__in=kept_from_answering(case))
+    return list(people.order_by("pk"))
 
 
 @act
@@ -74,6 +80,11 @@ def ask(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) -> None:
     approvers = asked_first(agency, proposal.case)
     if not approvers:
+        if holders(Role.SPONSOR, agency).exists():
+            words = "has no approver who is free to answer: whoever is in the team cannot agree for an agency"
+            raise NotPossible(
+                f"{agency.name} {words}. Ask the agency for another approver, or write to the secretariat."
+            )
         raise NotPossible(f"{agency.name} has no approver in the fund yet. Write to the secretariat.")
     asked = asked_now()
     row, created = Endorsement.objects.get_or_create(version=version, agency=agency, defaults=asked)

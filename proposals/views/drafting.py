@@ -79,6 +79,9 @@ class Start(View):
         made = drafting.start(by=by, title=title, call=self.call, source=source, case=case)
         if source is not None and (left := left_behind(source, made)):
             messages.error(request, f"These files could not be copied: {', '.join(left)}. Attach them again.")
+        if (before := queries.led_before(made)) is not None:
+            words = f"{before.name} led the earlier proposal; {made.lead_agency.name} leads this one."
+            messages.info(request, f"{words} Look in the budget which agency spends each item.")
         return made
 
     def _page(self, request: HttpRequest, form: StartFromForm) -> HttpResponse:

@@ -82,6 +82,8 @@ class Team(OfLongForm):
                 form.add_error("who", no.reason)
             else:
                 messages.success(request, f"{person.full_name} has been invited.")
+                if words := writing_queries.approver_in_team(person):
+                    messages.warning(request, words)
                 return redirect("proposal_team", case=self.proposal.case)
         return self._page(request, form)
 
