@@ -233,7 +233,7 @@ class ProposalDetail(DetailView[Proposal]):
             "endorsements": list(queries.endorsements_of(proposal)),
             "asked": queries.requests_of(proposal) if proposal.was_asked else [],  # type: ignore[attr-defined]
             "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
-            "results": _results(proposal, own),
+            "results": _results(proposal, own and (bool(parts & set(TEAM_PARTS)) or Role.HEAD not in roles)),
             "said_no": guards.refusals_in_check(proposal),
             "asked_over": proposal.state not in queries.ASKABLE,
             "in_team": bool(parts & set(TEAM_PARTS)),
