@@ -82,9 +82,7 @@ def test_heap_of_signs_on_one_letter_is_refused(lead, proposal):
 def test_small_idea_counts_letters_too(client, cast, line):
     idea = sparks.draft(sparks.spark_call(cast, line), cast["lead"])
     client.force_login(cast["lead"])
-    said = sparks.IDEA | {"problem": DZONGKHA * 375, "version": "1"}
-    assert client.post(reverse("spark_idea", args=[idea.case]), said).status_code == 302
-    assert (
-        client.post(reverse("spark_idea", args=[idea.case]), said | {"version": "2", "idea": "x" * 1501}).status_code
-        == 400
-    )
+    url, version = reverse("spark_idea", args=[idea.case]), idea.sections.get(key=SectionKey.SPARK).version
+    said = sparks.IDEA | {"problem": DZONGKHA * 375, "version": version}
+    assert client.post(url, said).status_code == 302
+    assert client.post(url, said | {"version": version + 1, "idea": "x" * 1501}).status_code == 400
