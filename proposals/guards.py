@@ -210,7 +210,8 @@ def a_rule_failed(proposal: Any) -> bool:
 
 def refusals_in_check(proposal: Any) -> list[Any]:
     """Return the agencies' no to the version that they were asked about last in the first check."""
-    version = None if is_spark(proposal) else asked_version(proposal)
-    if version is None or proposal.state != ProposalState.SCREENING:
+    checked = proposal.state == ProposalState.SCREENING and not is_spark(proposal)
+    version = asked_version(proposal) if checked else None
+    if version is None:
         return []
     return list(version.endorsements.filter(answer=Answer.RETURNED).select_related("agency", "answered_by"))
