@@ -15,3 +15,4 @@ class ProposalsConfig(AppConfig):
         """Register what follows in this room from changes in others."""
         import_module("proposals.reactions")
         import_module("proposals.needs")
+        import_module("proposals.delegating")

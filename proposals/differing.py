@@ -132,7 +132,13 @@ def _unsaid(before: dict[str, Any], after: dict[str, Any], parts: set[str]) -> l
         Difference(NAMES.get(part, part), _plain(part, old.get(part)), _plain(part, new.get(part)))
         for part in [*new, *(part for part in old if part not in new)]
         if old.get(part) != new.get(part) and not {part, TOLD_BY.get(part, part)} & parts
+        if part != "title" or not _names_itself(before) & _names_itself(after)
     ]
+
+
+def _names_itself(content: dict[str, Any]) -> set[str]:
+    """Return the sections in which the title stands as an answer, so that its change is told there."""
+    return {key for key, said in content["sections"].items() if said.get("title") == content["title"]}
 
 
 def _parts(content: dict[str, Any]) -> dict[str, Any]:

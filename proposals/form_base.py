@@ -4,38 +4,51 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from fund.enums import Stage
 from people.fields import YEARS, DayField, NumberField
 
+from .graphemes import SIGNS, count
+
 LONG = 3000
 
 
 class Words(forms.CharField):
-    """A text with a limit; one that is longer is refused with how much is too many."""
+    """A text of at most so many letters as a reader counts them; a longer one is refused with how much is too many."""
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.limit = limit
 
     def run_validators(self, value: Any) -> None:
-        """Say by how much it is too long."""
-        extra = len(value or "") - (self.max_length or LONG)
+        """Say by how much it is too long; heaps of signs on single letters are refused, too."""
+        said = value or ""
+        extra = count(said) - self.limit if len(said) > self.limit else 0  # there are never more letters than signs
         if extra > 0:
-            limit = f"“{self.label}” can have {self.max_length} characters"
+            limit = f"“{self.label}” can have {self.limit} characters"
             raise forms.ValidationError(f"{limit}; this is {extra} too many. Shorten it.", code="max_length")
+        if len(said) > self.limit * SIGNS:
+            raise forms.ValidationError(
+                f"“{self.label}”: too many signs stand on one letter. Shorten it.", code="signs"
+            )
         super().run_validators(value)
 
 
 def text(label: str, help_text: str = "", rows: int = 5, limit: int = LONG) -> Words:
     """Return a long-text field with a visible limit."""
     widget = forms.Textarea(attrs={"rows": rows, "data-maxlength": limit})
-    return Words(label=label, help_text=help_text, max_length=limit, widget=widget)
+    return Words(label=label, help_text=help_text, limit=limit, widget=widget)
 
 
 def line(label: str, help_text: str = "", limit: int = 200) -> Words:
     """Return a one-line field."""
-    return Words(label=label, help_text=help_text, max_length=limit)
+    return Words(label=label, help_text=help_text, limit=limit)
 
 
 def figure(label: str) -> NumberField:
@@ -53,6 +66,7 @@ class Frame:
     agencies: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     after: date | None = None  # the last day of the call; the work begins later
+    lead: str = ""  # which of the agencies leads
 
     @property
     def needs_wellbeing(self) -> bool:
@@ -63,12 +77,13 @@ class Frame:
 def frame_of(proposal: Any) -> Frame:
     """Return the frame of a proposal; its partners may be prefetched with their agencies."""
     agencies = tuple((partner.agency.code, partner.agency.name) for partner in proposal.partners.all())
-    return Frame(agencies=agencies) if proposal.call is None else frame_in(proposal.call, agencies)
+    lead = next((p.agency.code for p in proposal.partners.all() if p.agency_id == proposal.lead_agency_id), "")
+    return Frame(agencies=agencies, lead=lead) if proposal.call is None else frame_in(proposal.call, agencies, lead)
 
 
-def frame_in(call: Any, agencies: tuple[tuple[str, str], ...]) -> Frame:
-    """Return the frame of a proposal to `call` by these agencies."""
-    return Frame(call.stage, call.ceiling, agencies, after=_last_day(call))
+def frame_in(call: Any, agencies: tuple[tuple[str, str], ...], lead: str) -> Frame:
+    """Return the frame of a proposal to `call` by these agencies, of which `lead` leads."""
+    return Frame(call.stage, call.ceiling, agencies, after=_last_day(call), lead=lead)
 
 
 def _last_day(call: Any) -> date:
@@ -188,3 +203,20 @@ def money_line(label: str) -> NumberField:
     """Return an amount in ngultrum with two decimals at most."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "data-prefix": "Nu."})
     return NumberField(label=label, min_value=0, max_digits=12, decimal_places=2, widget=widget)
+
+
+def number_in(text: str, field: NumberField | None = None) -> Decimal | None:
+    """Return the number that a stored text is, as a figure or by `field`; None for what a form would not take."""
+    try:
+        return (field or figure("")).clean(text)  # type: ignore[no-any-return]
+    except ValidationError:
+        return None  # a draft keeps what was typed
+
+
+def day_in_words(text: str) -> str:
+    """Return a stored day written out; what is no day stays as it was typed."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text  # a draft keeps what was typed
+    return f"{found.day} {found:%B %Y}"

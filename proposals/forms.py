@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from people.models import User
 from people.templatetags.fund import money
 
 from .enums import Direction, Domain, Effect, EligibilityRule, SectionKey
-from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line, money_line, text
+from .form_base import Frame, RowsForm, SectionForm, day, figure, frame_of, line, money_line, number_in, text
 
 __all__ = ["Frame", "SectionForm", "frame_of"]
 SMALL_ROWS = 3  # of the money of a small idea
@@ -92,11 +92,8 @@ NEAR_PERCENT = 5  # of today's figure; a target nearer than this promises little
 def notices_in(answers: dict[str, dict[str, str]]) -> list[str]:
     """Return what a writer should look at again although it is no error, one sentence each."""
     said = answers.get(SectionKey.MEASURE, {})
-    try:
-        baseline, target = Decimal(said.get("baseline", "")), Decimal(said.get("target", ""))
-    except InvalidOperation:
-        return []
-    if baseline and 0 < abs(target - baseline) * 100 <= NEAR_PERCENT * abs(baseline):
+    baseline, target = number_in(said.get("baseline", "")), number_in(said.get("target", ""))
+    if baseline and target is not None and 0 < abs(target - baseline) * 100 <= NEAR_PERCENT * abs(baseline):
         return [
             f"The target lies within {NEAR_PERCENT} % of what it is today. Reviewers will ask whether that is enough."
         ]
@@ -120,6 +117,21 @@ class PeopleForm(RowsForm):
         }
 
 
+class SpenderField(forms.ChoiceField):
+    """Which agency spends the money; the lead agency is offered once, and no answer means it."""
+
+    def __init__(self, *, agencies: Sequence[tuple[str, str]], lead: str, **kwargs: Any) -> None:
+        self.lead = lead
+        name = dict(agencies).get(lead)
+        own = ("", f"{name} (the lead agency)" if name else "The lead agency")
+        super().__init__(choices=[own, *(agency for agency in agencies if agency[0] != lead)], **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Read the lead agency's own code, which older answers hold, as the lead agency."""
+        said = super().to_python(value)
+        return "" if said == self.lead else said
+
+
 class BudgetForm(RowsForm):
     """What is bought, by which agency, how many, and what one costs in ngultrum."""
 
@@ -132,8 +144,8 @@ class BudgetForm(RowsForm):
         agencies = self.frame.agencies
         agency: forms.Field = forms.CharField(max_length=30)
         if agencies:
-            agency = forms.ChoiceField(
-                label=f"Agency that spends it (item {row})", choices=[("", "The lead agency"), *agencies],
+            agency = SpenderField(
+                label=f"Agency that spends it (item {row})", agencies=agencies, lead=self.frame.lead,
                 error_messages={"invalid_choice": f"Choose an agency that takes part for item {row}."},
             )  # fmt: skip
         return {
@@ -312,11 +324,11 @@ class EndorseForm(forms.Form):
     """An approver's answer; a return says why."""
 
     answer = forms.ChoiceField(choices=[("agree", "We agree"), ("return", "We return it")])
-    reason = forms.CharField(
-        label="What has to change?", required=False, max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4, "data-maxlength": 1000}),
-        help_text="The team reads this. Needed only when you return it.",
-    )  # fmt: skip
+    reason = text("What has to change?", "The team reads this. Needed only when you return it.", 4, 1000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
 
     def clean(self) -> dict[str, Any]:
         """Ask for a reason when the version is returned."""

@@ -6,6 +6,7 @@ The rules that matter of Unicode annex 29 (extended grapheme clusters), from the
 import unicodedata
 from collections.abc import Iterator
 
+SIGNS = 3  # code points that a letter with its vowel signs has at most, over a whole text; columns have room for them
 JOINER = "\u200d"
 FLAGS = range(0x1F1E6, 0x1F200)  # regional indicators: two make a flag
 SKINS = range(0x1F3FB, 0x1F400)

@@ -136,11 +136,12 @@ def every_rule_met(proposal: Any) -> bool:
 
 @guard("An agency is asked again after the change and has not agreed yet.")
 def agreements_stand(proposal: Any) -> bool:
-    """Tell whether no agency's answer to the newest version is open or against it; a small idea waits for none."""
-    version = proposal.versions.last()
-    if is_spark(proposal) or version is None:
-        return True
-    return not version.endorsements.exclude(answer=Answer.AGREED).exists()
+    """Tell whether no agency's answer to the version it was asked about last is open or against it.
+
+    A newer version that nobody was asked about does not take a no away. A small idea waits for no agency.
+    """
+    version = None if is_spark(proposal) else asked_version(proposal)
+    return version is None or not version.endorsements.exclude(answer=Answer.AGREED).exists()
 
 
 def asked_version(proposal: Any) -> Any:
@@ -201,7 +202,16 @@ def reserve_is_over(proposal: Any) -> bool:
     return proposal.reserved_until is not None and clock.today() > proposal.reserved_until
 
 
-@guard("Every rule is met, so there is nothing to refuse.")
+@guard("Every rule is met and no agency said no, so there is nothing to refuse.")
 def a_rule_failed(proposal: Any) -> bool:
-    """Tell whether a rule failed."""
-    return any(not result.passed for result in proposal.rule_results.all())
+    """Tell whether a rule failed, or an agency does not agree to what the first check changed."""
+    return any(not result.passed for result in proposal.rule_results.all()) or bool(refusals_in_check(proposal))
+
+
+def refusals_in_check(proposal: Any) -> list[Any]:
+    """Return the agencies' no to the version that they were asked about last in the first check."""
+    checked = proposal.state == ProposalState.SCREENING and not is_spark(proposal)
+    version = asked_version(proposal) if checked else None
+    if version is None:
+        return []
+    return list(version.endorsements.filter(answer=Answer.RETURNED).select_related("agency", "answered_by"))

@@ -1,5 +1,6 @@
 """Reads beyond `.get`."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from lifecycle import clock
+from lifecycle import clock, trail
 from lifecycle.performing import explain
 from people.enums import Part, Role
 from people.models import Agency, EmploymentSnapshot, Involvement, RoleGrant, User
@@ -17,15 +18,17 @@ from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
 from people.waiting import Waiting, as_part
 
+from .delegating import RULED_OUT, cases_not_to_answer
 from .differing import Difference, differences
-from .enums import GONE, JUDGED, Answer, MemberState, ProposalState, SectionKey
+from .enums import GONE, JUDGED, Answer, EligibilityRule, MemberState, ProposalState, SectionKey
 from .forms import frame_of, notices_in, requested_in
 from .guards import answers_of
-from .lane import answer_page
+from .lane import answer_page, is_spark
 from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Section, Version
 from .models.proposal import REFUSABLE, WITHDRAWABLE
 from .models.visible import ProposalQuerySet, cases_of_own_agency
 from .openable import labels_in, part_labels
+from .policies import may_endorse
 from .sections import Written, sections_of
 
 ONE_MINUTE = timedelta(minutes=1)  # a closing is exclusive: at midnight the day before is the last one
@@ -72,7 +75,16 @@ def help_for(proposal: Proposal, key: str) -> dict[str, Any]:
         return {}
     said, ceiling = answers_of(proposal)[SectionKey.BUDGET], frame_of(proposal).ceiling
     requested = requested_in(said)
-    return {"requested": requested, "ceiling": ceiling, "over": requested - ceiling if requested > ceiling > 0 else 0}
+    over = requested - ceiling if requested > ceiling > 0 else 0
+    return {"requested": requested, "ceiling": ceiling, "over": over, "led_before": led_before(proposal)}
+
+
+def led_before(proposal: Proposal) -> Agency | None:
+    """Return the agency that led the proposal from which this one was copied, where it is another one; else None."""
+    source = proposal.copied_from
+    if source is None or is_spark(proposal) or source.lead_agency_id == proposal.lead_agency_id:
+        return None
+    return source.lead_agency
 
 
 def notices_of(proposal: Proposal) -> list[str]:
@@ -131,17 +143,18 @@ class Late:
 
 
 def late_for(user: User) -> list[Late]:
-    """Return the late answers that the secretariat may help with; three queries."""
+    """Return the late answers that the secretariat may help with; four queries."""
     rows = late_endorsements().exclude(version__proposal__case__in=blocked_cases(user))[:SHOWN_LATE]
     late = list(rows)
     grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency__in=[row.agency_id for row in late])
-    leads = Involvement.objects.filter(
-        in_force(), part__in=(Part.LEAD, Part.DEPUTY), case__in=[row.version.proposal.case for row in late]
-    )
-    approvers = list(grants.values_list("agency", "person__full_name").order_by("person__full_name"))
+    involved = Involvement.objects.filter(case__in=[row.version.proposal.case for row in late])
+    leads = involved.filter(in_force(), part__in=(Part.LEAD, Part.DEPUTY))
+    kept_out = set(involved.filter(part__in=RULED_OUT).values_list("case", "person"))
+    approvers = list(grants.values_list("agency", "person", "person__full_name").order_by("person__full_name"))
     steering = list(leads.values_list("case", "person__full_name").order_by("pk"))
     return [
-        Late(row, [name for agency, name in approvers if agency == row.agency_id],
+        Late(row, [name for agency, pk, name in approvers
+                   if agency == row.agency_id and (row.version.proposal.case, pk) not in kept_out],
              [name for case, name in steering if case == row.version.proposal.case])
         for row in late
     ]  # fmt: skip
@@ -151,6 +164,28 @@ def endorsements_of(proposal: Proposal) -> QuerySet[Endorsement]:
     """Return what the agencies said to the newest version that was put to them."""
     said = newest_endorsements().filter(version__proposal=proposal)
     return said.select_related("agency", "answered_by", "version")
+
+
+def unanswered_in_check(proposal: Proposal) -> list[Endorsement]:
+    """Return the agencies that were asked again in the first check and have not answered; of a small idea none."""
+    return [] if is_spark(proposal) else list(endorsements_of(proposal).filter(answer=Answer.ASKED))
+
+
+def earlier_results_of(proposal: Proposal) -> list[tuple[str, str]]:
+    """Return rule and result of the last time that the first check was recorded, from the trail."""
+    last = trail.entries_of(proposal).filter(action="checked").first()
+    if last is None or not last.payload.text:
+        return []
+    changes = json.loads(last.payload.text)["changes"]
+    return [(str(EligibilityRule(rule).label), str(pair[1])) for rule, pair in changes.items()]
+
+
+def taken_back_from(user: User, case: UUID) -> Proposal | None:
+    """Return a draft about which an agency of the user was asked, and which the team took back; else None."""
+    agencies = agencies_for(user, Role.SPONSOR)
+    asked = Endorsement.objects.filter(version__proposal=OuterRef("pk"), agency__in=agencies)
+    back = Proposal.objects.filter(Exists(asked), case=case, state=ProposalState.DRAFT).select_related("call")
+    return next((proposal for proposal in back if may_endorse(proposal, user)), None)
 
 
 def own_endorsements(proposal: Proposal, user: User) -> QuerySet[Endorsement]:
@@ -283,6 +318,7 @@ def _agreements(user: User) -> list[Waiting]:
         newest_endorsements()
         .filter(agency__in=agencies, answer=Answer.ASKED, version__proposal__state__in=ASKABLE)
         .exclude(version__proposal__case__in=blocked_cases(user))
+        .exclude(version__proposal__case__in=cases_not_to_answer(user))
     )
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
@@ -300,15 +336,16 @@ def _on_proposals(user: User, roles: set[str], *, practice: bool = False) -> lis
     wanted = Q(pk__in=mine.filter(agreed | Q(state=ProposalState.INFO_REQUESTED)).values("pk"))
     held = Involvement.objects.filter(in_force(), person=user, part=Part.SCREENER).values("case")
     failed = Exists(RuleResult.objects.filter(proposal=OuterRef("pk"), passed=False))
+    against = Exists(newest_endorsements().filter(answer=Answer.RETURNED, version__proposal=OuterRef("pk")))
     seen, checked = Proposal.objects.visible_to(user).of_practice(practice), {"state": ProposalState.SCREENING}
     if Role.SECRETARIAT in roles:
         wanted |= first_of(seen.filter(state=ProposalState.SUBMITTED))
         wanted |= first_of(seen.filter(case__in=held, **checked))
     if Role.HEAD in roles:
-        wanted |= first_of(seen.filter(failed, **checked))
+        wanted |= first_of(seen.filter(failed | against, **checked))
     question = InfoRequest.objects.filter(proposal=OuterRef("pk"), answered_at=None).values("due_on")[:1]
     found = Proposal.objects.filter(wanted).select_related("call").order_by("number", "pk")
-    found = found.annotate(due_on=Subquery(question), failed=failed, held=Q(case__in=held))
+    found = found.annotate(due_on=Subquery(question), failed=failed, against=against, held=Q(case__in=held))
     return [row for proposal in found for row in _next_steps(proposal, roles)]
 
 
@@ -327,6 +364,9 @@ def _next_steps(proposal: Any, roles: set[str]) -> list[Waiting]:
         rows.append(Waiting(words, about, f"{url}first-check/", part=Role.SECRETARIAT.label))
     if proposal.failed and Role.HEAD in roles:
         words = f"Confirm or discuss: “{title}” does not meet a rule"
+        rows.append(Waiting(words, about, url, part=Role.HEAD.label))
+    elif proposal.against and Role.HEAD in roles:
+        words = f"Talk it over, or end the first check: an agency does not agree to the change of “{title}”"
         rows.append(Waiting(words, about, url, part=Role.HEAD.label))
     return rows
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,7 +13,7 @@ from lifecycle.remembering import remembered
 from people.templatetags.fund import money
 
 from .enums import CallSection
-from .form_base import Frame, SectionForm, day, figure, line, money_line
+from .form_base import Frame, SectionForm, day, day_in_words, figure, line, money_line, number_in
 from .graphemes import count
 
 ROWS = 5  # of a small table
@@ -240,11 +238,9 @@ def shown(question: Question, answers: dict[str, str], files: dict[str, str]) ->
     if question.kind == QuestionKind.TABLE:
         return _table(question, answers)
     if said and question.kind == QuestionKind.MONEY:
-        return money(int(Decimal(said) * 100))
-    if said and question.kind == QuestionKind.DATE:
-        when = date.fromisoformat(said)
-        return f"{when.day} {when:%B %Y}"
-    return said
+        amount = number_in(said, money_line(question.text))
+        return said if amount is None else money(int(amount * 100))
+    return day_in_words(said) if said and question.kind == QuestionKind.DATE else said
 
 
 def _table(question: Question, answers: dict[str, str]) -> str:

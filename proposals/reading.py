@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.forms import ChoiceField, DateField, Field
@@ -10,6 +9,7 @@ from django.forms import ChoiceField, DateField, Field
 from people.templatetags.fund import money
 
 from .enums import CallSection, Domain, Effect, SectionKey
+from .form_base import day_in_words
 from .forms import section_form
 from .lane import FULL, SMALL
 
@@ -60,18 +60,10 @@ def _group(key: SectionKey, answers: dict[str, str], content: dict[str, Any]) ->
 def shown_answer(field: Field, answer: str) -> str:
     """Return a stored answer in the words of its form: a choice by its label, a day written out."""
     if isinstance(field, DateField) and answer:
-        return _day(answer)
+        return day_in_words(answer)
     if isinstance(field, ChoiceField):
         return str(dict(field.choices).get(answer, answer)) if answer else ""  # type: ignore[arg-type]
     return answer
-
-
-def _day(answer: str) -> str:
-    try:
-        day = date.fromisoformat(answer)
-    except ValueError:
-        return answer  # a draft keeps what was typed
-    return f"{day.day} {day:%B %Y}"
 
 
 def _wellbeing(answers: dict[str, str]) -> list[Row]:

@@ -37,8 +37,8 @@ def sections_of(proposal: Any) -> list[Written]:
 
 
 def sections_in(call: Any, agencies: tuple[tuple[str, str], ...]) -> list[Written]:
-    """Return the sections of a proposal to `call` before anybody has begun one, with `agencies` in its budget."""
-    return _sections(call, questions_in(call.pk), frame_in(call, agencies))
+    """Return the sections of a proposal to `call` before anybody has begun one; the first of `agencies` leads."""
+    return _sections(call, questions_in(call.pk), frame_in(call, agencies, agencies[0][0]))
 
 
 def _sections(call: Any, own: list[Question], frame: Frame) -> list[Written]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import Field
@@ -10,9 +11,10 @@ from fund.limits import RUNNING_GRANTS
 from fund.models import Call
 from fund.queries import running_grants_of
 from lifecycle import clock, trail
-from people.enums import TEAM_PARTS, Part
+from people.enums import TEAM_PARTS, Part, Role
 from people.models import EmploymentSnapshot, Involvement, User
 from people.policies import in_force
+from people.queries import agencies_for, holders
 from people.timeline import Line as TimelineLine
 from people.timeline import timeline_of
 
@@ -21,6 +23,7 @@ from .enums import Answer, MemberState, ProposalState
 from .history import Entry, Piece, compare, saves_of, sittings
 from .models import Endorsement, Member, Proposal, Section
 from .models.visible import ProposalQuerySet
+from .policies import may_write
 from .reading import shown_answer
 from .sections import section_named, sections_of, stored_answers
 from .services.versions import digest_of
@@ -46,6 +49,12 @@ def agreements_at_stake(proposal: Proposal) -> list[Endorsement]:
         return []
     agreed = list(version.endorsements.filter(answer=Answer.AGREED).select_related("agency", "answered_by"))
     return agreed if agreed and digest_of(proposal) == version.sha256 else []
+
+
+def deleted_draft_of(user: User, case: UUID) -> Proposal | None:
+    """Return a deleted draft in whose team the person is, or None."""
+    gone = Proposal.objects.filter(case=case, state=ProposalState.DELETED).select_related("call", "lead_agency")
+    return next((proposal for proposal in gone if may_write(proposal, user)), None)
 
 
 JUST_NOW = timedelta(minutes=10)
@@ -180,6 +189,19 @@ def seats_of(proposal: Proposal, user: User) -> list[Seat]:
         Seat(m, parts.get(m.person_id, ""), m.person_id == user.pk, running.get(m.person_id, 0) >= RUNNING_GRANTS)
         for m in members
     ]
+
+
+def approver_in_team(person: User) -> str:
+    """Return what follows when this approver of an agency joins a team; empty for everybody else."""
+    agencies = list(agencies_for(person, Role.SPONSOR))
+    if not agencies:
+        return ""
+    names = ", ".join(agency.name for agency in agencies)
+    words = f"{person.full_name} approves for {names}. Who is in the team cannot agree for an agency"
+    alone = [agency.name for agency in agencies if not holders(Role.SPONSOR, agency).exclude(pk=person.pk).exists()]
+    if alone:
+        return f"{words}, and {', '.join(alone)} has no other approver. It needs one before it can be asked."
+    return f"{words}; another approver will be asked."
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,13 @@ def spark_call(cast, line, **fields):
     return factories.open_call(cast["secretariat"], cast["head"], **(values | fields))
 
 
-def asking_call(cast, line):
-    """An approved Spark call that asks one question more."""
+def asking_call(cast, line, **question):
+    """An approved Spark call that asks one question more, of a village where nothing else is said."""
     made = factories.make_call(
         cast["secretariat"], reference="asking", title="Small ideas of the north", stage=Stage.SPARK,
         ceiling=10_000_000, budget_line=line, kind=CallKind.ROLLING, closes_at=None,
     )  # fmt: skip
-    values = {"kind": "text", "text": "Which village?", "limit": 20}
+    values = question or {"kind": "text", "text": "Which village?", "limit": 20}
     call_setup.save_question(made, by=cast["secretariat"], question=None, values=values)
     call_setup.save_task(made, by=cast["secretariat"], task="questions", values={}, done=True)
     handed = calls.hand_over(made, by=cast["secretariat"])

@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('case', models.UUIDField(editable=False, unique=True)),
                 ('reference', models.SlugField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=150)),
+                ('title', models.CharField(max_length=450)),
                 ('amount', models.BigIntegerField()),
                 ('released', models.BigIntegerField(default=0, help_text='Set free again.')),
                 ('disbursed', models.BigIntegerField(default=0)),

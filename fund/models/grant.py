@@ -49,7 +49,7 @@ class Grant(LifecycleModel):
 
     case = models.UUIDField(unique=True, editable=False)
     reference = models.SlugField(max_length=40, unique=True)
-    title = models.CharField(max_length=150)
+    title = models.CharField(max_length=450)
     line = models.ForeignKey("fund.BudgetLine", on_delete=models.PROTECT, related_name="grants")
     lead_agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
     lead = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")

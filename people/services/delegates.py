@@ -1,5 +1,6 @@
 """Delegates: an approver lets a colleague of the agency answer for some days, without the administrator."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -17,6 +18,14 @@ from .grants import write_end, write_grant
 from .notify import notify
 
 LONGEST = timedelta(days=366)
+Obstacle = Callable[[User, Agency], str]
+OBSTACLES: list[Obstacle] = []
+
+
+def obstacle(test: Obstacle) -> Obstacle:
+    """Register why another room's work keeps a person from being the delegate of an agency; no text: nothing does."""
+    OBSTACLES.append(test)
+    return test
 
 
 def own_roles(person: User) -> QuerySet[RoleGrant]:
@@ -36,7 +45,8 @@ def name_delegate(
     """Let `person` agree for `agency` from `since` (now when None) until before `until`, at most a year.
 
     NotPossible for who is not an approver of the agency in person, for a period that outlasts their own role or is
-    over, for oneself, and for somebody whom the register does not place in the agency. The delegate is told.
+    over, for oneself, for somebody whom the register does not place in the agency, and for whom another room names an
+    obstacle. The delegate is told.
     """
     now = clock.now()
     since = max(since or now, now)
@@ -52,6 +62,9 @@ def name_delegate(
         if own.until is not None and until > own.until:
             raise NotPossible("Your own role ends before that day. Choose an earlier last day.")
         _refuse_stranger(person, agency)
+        for test in OBSTACLES:
+            if words := test(person, agency):
+                raise NotPossible(words)
         note = reason.strip() or f"Delegate of {by.full_name}"
         grant = write_grant(by, person, Role.SPONSOR, agency, since, until, note)
     last = until - timedelta(minutes=1)

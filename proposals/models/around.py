@@ -37,10 +37,10 @@ class OutsidePartner(Edited):
     """A firm, civil society organisation, university or community that gives something; it gets no money."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="outside_partners")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=600)
     kind = models.CharField(max_length=10, choices=OutsideKind)
-    contribution = models.CharField(max_length=300)
-    interests = models.CharField(max_length=300)
+    contribution = models.CharField(max_length=900)
+    interests = models.CharField(max_length=900)
     letter = models.ForeignKey(Attachment, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -58,7 +58,7 @@ class DataNeed(Edited):
     """Data that the proposal needs from the agency that holds it."""
 
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="data_needs")
-    dataset = models.CharField(max_length=200)
+    dataset = models.CharField(max_length=600)
     owner = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=8, choices=DataAnswer)
 

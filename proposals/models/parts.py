@@ -69,7 +69,7 @@ class Partner(Edited):
     proposal = models.ForeignKey("proposals.Proposal", on_delete=models.CASCADE, related_name="partners")
     agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
     days = models.PositiveSmallIntegerField(null=True, help_text="Working days a month, all its people together.")
-    contribution = models.CharField(max_length=300, blank=True)
+    contribution = models.CharField(max_length=900, blank=True)
 
     class Meta:
         ordering = ["pk"]

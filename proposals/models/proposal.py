@@ -45,7 +45,7 @@ class Proposal(Appealed, Reserved):
     """One proposal; `case` ties everything that follows from it together."""
 
     case = models.UUIDField(default=uuid4, unique=True, editable=False)
-    title = models.CharField(max_length=150)
+    title = models.CharField(max_length=450, help_text="150 letters; one can have several code points.")
     call = models.ForeignKey("fund.Call", null=True, on_delete=models.PROTECT, related_name="proposals")
     lead_agency = models.ForeignKey("people.Agency", on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")

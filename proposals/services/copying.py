@@ -1,5 +1,7 @@
 """What stands around the written sections, carried over from an earlier proposal of one's own team."""
 
+import re
+
 from documents.errors import DamagedFile
 from documents.services import read_file, store_file
 from people.models import User
@@ -47,6 +49,17 @@ def _carry_files(source: Proposal, proposal: Proposal, by: User) -> dict[str, At
         )  # fmt: skip
         made[str(old.pk)] = proposal.attachments.create(file=stored, description=old.description, added_by=by)
     return made
+
+
+def with_spenders(source: Proposal, proposal: Proposal, answers: dict[str, str]) -> dict[str, str]:
+    """Return a budget that names the source's lead agency where it meant it without a name, so that no money moves."""
+    if source.lead_agency_id == proposal.lead_agency_id:
+        return answers
+    rows = {
+        name.rpartition("_")[2] for name, said in answers.items() if said and re.fullmatch(r"(item|cost)_\d+", name)
+    }
+    unnamed = [row for row in rows if not answers.get(f"agency_{row}")]
+    return answers | {f"agency_{row}": source.lead_agency.code for row in unnamed}
 
 
 def left_behind(source: Proposal, proposal: Proposal) -> list[str]:

@@ -14,13 +14,14 @@ from people.queries import snapshot_of
 from people.services.involvement import involve
 
 from ..enums import CallSection, MemberState, ProposalState, SectionKey
+from ..graphemes import SIGNS, count
 from ..history import plain_lines
 from ..lane import is_spark, keys_of
 from ..models import Member, Partner, Proposal, Section
 from ..policies import may_start, may_write
 from . import copying
 
-TITLE = 150  # characters that the proposal's title may have; a longer answer is kept, the title stays
+TITLE = 150  # letters that the proposal's title may have; a longer answer is kept, the title stays
 
 
 class Clash(Exception):
@@ -110,6 +111,8 @@ def _carry_over(source: Proposal, proposal: Proposal, by: User, files: dict[str,
         first = proposal.sections.filter(key=section.key).first()
         answers = {name: files.get(said, said) for name, said in section.answers.items()}
         answers |= {"title": proposal.title} if "title" in answers else {}
+        if section.key == SectionKey.BUDGET and not is_spark(proposal):
+            answers = copying.with_spenders(source, proposal, answers)
         version = first.version if first else 0
         save_section(proposal, by=by, key=section.key, version=version, answers=answers, note=note)
 
@@ -147,7 +150,8 @@ def save_section(
         if not changed:
             raise Clash(section)
         title = answers.get("title", "").strip()
-        title = title if 0 < len(title) <= TITLE else proposal.title
+        fits = 0 < count(title) <= TITLE and len(title) <= TITLE * SIGNS
+        title = title if fits else proposal.title
         Proposal.objects.filter(pk=proposal.pk).update(updated_at=now, title=title)
         names = sorted({*before, *answers})
         pairs = {name: [before.get(name, ""), answers.get(name, "")] for name in names}

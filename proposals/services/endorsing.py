@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
@@ -20,8 +20,9 @@ from people.services.involvement import involve
 from people.services.notify import notify
 from people.toxic import refuse_clash
 
+from ..delegating import kept_from_answering
 from ..enums import Answer, ProposalState
-from ..guards import every_agency_agreed
+from ..guards import agreements_stand, asked_version, every_agency_agreed
 from ..lane import answer_page
 from ..models import Endorsement, Proposal, Version
 from ..policies import may_endorse, may_lead
@@ -51,13 +52,18 @@ def asked_now() -> dict[str, Any]:
 
 def approvers_of(agency: Agency, case: UUID) -> list[User]:
     """Return who may agree for the agency now in this case, delegates too."""
-    return list(holders(Role.SPONSOR, agency).exclude(pk__in=blocked_people(case)).order_by("pk"))
+    return _free(holders(Role.SPONSOR, agency), case)
 
 
 def asked_first(agency: Agency, case: UUID) -> list[User]:
     """Return to whom a new question goes: to the approvers, and where none is free, to their delegates."""
-    free = principals(agency).exclude(pk__in=blocked_people(case)).order_by("pk")
-    return list(free) or approvers_of(agency, case)
+    return _free(principals(agency), case) or approvers_of(agency, case)
+
+
+def _free(people: QuerySet[User], case: UUID) -> list[User]:
+    """Leave out whom a conflict or another part in the case keeps from answering, such as a member of the team."""
+    people = people.exclude(pk__in=blocked_people(case)).exclude(pk__in=kept_from_answering(case))
+    return list(people.order_by("pk"))
 
 
 @act
@@ -74,6 +80,11 @@ def ask(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) -> None:
     approvers = asked_first(agency, proposal.case)
     if not approvers:
+        if holders(Role.SPONSOR, agency).exists():
+            words = "has no approver who is free to answer: whoever is in the team cannot agree for an agency"
+            raise NotPossible(
+                f"{agency.name} {words}. Ask the agency for another approver, or write to the secretariat."
+            )
         raise NotPossible(f"{agency.name} has no approver in the fund yet. Write to the secretariat.")
     asked = asked_now()
     row, created = Endorsement.objects.get_or_create(version=version, agency=agency, defaults=asked)
@@ -95,8 +106,8 @@ def _ask_agency(proposal: Proposal, version: Version, agency: Agency, by: User) 
 
 
 def _own_rows(proposal: Proposal, by: User) -> list[Endorsement]:
-    """Return the rows of the newest version that wait for `by`."""
-    version = proposal.versions.last()
+    """Return the rows of the version that is asked about that wait for `by`."""
+    version = asked_version(proposal)
     if version is None:
         return []
     agencies = agencies_for(by, Role.SPONSOR)
@@ -127,9 +138,20 @@ def agree(proposal: Proposal, *, by: User, version: int) -> None:
         _answer(proposal, rows, by=by, answer=Answer.AGREED)
         names = ", ".join(row.agency.name for row in rows)
         trail.record(proposal, action="agreed", by=by, changes={"agency": [None, names], "version": [None, version]})
-        if every_agency_agreed.holds(proposal):
+        if proposal.state == ProposalState.SCREENING:
+            _tell_of_agreement(proposal, version)
+        elif every_agency_agreed.holds(proposal):
             _tell_leads(proposal, f"agreed:{proposal.case}:{version}", "Every agency has agreed",
                         f"Every agency has agreed to “{proposal.title}”. You can submit it now.")  # fmt: skip
+
+
+def _tell_of_agreement(proposal: Proposal, version: int) -> None:
+    """Tell officer and leads that every agency agrees to the change, so that the first check goes on."""
+    if not agreements_stand.holds(proposal):
+        return
+    key, words = f"agreed:{proposal.case}:{version}", f"Every agency has agreed to the change of “{proposal.title}”."
+    _tell_leads(proposal, key, "Every agency has agreed to your change", f"{words} The first check goes on.")
+    _tell_officers(proposal, key, "Every agency has agreed to a change", f"{words} You can finish the first check.")
 
 
 class NotTheNewest(NotPossible):
@@ -140,8 +162,8 @@ class NotTheNewest(NotPossible):
 
 
 def _refuse_unless_read(proposal: Proposal, version: int) -> None:
-    newest = proposal.versions.last()
-    if newest is None or newest.number != version:
+    asked = asked_version(proposal)
+    if asked is None or asked.number != version:
         raise NotTheNewest
 
 
@@ -178,14 +200,20 @@ def _object(proposal: Proposal, rows: list[Endorsement], by: User, note: str) ->
     trail.record(proposal, action="objected", by=by, note=note)
     words = f"{by.full_name} does not agree to the change of “{proposal.title}”: {note}"
     key = f"objected:{rows[0].pk}:{clock.now().timestamp()}"
-    _tell_leads(proposal, key, "An agency does not agree to your change", words)
+    follows = "What happens next: the officer opens answers for you again, and you are told; or the first check ends."
+    _tell_leads(proposal, key, "An agency does not agree to your change", f"{words}\n\n{follows}")
+    choice = "Open answers for the team again, or leave it to the head of secretariat to end the first check."
+    _tell_officers(proposal, key, "An agency does not agree to a change", f"{words}\n\n{choice}")
+    return proposal
+
+
+def _tell_officers(proposal: Proposal, key: str, subject: str, body: str) -> None:
     officers = Involvement.objects.filter(in_force(), case=proposal.case, part=Part.SCREENER).select_related("person")
     for officer in officers:
         notify(
-            person=officer.person, key=f"{key}:{officer.person_id}", subject="An agency does not agree to a change",
-            body=words, path=f"/proposals/{proposal.case}/first-check/",
+            person=officer.person, key=f"{key}:{officer.person_id}", subject=subject, body=body,
+            path=f"/proposals/{proposal.case}/first-check/",
         )  # fmt: skip
-    return proposal
 
 
 def remind(proposal: Proposal, *, by: User, agency: Agency) -> None:

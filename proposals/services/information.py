@@ -17,6 +17,7 @@ from people.services.calendar import add_business_days, business_days_between
 from people.services.notify import notify
 
 from ..enums import Answer, ProposalState, SectionKey
+from ..guards import agreements_stand
 from ..lane import answer_page
 from ..models import Endorsement, InfoRequest, Proposal, Section, Version
 from ..openable import PARTS, labels_in, part_labels
@@ -68,8 +69,9 @@ def answer(
     """Hand in the answer: the opened fields as a further version signed by the lead, and an explanation.
 
     NotPossible for a field that was not opened, when nothing is said, or after the due day. A change of budget,
-    measure or partners is put to every agency again; the promised day of the result moves by the business days that it
-    took.
+    measure or partners is put to every agency again, and so is any answer while an agency's answer is open or against
+    it. A changed text is checked again by every rule. The promised day of the result moves by the business days that
+    it took.
     """
     with changing(proposal, "answer_information") as fresh:
         request = open_request(fresh)
@@ -79,6 +81,7 @@ def answer(
             raise NotPossible("Only the answers that the secretariat opened can change.")
         waited = business_days_between(timezone.localtime(request.asked_at).date(), clock.today())
         moved = add_business_days(fresh.answer_by, waited) if fresh.answer_by else None
+        disputed = not agreements_stand.holds(fresh)
         changed = _write(fresh, by, answers)
         fresh = perform(fresh, "answer_information", by=by, note=explanation, answer_by=moved)
         if not changed and not explanation.strip():
@@ -87,8 +90,10 @@ def answer(
         InfoRequest.objects.filter(pk=request.pk).update(
             after=version, explanation=explanation, answered_by=by, answered_at=clock.now()
         )
-        if changed & set(AGAIN):
-            _ask_again(fresh, version, by)
+        if changed & set(AGAIN) or disputed:
+            _ask_again(fresh, version, explanation)
+        if changed:  # each rule is read against the whole text, its purpose and other money too
+            fresh.rule_results.all().delete()
         body = f"{by.full_name} answered your question about “{fresh.title}”. The page shows what changed."
         _tell(fresh, [request.asked_by], f"answered:{request.pk}", f"Answered: {fresh.reference}", body, "first-check/")
         return fresh
@@ -129,13 +134,20 @@ def _write_parts(proposal: Proposal, answers: dict[str, str]) -> set[str]:
     return changed
 
 
-def _ask_again(proposal: Proposal, version: Version, by: User) -> None:
+def _ask_again(proposal: Proposal, version: Version, explanation: str) -> None:
+    """Put the version to every agency; one that has agreed to it, or still reads it, is not asked once more."""
+    again = {"answer": Answer.ASKED, "reason": "", "answered_by": None, "answered_at": None, "reminded_at": None}
     for partner in proposal.partners.select_related("agency"):
-        Endorsement.objects.create(version=version, agency=partner.agency, answer=Answer.ASKED, **asked_now())
-        what = f"“{proposal.title}” changed in its budget, its measure or its partners."
-        body = f"{what} See what changed and answer for your agency."
+        asked = asked_now()
+        row, created = Endorsement.objects.get_or_create(version=version, agency=partner.agency, defaults=asked)
+        if not created and row.answer != Answer.RETURNED:
+            continue
+        Endorsement.objects.filter(pk=row.pk).update(**again, **asked)
+        what = f"“{proposal.title}” changed in the first check." if created else f"“{proposal.title}” did not change."
+        said = f" The team explains: “{explanation.strip()}”" if explanation.strip() else ""
+        body = f"{what}{said} Read it and answer for your agency."
         people = asked_first(partner.agency, proposal.case)
-        key = f"again:{proposal.case}:{version.number}:{partner.agency.code}"
+        key = f"again:{proposal.case}:{version.number}:{partner.agency.code}:{asked['asked_at'].timestamp()}"
         _tell(proposal, people, key, "Your agency is asked again after a change", body, answer_page(proposal))
 
 

@@ -11,6 +11,7 @@ from people.services.involvement import involve
 from people.services.notify import notify
 
 from ..enums import EligibilityRule, ProposalState
+from ..guards import refusals_in_check
 from ..models import Proposal, RuleResult
 from ..policies import may_screen
 from .team import leads_of
@@ -53,8 +54,10 @@ def record_results(proposal: Proposal, *, by: User, results: dict[EligibilityRul
 def confirm_ineligible(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """Confirm, as a second person, that a rule is not met, and tell the lead which and why."""
     with changing(proposal, "find_ineligible") as fresh:
+        against = refusals_in_check(fresh)
         fresh = perform(fresh, "find_ineligible", by=by, note=note, at=clock.now())
         failed = [f"{r.get_rule_display()}: {r.note}" for r in fresh.rule_results.filter(passed=False)]
+        failed += [f"{row.agency.name} does not agree to the change: {row.reason}" for row in against]
         for person in leads_of(fresh):
             notify(
                 person=person,

@@ -36,6 +36,7 @@ from ..sections import Written, section_named
 from ..services import co_writing, drafting
 from ..services.copying import left_behind
 from ..writing_forms import StartFromForm, as_typed
+from . import rescue
 from .base import OfProposal, wants_json
 
 
@@ -78,6 +79,9 @@ class Start(View):
         made = drafting.start(by=by, title=title, call=self.call, source=source, case=case)
         if source is not None and (left := left_behind(source, made)):
             messages.error(request, f"These files could not be copied: {', '.join(left)}. Attach them again.")
+        if (before := queries.led_before(made)) is not None:
+            words = f"{before.name} led the earlier proposal; {made.lead_agency.name} leads this one."
+            messages.info(request, f"{words} Look in the budget which agency spends each item.")
         return made
 
     def _page(self, request: HttpRequest, form: StartFromForm) -> HttpResponse:
@@ -213,6 +217,27 @@ class WriteSection(KeepsText, OfProposal):
         if wants_json(self.request):
             return refused_words(no)
         return super().refused(no)
+
+    def unseen(self) -> HttpResponse:
+        """Show a member the text that they wrote into a draft which the lead has deleted meanwhile."""
+        gone = writing_queries.deleted_draft_of(cast(User, self.request.user), self.kwargs["case"])
+        if gone is None or self.request.method != "POST":
+            return super().unseen()
+        if wants_json(self.request):
+            return refused_words(NotPossible("The lead has deleted this draft."))
+        self.proposal = gone
+        pieces = rescue.typed_in(self.request.POST, self.labels())
+        return rescue.page(self.request, gone, "The lead has deleted this draft.", pieces, seen=False)
+
+    def typed(self) -> QueryDict | None:
+        """Return what was sent, or what was kept when its writer was signed out."""
+        return super().typed() or kept.kept(self.request)
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the section, with as many rows as were typed."""
+        found = section_named(self.proposal, self.key_asked())
+        fields = found.form(self.typed()).fields if found else {}
+        return {name: str(field.label or name) for name, field in fields.items()}
 
     def _page(self, request: HttpRequest, form: SectionForm, version: int, status: int, **extra: Any) -> HttpResponse:
         context = {

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from lifecycle.errors import NotPossible
 from people.models import User
+from people.templatetags.fund import moment
 
 from .. import queries
 from ..enums import ProposalState
@@ -52,12 +53,20 @@ class Ask(OfProposal):
         messages.success(request, "The team has been asked. You are told when it answers.")
         return redirect(self.proposal)
 
+    def labels(self) -> dict[str, str]:
+        """Return the label of the question."""
+        return {"question": str(AskForm.base_fields["question"].label)}
+
+    def _back(self, words: str) -> HttpResponse:
+        messages.info(self.request, words)
+        return redirect(self.proposal)
+
     def _page(self, request: HttpRequest, form: AskForm) -> HttpResponse:
         if not may_screen(self.proposal, request.user):
             raise PermissionDenied
         if self.proposal.state != ProposalState.SCREENING:
-            messages.info(request, "You can ask during the first check only.")
-            return redirect(self.proposal)
+            words = "You can ask during the first check only."
+            return self.not_taken(words) or self._back(words)
         content = queries.content_of(self.proposal) or {}
         context = {
             "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
@@ -92,6 +101,7 @@ class Answer(OfProposal):
             if no.forbidden:
                 raise PermissionDenied(no.reason) from no
             form.add_error(None, no.reason)
+            self.proposal.refresh_from_db()
             return self._page(request, form)
         messages.success(request, "Your answer is with the secretariat. The first check goes on.")
         return redirect(self.proposal)
@@ -99,18 +109,40 @@ class Answer(OfProposal):
     def _form(self, asked: InfoRequest, data: Any = None) -> AnswerForm:
         with_parts(self.proposal)
         stored = {f"{s.key}.{name}": text for s in self.proposal.sections.all() for name, text in s.answers.items()}
-        fields = fields_in(sections_of(self.proposal), stored_answers(self.proposal))
+        sections, answers = sections_of(self.proposal), stored_answers(self.proposal)
+        fields = fields_in(sections, answers)
         for place, (field, text) in parts_in(self.proposal).items():
             fields[place], stored[place] = field, text
-        return AnswerForm(data, opened={place: fields[place] for place in asked.fields}, initial=stored)
+        opened = {place: fields[place] for place in asked.fields}
+        return AnswerForm(data, opened=opened, sections=sections, stored=answers, initial=stored)
 
     def _page(self, request: HttpRequest, form: AnswerForm | None = None) -> HttpResponse:
         if not may_lead(self.proposal, request.user):
             raise PermissionDenied
         asked = information.open_request(self.proposal)
         if self.proposal.state != ProposalState.INFO_REQUESTED or asked is None:
-            messages.info(request, "The secretariat does not ask anything now.")
-            return redirect(self.proposal)
+            return self._over()
         form = form or self._form(asked)
         context = {"proposal": self.proposal, "asked": asked, "form": form, "has_errors": bool(form.errors)}
         return render(request, "proposals/info_answer.html", context, status=400 if form.errors else 200)
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of what the newest request opened."""
+        newest = self.proposal.info_requests.order_by("pk").last()
+        return {name: str(field.label) for name, field in self._form(newest).fields.items()} if newest else {}
+
+    def _over(self) -> HttpResponse:
+        """Say that nothing is asked now: who answered, with what this person typed, or on the proposal's page."""
+        newest = self.proposal.info_requests.select_related("answered_by").order_by("pk").last()
+        if newest is not None and newest.answered_by is not None:
+            words = f"{newest.answered_by.full_name} answered the secretariat {moment(newest.answered_at)}."
+            follows = (
+                "That answer stands on the proposal's page. If yours says more, tell the secretariat: it can ask again."
+            )
+            shown = self.not_taken(f"{words} Yours was not sent.", follows)
+        else:
+            shown = self.not_taken("The secretariat does not ask anything now.")
+        if shown is not None:
+            return shown
+        messages.info(self.request, "The secretariat does not ask anything now.")
+        return redirect(self.proposal)

@@ -13,10 +13,11 @@ from lifecycle.errors import NotPossible
 from people.models import Agency, User
 
 from .. import earlier, queries, writing_queries
+from ..enums import ProposalState
 from ..part_forms import PartnerForm
 from ..policies import may_write
 from ..services import partners
-from .base import OfProposal
+from .base import OfLongForm
 from .parts import PartForm
 
 
@@ -25,7 +26,7 @@ def taken_from(gift: earlier.Gift | None) -> dict[str, Any]:
     return {"days": gift.days, "contribution": gift.contribution} if gift else {}
 
 
-class Partners(OfProposal):
+class Partners(OfLongForm):
     """Who takes part with how many days; adding one more."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -55,10 +56,17 @@ class Partners(OfProposal):
                 partners.add(self.proposal, by=cast(User, request.user), **form.cleaned_data)
             except NotPossible as no:
                 form.add_error(None, no.reason)
+                self.proposal.refresh_from_db(fields=["state"])
             else:
                 messages.success(request, f"{form.cleaned_data['agency'].name} was added.")
                 return redirect("proposal_partners", case=self.proposal.case)
+        if self.proposal.state != ProposalState.DRAFT:
+            return self.refused(NotPossible("Only a draft can be changed."))
         return self._page(request, form)
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of what one says of an agency; the agency itself was chosen."""
+        return {name: str(PartnerForm.base_fields[name].label) for name in ("days", "contribution")}
 
     def _page(self, request: HttpRequest, form: PartnerForm, gift: earlier.Gift | None = None) -> HttpResponse:
         form.show_choices(self.free.values())

@@ -64,6 +64,10 @@ class PartForm(DraftPart):
         """Take the part out."""
         raise NotImplementedError
 
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the part's form."""
+        return {name: str(field.label or name) for name, field in self.form().fields.items()}
+
     def held(self) -> dict[str, str]:
         """Return what the part says, as the page keeps it to tell later what its writer changed."""
         return as_sent(self.form())
@@ -96,6 +100,8 @@ class PartForm(DraftPart):
         except parts.Gone:
             return self._after_removal()
         except NotPossible as no:
+            if self.moved_on():
+                return self.refused(no)
             form.is_valid()
             form.add_error("file" if "file" in form.fields else None, no.reason)
             return self._page(form, opened)

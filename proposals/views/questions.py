@@ -61,7 +61,7 @@ def _help(field: forms.Field) -> str:
     if isinstance(field, forms.ChoiceField):
         labels = [str(label) for value, label in field.choices if value]  # type: ignore[misc, union-attr]
         parts.append(f"One of: {', '.join(labels)}.")
-    limit = getattr(field, "max_length", None)
+    limit = getattr(field, "limit", None)
     parts.append(f"At most {limit:,} characters." if limit and f"at most {limit:,}" not in parts[0] else "")
     parts.append("A day." if isinstance(field, forms.DateField) else "")
     parts.append("A number." if isinstance(field, forms.IntegerField | forms.DecimalField) else "")

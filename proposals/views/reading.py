@@ -16,12 +16,12 @@ from people.paging import OpenPaginator
 from people.queries import parts_in, role_names
 from people.timeline import Line, timeline_of
 
-from .. import queries, writing_queries
+from .. import guards, queries, writing_queries
 from ..answer_times import is_kept
 from ..beside import beside
 from ..enums import BEING_JUDGED, JUDGED, JUDGING, CallSection, ProposalState, SectionKey
 from ..lane import is_spark
-from ..models import InfoRequest, Member, Partner, Proposal, Section
+from ..models import InfoRequest, Member, Partner, Proposal, RuleResult, Section
 from ..policies import is_asked_approver
 from ..reading import groups_of
 from ..services.receipts import receipt_of
@@ -128,6 +128,8 @@ COPIED = (
     ProposalState.OFFER_EXPIRED, ProposalState.OFFER_DECLINED,
 )  # fmt: skip
 
+CHECKING = (ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED)
+
 # The team reads none of these, so that it learns neither hours nor names of the judging: the letter tells the result.
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
@@ -195,7 +197,7 @@ class ProposalDetail(DetailView[Proposal]):
             answer_kept=is_kept(proposal),
             judges=not concealed and proposal.state in JUDGING,
             beside=beside(proposal, user),
-            **(self._draft(parts, actions, timeline) if draft else self._frozen(parts)),
+            **(self._draft(parts, actions, timeline) if draft else self._frozen(parts, own)),
             **kwargs,
         )
 
@@ -221,7 +223,7 @@ class ProposalDetail(DetailView[Proposal]):
             "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
         }
 
-    def _frozen(self, parts: set[str]) -> dict[str, Any]:
+    def _frozen(self, parts: set[str], own: bool) -> dict[str, Any]:
         proposal, roles = self.object, role_names(cast(User, self.request.user))
         content = queries.content_of(proposal)
         return {
@@ -231,7 +233,9 @@ class ProposalDetail(DetailView[Proposal]):
             "endorsements": list(queries.endorsements_of(proposal)),
             "asked": queries.requests_of(proposal) if proposal.was_asked else [],  # type: ignore[attr-defined]
             "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
-            "results": list(proposal.rule_results.all()),
+            "results": _results(proposal, own and (bool(parts & set(TEAM_PARTS)) or Role.HEAD not in roles)),
+            "said_no": guards.refusals_in_check(proposal),
+            "asked_over": proposal.state not in queries.ASKABLE,
             "in_team": bool(parts & set(TEAM_PARTS)),
             "copy_into": _calls_for_a_copy(proposal) if parts & set(TEAM_PARTS) else [],
             "screens": Part.SCREENER in parts,
@@ -242,6 +246,16 @@ class ProposalDetail(DetailView[Proposal]):
             "chairs": Role.CHAIR in roles,
             "decides": Role.BOARD in roles,
         }
+
+
+def _results(proposal: Proposal, own: bool) -> list[RuleResult]:
+    """Return what the first check found; team and agencies read it once it is passed or a second person confirmed it.
+
+    Until then an officer can still look again, and a “Not met” of one person is nobody's decision.
+    """
+    found = list(proposal.rule_results.all())
+    confirmed = proposal.state == ProposalState.INELIGIBLE or all(result.passed for result in found)
+    return [] if own and (proposal.state in CHECKING or not confirmed) else found
 
 
 def _calls_for_a_copy(proposal: Proposal) -> list[Call]:

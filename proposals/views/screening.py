@@ -13,6 +13,7 @@ from people.models import User
 from .. import queries
 from ..enums import EligibilityRule, ProposalState
 from ..forms import FirstCheckForm
+from ..guards import refusals_in_check
 from ..lane import is_spark, rules_of
 from ..policies import may_screen
 from ..reading import groups_of
@@ -44,16 +45,26 @@ class FirstCheck(OfProposal):
         messages.success(request, "The first check is recorded. Pass the proposal on, or the head confirms a refusal.")
         return redirect(self.proposal)
 
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the notes; a yes or a no is no text."""
+        fields = FirstCheckForm(rules=rules_of(self.proposal)).fields
+        return {name: str(field.label) for name, field in fields.items() if name.endswith("_note")}
+
     def _page(self, request: HttpRequest, form: FirstCheckForm) -> HttpResponse:
         if not may_screen(self.proposal, request.user):
             raise PermissionDenied
         if self.proposal.state != ProposalState.SCREENING:
+            shown = self.not_taken("The first check is over.")
+            if shown is not None:
+                return shown
             messages.info(request, "The first check is over.")
             return redirect(self.proposal)
         content = queries.content_of(self.proposal) or {}
         context = {
             "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
             "small": is_spark(self.proposal), "requests": queries.requests_of(self.proposal),
+            "said_no": refusals_in_check(self.proposal), "waits_for": queries.unanswered_in_check(self.proposal),
+            "earlier": [] if self.proposal.rule_results.exists() else queries.earlier_results_of(self.proposal),
             "has_errors": bool(form.errors),
         }  # fmt: skip
         return render(request, "proposals/first_check.html", context, status=400 if form.errors else 200)

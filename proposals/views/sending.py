@@ -28,9 +28,16 @@ from ..policies import may_endorse, may_lead
 from ..reading import groups_of
 from ..services import endorsing, submitting
 from ..services.receipts import receipt_of
+from ..services.team import leads_of
 from ..services.versions import compose
+from . import rescue
 from .base import OfProposal
 from .mending import gaps_in, with_pages
+
+IN_CHECK = (
+    "Your no is with the secretariat and the team, with your reason. The officer opens answers for the team again, and "
+    "then you are asked again; or the first check ends."
+)
 
 
 class CheckAnswers(OfProposal):
@@ -85,16 +92,32 @@ class Endorse(OfProposal):
                 endorsing.agree(self.proposal, by=by, version=version)
                 messages.success(request, "Your agreement is recorded. The team is told as soon as all have agreed.")
             else:
-                endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"], version=version)
-                messages.success(request, "Returned to the team with your reason.")
+                done = endorsing.give_back(self.proposal, by=by, note=form.cleaned_data["reason"], version=version)
+                messages.success(request, IN_CHECK if done.submitted_at else "Returned to the team with your reason.")
         except endorsing.NotTheNewest:
             self.proposal.refresh_from_db()
             return self._page(request, form, version)
         except NotPossible as no:
-            if not no.forbidden and form.cleaned_data["reason"]:
-                messages.info(request, f"Your reason was not sent: “{form.cleaned_data['reason']}”")
             return self.refused(no)
         return redirect("home")
+
+    def labels(self) -> dict[str, str]:
+        """Return the label of the reason."""
+        return {"reason": str(EndorseForm.base_fields["reason"].label)}
+
+    def unseen(self) -> HttpResponse:
+        """Say to an approver who was asked that the team took it back meanwhile, with the reason that was typed."""
+        back = queries.taken_back_from(self.by, self.kwargs["case"])
+        if back is None or self.request.method != "POST":
+            return super().unseen()
+        self.proposal = back
+        words = "The team took the proposal back to change it, so your answer was not recorded."
+        lead = ", ".join(person.full_name for person in leads_of(back))
+        follows = (
+            f"You are asked again when the team has a next version. If it should know your reason now, tell {lead}."
+        )
+        pieces = rescue.typed_in(self.request.POST, self.labels())
+        return rescue.page(self.request, back, words, pieces, follows, seen=False)
 
     def _page(self, request: HttpRequest, form: EndorseForm, read: int = 0) -> HttpResponse:
         """Show the newest version; with `read`, an older one, what is new since."""

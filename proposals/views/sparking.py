@@ -78,6 +78,9 @@ class OfSpark(OfProposal):
             return None
         if wants_json(self.request):
             return refused_words(NotPossible("It is no longer a draft."))
+        shown = self.not_taken("It is no longer a draft, so nothing in it can be changed.")
+        if shown is not None:
+            return shown
         if self.proposal.submitted_at:
             return redirect("proposal_submitted", case=self.proposal.case)
         return redirect(self.proposal)

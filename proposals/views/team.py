@@ -22,7 +22,7 @@ from ..models import Member, Proposal
 from ..models.proposal import WITHDRAWABLE
 from ..policies import holds_lead, may_lead, may_write
 from ..services import team
-from .base import OfProposal
+from .base import OfLongForm
 
 # button -> (act on one member, what is said after it)
 ON_MEMBER: dict[str, tuple[Callable[..., Any], str]] = {
@@ -39,7 +39,7 @@ ON_PROPOSAL: dict[str, tuple[Callable[..., Any], str]] = {
 }
 
 
-class Team(OfProposal):
+class Team(OfLongForm):
     """Who is in the team and of which agency; the lead invites by e-mail address or employee number."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -82,6 +82,8 @@ class Team(OfProposal):
                 form.add_error("who", no.reason)
             else:
                 messages.success(request, f"{person.full_name} has been invited.")
+                if words := writing_queries.approver_in_team(person):
+                    messages.warning(request, words)
                 return redirect("proposal_team", case=self.proposal.case)
         return self._page(request, form)
 

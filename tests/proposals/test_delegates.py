@@ -7,16 +7,18 @@ from django.urls import reverse
 
 from lifecycle import clock
 from lifecycle.errors import NotPossible
+from lifecycle.performing import perform
 from people.enums import Role
 from people.models import RoleGrant
 from people.policies import holds
-from people.queries import delegations_by, principals
+from people.queries import delegations_by, principals, role_names
 from people.services import delegates
 from people.services.accounts import system_user
 from people.services.calendar import add_business_days
 from people.services.grants import end_role, grant_role
+from proposals import queries
 from proposals.models import Endorsement
-from proposals.services import endorsing
+from proposals.services import endorsing, team
 
 from .. import conftest, stages
 from ..factories import AgencyFactory, civil_servant
@@ -173,3 +175,58 @@ def test_guard_taken_away_asks_the_delegate_at_once(call, cast, agencies, deputy
     monkeypatch.setattr(endorsing, "asked_first", endorsing.approvers_of)
     stages.await_agreement(conftest.new_proposal(call, cast), cast)
     assert told(deputy).count(ASKED) == 1
+
+
+def test_member_of_a_team_that_the_agency_is_asked_about_cannot_be_its_delegate(awaiting, cast, agencies):
+    with pytest.raises(NotPossible, match="is in the team of a proposal in which Ministry of Health takes part"):
+        named(cast, agencies, cast["lead"])
+    perform(awaiting, "withdraw", by=cast["lead"])
+    assert named(cast, agencies, cast["lead"]).person == cast["lead"]
+
+
+def test_without_the_obstacle_the_member_would_be_named(awaiting, cast, agencies, monkeypatch):
+    monkeypatch.setattr(delegates, "OBSTACLES", [])
+    assert named(cast, agencies, cast["lead"]).person == cast["lead"]
+
+
+@pytest.fixture
+def joined_later(call, cast, agencies, deputy):
+    """A delegate who joined the team after being named; the agencies are asked."""
+    named(cast, agencies, deputy)
+    draft = conftest.new_proposal(call, cast)
+    team.invite(draft, by=cast["lead"], person=deputy)
+    team.join(draft, by=deputy)
+    return stages.await_agreement(stages.fresh(draft), cast)
+
+
+def test_delegate_who_joined_the_team_later_is_offered_nothing_and_not_written_to(joined_later, cast, deputy):
+    offered = [row.what for row in queries.waiting_for(deputy, role_names(deputy)) if row.what.startswith("Agree to")]
+    assert (offered, deputy in endorsing.approvers_of(joined_later.lead_agency, joined_later.case)) == ([], False)
+    row = Endorsement.objects.get(agency=joined_later.lead_agency)
+    with clock.frozen(late_day(row)):
+        endorsing.chase_late()
+    assert (told(deputy).count(STILL), told(cast["sponsor"]).count(STILL)) == (0, 1)
+
+
+def test_secretariat_is_not_sent_to_a_delegate_who_cannot_answer(joined_later, cast, deputy):
+    row = Endorsement.objects.get(agency=joined_later.lead_agency)
+    with clock.frozen(late_day(row)):
+        found = {late.row.agency_id: late.approvers for late in queries.late_for(cast["secretariat"])}
+    assert found[joined_later.lead_agency_id] == [cast["sponsor"].full_name]
+
+
+def test_lead_is_warned_when_the_approver_of_an_agency_is_invited(client, proposal, cast):
+    client.force_login(cast["lead"])
+    url = reverse("proposal_team", args=[proposal.case])
+    page = client.post(url, {"who": cast["sponsor"].email}, follow=True).content.decode()
+    assert "has no other approver. It needs one before it can be asked." in page
+    page = client.post(url, {"who": cast["stranger"].email}, follow=True).content.decode()
+    assert "cannot agree for an agency" not in page
+
+
+def test_agency_whose_only_approver_is_in_the_team_cannot_be_asked(proposal, cast):
+    whole = stages.complete(proposal, cast)
+    team.invite(whole, by=cast["lead"], person=cast["sponsor"])
+    team.join(whole, by=cast["sponsor"])
+    with pytest.raises(NotPossible, match="whoever is in the team cannot agree"):
+        endorsing.ask(stages.fresh(whole), by=cast["lead"])
