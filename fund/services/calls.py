@@ -118,10 +118,9 @@ def practise(call: Call, *, by: User) -> Call:
     _refuse_others(by)
     if call.is_practice:
         raise NotPossible("This is a practice call itself. Make another from the call that it practises.")
-    for task in (CallTask.MONEY, CallTask.CRITERIA):
-        missing = set_up.problems_in(call, task)
-        if missing:
-            raise NotPossible(missing[0])
+    missing = set_up.problems_in(call, CallTask.CRITERIA)
+    if call.budget_line is None or missing:
+        raise NotPossible(set_up.NO_LINE if call.budget_line is None else missing[0])
     number = Call.objects.exclude(practice_of=None).count() + 1
     rolling = call.kind == CallKind.ROLLING
     try:
