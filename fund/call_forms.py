@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.db.models import Q
@@ -62,11 +63,19 @@ class NewCallForm(forms.Form):
         label="Stage", choices=Stage.choices, required=False, help_text="Not needed when you copy a call."
     )
     kind = forms.ChoiceField(label="Kind", choices=CallKind.choices, required=False)
+    begin = forms.CharField(required=False, initial=uuid4, widget=forms.HiddenInput)  # one opened page begins one call
 
     def __init__(self, *args: Any, past: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if past is not None:
             self.fields["copy_of"].queryset = past  # type: ignore[attr-defined]
+
+    def clean_begin(self) -> UUID | None:
+        """Return the mark of the opened page; None for a form without one."""
+        try:
+            return UUID(self.cleaned_data["begin"])
+        except ValueError:
+            return None
 
     def clean(self) -> dict[str, Any]:
         """Ask for stage and kind when nothing is copied."""

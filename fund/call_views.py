@@ -66,7 +66,8 @@ class NewCall(View):
         form = NewCallForm(request.POST, past=self._past())
         if not form.is_valid():
             return self._page(form)
-        call = self._begun(form.cleaned_data)
+        mark, by = form.cleaned_data["begin"], cast(User, request.user)
+        call = calls.begin_once(mark, by=by, begin=lambda: self._begun(form.cleaned_data))
         messages.success(request, f"Begun: {call.reference}. Nobody outside the fund's office sees it yet.")
         return redirect("call_set_up", reference=call.reference)
 
@@ -74,12 +75,13 @@ class NewCall(View):
         return Call.objects.real().exclude(state__in=HIDDEN).order_by("-opens_at")
 
     def _begun(self, said: dict[str, Any]) -> Call:
-        by, past = cast(User, self.request.user), said["copy_of"]
+        by, past, mark = cast(User, self.request.user), said["copy_of"], said["begin"]
         stage = past.stage if past else said["stage"]
         reference = reference_for(stage, said["title"], Call.objects.values_list("reference", flat=True))
         if past:
-            return calls.copy_call(past, by=by, reference=reference, title=said["title"])
-        return calls.start_call(by=by, reference=reference, title=said["title"], stage=stage, kind=said["kind"])
+            return calls.copy_call(past, by=by, reference=reference, title=said["title"], mark=mark)
+        said = {name: said[name] for name in ("title", "kind")}
+        return calls.start_call(by=by, reference=reference, stage=stage, mark=mark, **said)
 
     def _page(self, form: forms.Form) -> HttpResponse:
         context = {"form": form, "title": "Prepare a call", "button": "Begin", "has_errors": bool(form.errors)}
