@@ -11,10 +11,11 @@ ROOMS := lifecycle documents people knowledge fund proposals evaluation incentiv
 
 .PHONY: pages bench coverage proof backup restore journey run setup build migrate test check fix lock docs browser
 
+# honcho gives each process a PORT of its own, so that all are told the web's address: links in e-mails carry it.
 run: setup build
 	@$(BIN)/python manage.py prepare
 	@echo "Serving on http://localhost:$(PORT)  (Ctrl-C ends all)"
-	@$(BIN)/honcho start
+	@BASE_URL="$${BASE_URL:-http://localhost:$(PORT)}" $(BIN)/honcho start
 
 setup: .venv/.runtime
 .venv/.runtime: requirements.txt

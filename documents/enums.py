@@ -56,6 +56,10 @@ class FileFault(Fault):
     MACROS = "macros", "“{name}” holds macros. Save it without macros, or as PDF, and attach that."
     ACTIVE = "active", "“{name}” holds something that acts by itself ({detail}). Print it to a new PDF and attach that."
     LINKED = "linked", "“{name}” loads something from outside ({detail}). Break the link, or save it as PDF."
+    FORMULA = (
+        "formula",
+        "“{name}” has a formula that may not stand there ({detail}). Put its result in its place, and attach it again.",
+    )
     NESTED = "nested", "“{name}” holds another file inside. Attach that file on its own, or save this one as PDF."
     DOUBLE = "double", "“{name}” is two kinds of file in one. Print it to a new PDF and attach that."
     BOMB = "bomb", "“{name}” unpacks to far more than its size. Save it again with fewer or smaller parts."

@@ -1,19 +1,26 @@
 """Pictures: read once in full and written anew, so that only the picture itself is kept."""
 
+import struct
 import warnings
 from io import BytesIO
 from zipfile import is_zipfile
 
 from PIL import Image, ImageFile, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from .enums import FileFault
 from .errors import FileRefused
 
 PIXELS = 40_000_000  # 160 MB once unpacked; a phone takes 12 million, a good camera 36
-_FORMATS = {"image/png": ("PNG",), "image/jpeg": ("JPEG", "MPO")}  # phones write JPEG with a second picture as MPO
+# Each kind by its own reader: a phone's JPEG with a second picture behind it (MPO) is the first of them.
+_READERS = {"image/png": PngImageFile, "image/jpeg": JpegImageFile}
 # What the library raises on bytes that are not what they claim to be.
 _TOO_LARGE = Image.DecompressionBombError
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError, _TOO_LARGE)
+_BROKEN = (
+    OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error,
+    _TOO_LARGE,
+)  # fmt: skip
 
 
 def _written(picture: Image.Image, content_type: str) -> bytes:
@@ -41,7 +48,7 @@ def clean_image(content: bytes, content_type: str) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the pixels are counted here, and odd metadata is dropped
-            with Image.open(BytesIO(content), formats=_FORMATS[content_type]) as picture:
+            with _READERS[content_type](BytesIO(content)) as picture:
                 if picture.width * picture.height > PIXELS:
                     raise FileRefused(FileFault.PIXELS)
                 picture.load()

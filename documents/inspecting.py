@@ -22,5 +22,5 @@ def inspect(content: bytes, name: str, *, unsigned: bool = False) -> Inspected:
     elif kind.starts:
         clean = clean_image(content, kind.content_type)
     else:
-        clean = check_text(content)
+        clean = check_text(content, table=kind.ending == "csv")
     return Inspected(clean, kind.content_type)

@@ -6,6 +6,7 @@ It prints one line of JSON, then the cleaned bytes. It can neither take much mem
 import json
 import resource
 import sys
+import traceback
 
 MEMORY = 640 * 1024**2  # bytes of address space; a picture of 40 million pixels takes 320 MB at most
 SECONDS = 20
@@ -27,6 +28,9 @@ def main() -> None:
         head, content = {"fault": no.fault.value, "detail": no.detail}, b""
     except MemoryError:
         head, content = {"fault": "bomb", "detail": ""}, b""
+    except Exception:  # noqa: BLE001  # a reader of foreign bytes may raise anything; the file is not what it says
+        traceback.print_exc()
+        head, content = {"fault": "damaged", "detail": ""}, b""
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + content)
 
 

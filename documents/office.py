@@ -12,6 +12,8 @@ from defusedxml.ElementTree import ParseError, iterparse
 from .archives import check_archive, check_markup, is_markup
 from .enums import FileFault
 from .errors import FileRefused, TableError
+from .formulas import check_formula
+from .word_fields import HYPERLINK, Fields, check_field
 
 MAIN = {
     "docx": "wordprocessingml.document.main+xml",
@@ -27,10 +29,26 @@ CARRYING = ("/embeddings/", "oleobject", "/media/media", "afchunk")
 REACHING = {"/externallinks/": "another workbook", "xl/connections.xml": "a data connection",
             "/querytables/": "a query", "/model/": "a data model"}  # fmt: skip
 MACRO_PARTS = ("vbaproject", "vbadata", "/macrosheets/", "/dialogsheets/")
-# Word fields that fetch or call when the text is opened or printed.
-_FIELD = re.compile(r"\b(DDE(?:AUTO)?|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|MACROBUTTON)\b", re.IGNORECASE)
-_CALL = re.compile(r"\|\s*'|\b(?:CALL|REGISTER\.ID|EXEC|WEBSERVICE|FILTERXML)\s*\(", re.IGNORECASE)
-_HYPERLINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+# The same by what the file says they are, since a part may lie under any name.
+TYPES = {
+    FileFault.MACROS: ("macroenabled", "vba", "macrosheet", "dialogsheet", "attachedtoolbars"),
+    FileFault.NESTED: ("oleobject", "activex", "afchunk", "/package"),
+    FileFault.LINKED: ("externallink", "connections+xml", "querytable", "/querytable", "subdocument"),
+    FileFault.ACTIVE: ("webextension", "ctrlprop", "customui", "/control"),
+}
+TYPE_WORDS = {FileFault.LINKED: "another file", FileFault.ACTIVE: "an add-in"}
+# Elements of another program, of a data source, of a macro.
+ACTING_ELEMENTS = {
+    "oleLink": "a part of another program", "ddeLink": "a part of another program", "script": "a script",
+    "OLEObject": "a part of another program", "control": "a control", "altChunk": "another file inside",
+}  # fmt: skip
+LINKED_ELEMENTS = {"mailMerge": "a data source", "dbPr": "a data connection", "webPr": "a data connection"}
+MACRO_ELEMENTS = ("macrosheet", "dialogsheet", "entryMacro", "exitMacro")
+_FORMULA = re.compile(r"f|definedName|\w*formula\w*|fmla\w*", re.IGNORECASE)  # elements whose text is one
+_FORMULA_ATTRIBUTE = re.compile(r"formula\d?|textlink|fmla(?:link|range|txbx|pict|group)", re.IGNORECASE)
+_MACRO_ATTRIBUTE = re.compile(r"macro|fmlamacro|onaction", re.IGNORECASE)
+_SLIDE_ACTIONS = ("", "noaction", "hlinksldjump", "hlinkshowjump", "customshow")
+_SLIDE_ACTION = re.compile(r"ppaction://([a-z]*)", re.IGNORECASE)
 _FOREIGN = (
     b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"MZ", b"\x7fELF", b"%PDF-", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
 )  # fmt: skip
@@ -76,6 +94,13 @@ def _check_names(archive: ZipFile) -> None:
                 raise FileRefused(FileFault.LINKED, words)
 
 
+def _check_type(said: str) -> None:
+    """Refuse what a part says that it is, or what a relation says that it leads to."""
+    for fault, pieces in TYPES.items():
+        if any(piece in said for piece in pieces):
+            raise FileRefused(fault, TYPE_WORDS.get(fault, ""))
+
+
 def _check_types(archive: ZipFile, ending: str) -> None:
     """Compare what the file says it is with its ending."""
     if "[Content_Types].xml" not in archive.namelist():
@@ -85,10 +110,8 @@ def _check_types(archive: ZipFile, ending: str) -> None:
         for element in _elements(archive, archive.getinfo("[Content_Types].xml"))
         if _local(element.tag) in ("Override", "Default")
     ]
-    if any("macroenabled" in said or "vba" in said for said in types):
-        raise FileRefused(FileFault.MACROS)
-    if any("oleobject" in said or "activex" in said for said in types):
-        raise FileRefused(FileFault.NESTED)
+    for said in types:
+        _check_type(said)
     if not any(said.endswith(MAIN[ending]) for said in types):
         raise FileRefused(FileFault.MISMATCH)
 
@@ -97,32 +120,71 @@ def _check_links(archive: ZipFile, entry: ZipInfo) -> None:
     for element in _elements(archive, entry):
         kind = element.get("Type", "").lower()
         target = element.get("Target", "")
-        if "attachedtoolbars" in kind or "vbaproject" in kind:
+        if element.get("TargetMode", "").lower() == "external":
+            if not kind.endswith("/hyperlink") or not HYPERLINK.match(target):
+                raise FileRefused(FileFault.LINKED, target[:60] or "an empty address")
+        elif kind:
+            _check_type("/" + kind.rpartition("/")[2])
+
+
+def _check_attributes(element: Any) -> None:
+    for key, value in element.items():
+        name = _local(key)
+        if _FORMULA_ATTRIBUTE.fullmatch(name):
+            check_formula(value)
+        elif _MACRO_ATTRIBUTE.fullmatch(name) and value.strip():
             raise FileRefused(FileFault.MACROS)
-        if element.get("TargetMode", "").lower() != "external":
-            continue
-        if not kind.endswith("/hyperlink") or not _HYPERLINK.match(target):
-            raise FileRefused(FileFault.LINKED, target[:60] or "an empty address")
+        elif name == "action":
+            found = _SLIDE_ACTION.match(value)
+            if found and found[1].lower() not in _SLIDE_ACTIONS:
+                raise FileRefused(FileFault.ACTIVE, "a button that starts something")
+
+
+def _check_element(name: str, element: Any, where: str) -> None:
+    """Refuse an element of a macro or another program, and a formula that calls or fetches, wherever it stands."""
+    if name in MACRO_ELEMENTS:
+        raise FileRefused(FileFault.MACROS)
+    if name in ACTING_ELEMENTS:
+        raise FileRefused(FileFault.ACTIVE, ACTING_ELEMENTS[name])
+    if name in LINKED_ELEMENTS:
+        raise FileRefused(FileFault.LINKED, LINKED_ELEMENTS[name])
+    if name == "definedName" and _is_macro_name(element):
+        raise FileRefused(FileFault.MACROS)
+    text = (element.text or "").strip()
+    if text and _FORMULA.fullmatch(name):
+        if name.lower() == "fmlamacro":
+            raise FileRefused(FileFault.MACROS)
+        check_formula(text, where or (f"in the name {element.get('name', '')[:40]}" if name == "definedName" else ""))
+    if element.attrib:
+        _check_attributes(element)
+
+
+def _is_macro_name(element: Any) -> bool:
+    """Tell whether a defined name runs by itself, or names a macro."""
+    own = element.get("name", "").lower().removeprefix("_xlnm.")
+    flags = (element.get(key, "0") for key in ("function", "vbProcedure", "xlm"))
+    return own.startswith(("auto_open", "auto_close", "auto_activate")) or any(flag in ("1", "true") for flag in flags)
 
 
 def _check_part(archive: ZipFile, entry: ZipInfo) -> None:
     """Refuse fields and formulas that call or fetch."""
-    fields: list[str] = []
-    for element in _elements(archive, entry):
-        name = _local(element.tag)
-        if name == "instrText":
-            fields.append(element.text or "")
-        elif name == "fldSimple":
-            fields.append(next((v for k, v in element.items() if _local(k) == "instr"), ""))
-        elif name == "fldChar" and "begin" in element.attrib.values():
-            fields.append(" \n")
-        elif name == "f" and _CALL.search(element.text or ""):
-            raise FileRefused(FileFault.ACTIVE, "a formula that calls another program")
-        elif name in ("oleLink", "ddeLink", "OLEObject", "control", "altChunk"):
-            raise FileRefused(FileFault.ACTIVE, "a part of another program")
-    found = _FIELD.search("".join(fields))
-    if found:
-        raise FileRefused(FileFault.ACTIVE, f"the field {found[1].upper()}")
+    fields, cell = Fields(), ""
+    with archive.open(entry) as part:
+        for event, element in iterparse(part, events=("start", "end"), forbid_dtd=True):
+            name = _local(element.tag)
+            if event == "start":
+                cell = element.get("r", "") if name == "c" else cell
+                if name == "fldChar":
+                    fields.mark(next((v for k, v in element.items() if _local(k) == "fldCharType"), ""))
+                continue
+            if name in ("instrText", "delInstrText"):
+                fields.add(element.text or "")
+            elif name == "fldSimple":
+                check_field(next((v for k, v in element.items() if _local(k) == "instr"), ""))
+            _check_element(name, element, f"in cell {cell}" if name == "f" and cell else "")
+            cell = "" if name == "c" else cell
+            element.clear()
+    fields.finish()
 
 
 def _check_binary(archive: ZipFile, entry: ZipInfo) -> None:

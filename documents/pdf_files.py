@@ -9,16 +9,15 @@ import pikepdf
 
 from .enums import FileFault
 from .errors import FileRefused
+from .pdf_actions import MARKED, check_actions
 
 OBJECTS = 300_000  # a scanned book has some ten thousand
 DEPTH = 60  # nesting inside one object; real files reach about ten
 _BROKEN = (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError, RuntimeError)
-ACTING = {
-    "/JavaScript": "a script", "/Launch": "a command", "/SubmitForm": "a form that sends itself",
-    "/ImportData": "data from outside", "/GoToR": "a jump to another file", "/GoToE": "a jump to another file",
-    "/Rendition": "a film", "/Movie": "a film", "/Sound": "a sound", "/RichMedia": "a film", "/Screen": "a film",
+KEYS = {
+    "/JS": "a script", "/AA": "an automatic action", "/XFA": "an old kind of form", "/RichMediaContent": "a film",
+    "/OnInstantiate": "a script",
 }  # fmt: skip
-KEYS = {"/JS": "a script", "/AA": "an automatic action", "/XFA": "an old kind of form", "/RichMediaContent": "a film"}
 REMARKS = (
     "/Text", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline",
     "/Squiggly", "/StrikeOut", "/Stamp", "/Caret", "/Ink", "/Redact",
@@ -53,11 +52,9 @@ def _check(entry: Any) -> None:
         words = str(value) if isinstance(value, pikepdf.Name) else ""
         if words in FILES:
             raise FileRefused(FileFault.NESTED)
-        if words in ACTING:
-            raise FileRefused(FileFault.ACTIVE, ACTING[words])
-    opening = entry.get("/OpenAction")
-    if isinstance(opening, pikepdf.Dictionary) and str(opening.get("/S", "/GoTo")) != "/GoTo":
-        raise FileRefused(FileFault.ACTIVE, "an action at opening")
+        if words in MARKED:
+            raise FileRefused(FileFault.ACTIVE, MARKED[words])
+    check_actions(entry)
 
 
 def _refuse_double(content: bytes) -> None:

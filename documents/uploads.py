@@ -1,6 +1,7 @@
 """The one way in for a file that somebody attaches, and the bounded handler that takes it from the line."""
 
 import json
+import logging
 import subprocess  # the inspector is our own module in our own interpreter
 import sys
 from typing import Any
@@ -15,6 +16,7 @@ from .models import StoredFile
 from .scanning import scan
 from .services import read_file
 
+logger = logging.getLogger(__name__)
 MAX_BYTES = 10 * 1024 * 1024
 SECONDS = 30
 
@@ -67,6 +69,8 @@ def _inspected(content: bytes, name: str, *asked: str) -> Inspected:
         )
     except (subprocess.SubprocessError, OSError) as error:
         raise FileRefused(FileFault.UNSCANNED) from error
+    if done.stderr:
+        logger.warning("The inspector of files: %s", done.stderr.decode(errors="replace"))
     head, _, clean = done.stdout.partition(b"\n")
     said = json.loads(head)
     if "fault" in said:

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
+from lifecycle import clock
+from lifecycle.fiscal import fiscal_year
 from people.enums import Sector
 from people.fields import DayField, WholeField
+from people.templatetags.fund import money
 
 from .enums import CallKind, FundingRule, LotsRule, QuestionKind, Stage
 from .forms import AmountField, _text
@@ -58,11 +63,19 @@ class NewCallForm(forms.Form):
         label="Stage", choices=Stage.choices, required=False, help_text="Not needed when you copy a call."
     )
     kind = forms.ChoiceField(label="Kind", choices=CallKind.choices, required=False)
+    begin = forms.CharField(required=False, initial=uuid4, widget=forms.HiddenInput)  # one opened page begins one call
 
     def __init__(self, *args: Any, past: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if past is not None:
             self.fields["copy_of"].queryset = past  # type: ignore[attr-defined]
+
+    def clean_begin(self) -> UUID | None:
+        """Return the mark of the opened page; None for a form without one."""
+        try:
+            return UUID(self.cleaned_data["begin"])
+        except ValueError:
+            return None
 
     def clean(self) -> dict[str, Any]:
         """Ask for stage and kind when nothing is copied."""
@@ -129,7 +142,7 @@ class MoneyForm(TaskForm):
 
     needed = {"budget_line": "Choose the budget line that pays."}
     budget_line = forms.ModelChoiceField(
-        BudgetLine.objects.order_by("-fiscal_year", "code"), label="Which budget line pays?", required=False,
+        BudgetLine.objects.none(), label="Which budget line pays?", required=False,
         empty_label="Choose a budget line",
     )  # fmt: skip
     ceiling = AmountField(label="How much can one proposal get at most?", min_value=1)
@@ -142,6 +155,13 @@ class MoneyForm(TaskForm):
     answer_days = whole("Within how many business days do people get their answer?", 1, 250)
     expected = whole("How many proposals do you expect?", 1, 5000)
     names_hidden = forms.BooleanField(label="Reviewers see no names", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        line: Any = self.fields["budget_line"]
+        present = Q(fiscal_year__gte=fiscal_year(clock.today())) | Q(pk=self.initial.get("budget_line") or None)
+        line.queryset = BudgetLine.objects.filter(present).order_by("-fiscal_year", "code")
+        line.label_from_instance = lambda found: f"{found} ({found.code}), {money(found.available)} available"
 
 
 class DatesForm(TaskForm):
@@ -311,7 +331,13 @@ class ExtendForm(forms.Form):
         label="For whom? (empty: for all)", required=False, max_length=200,
         help_text="E-mail address or employee number of a lead. It holds for what this person leads in this call.",
     )  # fmt: skip
-    reason = _text("Why?", "Applicants read it.", 500)
+    reason = _text("Why?", "Applicants read it; where it is for one person, only that person.", 500)
+
+    def given(self) -> str:
+        """Return what to say when it is given."""
+        if self.cleaned_data["who"]:
+            return "More time is given. The person has a message with the reason, and reads both on the call's page."
+        return "More time is given, and the reason stands on the call's page."
 
     def until(self) -> datetime:
         """Return the exclusive end."""

@@ -15,7 +15,7 @@ from people.services.calendar import add_business_days
 from people.waiting import Waiting, as_part
 
 from .enums import HIDDEN, CallKind, CallState
-from .models import Call
+from .models import Call, Extension
 from .models.call import closing
 
 # What the trail of a call says on a page
@@ -36,6 +36,12 @@ WORDS = {
 }  # fmt: skip
 ENDED = (CallState.SETTLED, CallState.CANCELLED)
 STATES = [("open", "Open"), ("later", "Opens later"), ("over", "Closed")]
+
+
+def own_extension(call: Call, user: Any) -> Extension | None:
+    """Return the time that the person was given beyond the end for all, or None."""
+    given = call.extensions.filter(person=user).order_by("until").last()
+    return given if given is not None and call.ends_at is not None and given.until > call.ends_at else None
 
 
 def listed(user: Any, *, words: str = "", stage: str = "", state: str = "", sector: str = "") -> QuerySet[Call]:

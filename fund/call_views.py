@@ -66,7 +66,8 @@ class NewCall(View):
         form = NewCallForm(request.POST, past=self._past())
         if not form.is_valid():
             return self._page(form)
-        call = self._begun(form.cleaned_data)
+        mark, by = form.cleaned_data["begin"], cast(User, request.user)
+        call = calls.begin_once(mark, by=by, begin=lambda: self._begun(form.cleaned_data))
         messages.success(request, f"Begun: {call.reference}. Nobody outside the fund's office sees it yet.")
         return redirect("call_set_up", reference=call.reference)
 
@@ -74,12 +75,13 @@ class NewCall(View):
         return Call.objects.real().exclude(state__in=HIDDEN).order_by("-opens_at")
 
     def _begun(self, said: dict[str, Any]) -> Call:
-        by, past = cast(User, self.request.user), said["copy_of"]
+        by, past, mark = cast(User, self.request.user), said["copy_of"], said["begin"]
         stage = past.stage if past else said["stage"]
         reference = reference_for(stage, said["title"], Call.objects.values_list("reference", flat=True))
         if past:
-            return calls.copy_call(past, by=by, reference=reference, title=said["title"])
-        return calls.start_call(by=by, reference=reference, title=said["title"], stage=stage, kind=said["kind"])
+            return calls.copy_call(past, by=by, reference=reference, title=said["title"], mark=mark)
+        said = {name: said[name] for name in ("title", "kind")}
+        return calls.start_call(by=by, reference=reference, stage=stage, mark=mark, **said)
 
     def _page(self, form: forms.Form) -> HttpResponse:
         context = {"form": form, "title": "Prepare a call", "button": "Begin", "has_errors": bool(form.errors)}
@@ -291,20 +293,26 @@ class EditQuestion(OfCall):
 
 
 class CheckCall(OfCall):
-    """Everything that was set, what is missing, what changed since the last version; then it is handed over."""
+    """Everything that was set, read by the whole office; while it is prepared also what is missing and what changed."""
+
+    who = sees_drafts
+    drafts_only = False
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Show it."""
         tasks, newest = set_up.tasks_of(self.call), self.call.versions.last()
-        facts = set_up.facts_of(self.call)
+        facts, draft = set_up.facts_of(self.call), self.call.state == CallState.DRAFT
         return self.page(
-            "fund/call_check.html", missing=[task for task in tasks if not task.done], facts=facts.items(),
-            obstacles=explain(self.call, "hand_over"), newest=newest,
-            changes=set_up.differences(newest.facts, facts) if newest else [],
+            "fund/call_check.html", missing=[task for task in tasks if draft and not task.done], facts=facts.items(),
+            obstacles=explain(self.call, "hand_over"), newest=newest, pays=set_up.money_of(self.call),
+            hands_over=draft and may_set_up(self.call, self.by),
+            changes=set_up.differences(newest.facts, facts) if newest and draft else [],
         )  # fmt: skip
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Hand over."""
+        if not may_set_up(self.call, self.by):
+            raise PermissionDenied
         try:
             calls.hand_over(self.call, by=self.by)
         except NotPossible as no:
@@ -345,8 +353,8 @@ class CallPeople(OfCall):
         checks, versions = checks_of(self.call), list(self.call.versions.order_by("-number")[:2])
         no = refusal(self.call, rule_of(self.call, "approve"), self.request.user)
         return self.page(
-            "fund/call_people.html", form, checks=checks, short=any(check.short for check in checks),
-            may_approve=no is None,
+            "fund/call_people.html", form, checks=checks, pays=set_up.money_of(self.call),
+            short=any(check.short for check in checks), may_approve=no is None,
             why_not=no.reason if no and not no.forbidden and self.call.state == CallState.HANDED_OVER else "",
             version=versions[0] if versions else None,
             changes=set_up.differences(versions[1].facts, versions[0].facts) if len(versions) == 2 else [],
@@ -373,7 +381,7 @@ class ExtendCall(OfCall):
                 form.add_error("last_day", no.reason)
             else:
                 if not form.errors:
-                    messages.success(request, "More time is given, and the reason stands on the call's page.")
+                    messages.success(request, form.given())
                     return redirect(self.call)
         return self._page(form)
 

@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_bounds
 from people.templatetags.fund import moment, moment_before, money
 
 from .enums import CallKind, CallTask, FundingRule, LotsRule, QuestionKind, Stage
-from .models import Call, Question
-from .stage_defaults import URGENT_DAYS
+from .models import BudgetLine, Call, Question
+from .stage_defaults import STAGES, URGENT_DAYS
 
 SCORES = range(6)
+FEW = 5  # grants of the largest size that a call is thought to end in at least
+NO_LINE = "Choose the budget line that pays."
 TEXTS = {
     "purpose": "Say what the call is for.",
     "who_can_apply": "Say who can apply.",
@@ -37,6 +42,19 @@ LOTS = {
 }
 
 
+@dataclass(frozen=True)
+class MoneyOfCall:
+    """The budget line of a call beside what its proposals may cost; money in chhetrum."""
+
+    line: BudgetLine
+    available: int
+    ceiling: int
+    few: int
+    cost_of_few: int
+    fits: int  # proposals of the largest size that the line can pay
+    warnings: list[str]
+
+
 def problems_in(call: Call, task: CallTask) -> list[str]:
     """Return what a task still misses, one sentence each."""
     return PROBLEMS[task](call)
@@ -47,7 +65,34 @@ def _basics(call: Call) -> list[str]:
 
 
 def _money(call: Call) -> list[str]:
-    return [] if call.budget_line_id else ["Choose the budget line that pays."]
+    """Refuse no line, and one without money on the day of the opening.
+
+    An amount above what the line has today is only warned of: a year's money comes in parts, and no grant is ever
+    promised beyond it.
+    """
+    if call.budget_line is None:
+        return [NO_LINE]
+    ends = fiscal_bounds(call.budget_line.fiscal_year)[1]
+    if ends >= timezone.localtime(call.opens_at).date():
+        return []
+    until = f"{ends.day} {ends:%B %Y}"
+    return [f"The year of “{call.budget_line}” ends on {until}, before the call opens. Choose a line of a later year."]
+
+
+def money_of(call: Call) -> MoneyOfCall | None:
+    """Return which line pays and what it has, with warnings, for whoever prepares or approves; None without a line."""
+    line, usual = call.budget_line, STAGES[Stage(call.stage)].ceiling
+    if line is None:
+        return None
+    warnings = _money(call)
+    if call.ceiling > line.available:
+        warnings.append("One proposal may get more than is available on the line. Lower it, or choose another line.")
+    elif line.available < FEW * call.ceiling:
+        warnings.append(f"The line has less than {FEW} proposals of the largest size would cost.")
+    if call.ceiling > usual:
+        warnings.append(f"The stage gives at most {money(usual)} for one proposal; this call gives more.")
+    fits = max(line.available, 0) // call.ceiling
+    return MoneyOfCall(line, line.available, call.ceiling, FEW, FEW * call.ceiling, fits, warnings)
 
 
 def _criteria(call: Call) -> list[str]:
@@ -144,7 +189,7 @@ def facts_of(call: Call) -> dict[str, str]:
         "Least score of each criterion": f"{halves(call.least_halves)} of 5",
         "Least total": f"{call.least_total} %", "Answer within": f"{call.answer_days} business days",
         "Reviewers see names": "No" if call.names_hidden else "Yes", "Proposals expected": str(call.expected),
-        "Budget line": f"{line.name} ({line.code})" if line else "", "Opens": moment(call.opens_at),
+        "Budget line": f"{line} ({line.code})" if line else "", "Opens": moment(call.opens_at),
         "Closes": moment_before(call.closes_at) or "When the head of secretariat closes it",
         "When money runs short": call.get_funding_rule_display(), "Lots": call.get_lots_rule_display(),
         "Votes of the board": f"at least {call.quorum}", "On the reserve list": f"at most {call.reserve_months} months",

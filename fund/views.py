@@ -62,6 +62,7 @@ class CallPage(DetailView[Call]):
         """Return visible calls."""
         return (
             Call.objects.visible_to(self.request.user)
+            .select_related("budget_line")
             .prefetch_related("sectors", "criteria")
             .annotate(has_questions=Exists(Question.objects.filter(call=OuterRef("pk"))))
         )
@@ -76,8 +77,10 @@ class CallPage(DetailView[Call]):
             actions=available(call, user) if office or (signed_in and call.state in HIDDEN) else [],
             may_start=call.is_open and signed_in and cast(User, user).is_civil_servant,
             office=office,
+            pays=set_up.money_of(call) if office else None,
             prepares=office and may_set_up(call, user),
             extensions=call.extensions.filter(person=None) if call.extended_to else [],
+            own=call_queries.own_extension(call, user) if signed_in else None,
             countdown=call_queries.countdown(call),
             answer_by=call_queries.answer_by(call),
             length=set_up.length_in_words(call.length_weeks),

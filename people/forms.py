@@ -38,7 +38,16 @@ class RegisterForm(forms.Form):
     """The register file and the day it describes."""
 
     file = forms.FileField(label="Register file", help_text="Excel (.xlsx) or CSV, at most 10 MB.")
-    as_of = DayField(label="Which day does it describe?")
+    as_of = DayField(label="Which day does it describe?", help_text="Not later than today.")
+
+    def clean_as_of(self) -> date:
+        """Refuse a day to come: until it is there, every later file would count as older."""
+        day: date = self.cleaned_data["as_of"]
+        if day > clock.today():
+            raise forms.ValidationError(
+                "“Which day does it describe?”: this day is still to come. Enter today or earlier."
+            )
+        return day
 
 
 class GrantForm(forms.Form):

@@ -69,7 +69,7 @@ class CheckRegister(RegisterView):
             register_jobs.ask(CHECK, stored, by=self.person, as_of=as_of)
             return redirect("register_file", pk=stored.pk)
         try:
-            plan = register.look(register_jobs.table_of(content, upload.name))
+            plan = register.look(register_jobs.table_of(content, upload.name), as_of)
         except TableError as error:
             form.add_error("file", error.message)
             return self.page(request, form)
@@ -118,5 +118,5 @@ class ImportRegister(RegisterView):
         except NotPossible as no:
             messages.error(request, f"{no.reason} Check the file again.")
             return redirect("register")
-        messages.success(request, f"Imported: {plan.new} new people, {plan.known} brought up to date.")
+        messages.success(request, f"Imported: {plan.new} new people, {plan.current} brought up to date.")
         return redirect("register")

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.SlugField(max_length=20, unique=True)),
+                ('begun_as', models.UUIDField(editable=False, help_text='The opened page it was begun on: sent twice, it begins one.', null=True, unique=True)),
                 ('title', models.CharField(max_length=150)),
                 ('purpose', models.TextField(blank=True, max_length=4000)),
                 ('who_can_apply', models.TextField(blank=True, max_length=2000)),

@@ -9,7 +9,7 @@ FROZEN = (
     "reference", "title", "purpose", "who_can_apply", "leads_regular", "leads_contract", "leads_deputed", "have_ready",
     "minutes_needed", "stage", "kind", "urgent_reason", "ceiling", "length_weeks", "reviews_needed", "least_halves",
     "least_total", "answer_days", "names_hidden", "expected", "funding_rule", "lots_rule", "quorum", "reserve_months",
-    "opens_at", "budget_line_id", "created_by_id",
+    "opens_at", "budget_line_id", "created_by_id", "begun_as",
 )  # fmt: skip
 REASON = "a call is frozen once it was handed over"
 PARTS = ("fund_criterion", "fund_question", "fund_callsector")

@@ -76,6 +76,9 @@ class Call(LifecycleModel):
     """A call for proposals; `closes_at` is exclusive and empty only for a rolling call that is not closed yet."""
 
     reference = models.SlugField(max_length=20, unique=True)
+    begun_as = models.UUIDField(
+        unique=True, null=True, editable=False, help_text="The opened page it was begun on: sent twice, it begins one."
+    )
     title = models.CharField(max_length=150)
     purpose = models.TextField(max_length=4000, blank=True)
     who_can_apply = models.TextField(max_length=2000, blank=True)

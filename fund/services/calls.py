@@ -1,8 +1,10 @@
 """Preparing calls, and their way from the draft to the approval."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -70,24 +72,40 @@ def _urgent(kind: str) -> dict[str, Any]:
     return {"reviews_needed": URGENT_REVIEWS, "answer_days": URGENT_ANSWER_DAYS}
 
 
-def start_call(*, by: User, reference: str, title: str, stage: str, kind: str) -> Call:
-    """Begin a set-up with the stage's defaults, to open in two weeks; no task is completed yet."""
+def begin_once(mark: UUID | None, *, by: User, begin: Callable[[], Call]) -> Call:
+    """Return the call that the opened page `mark` has begun already, else begin it; also at two presses at once."""
+    before = Call.objects.filter(created_by=by, begun_as=mark).exclude(begun_as=None)
+    try:
+        return before.first() or begin()
+    except NotPossible:
+        found = before.first()
+        if found is None:
+            raise
+        return found
+
+
+def start_call(*, by: User, reference: str, title: str, stage: str, kind: str, mark: UUID | None = None) -> Call:
+    """Begin a set-up with the stage's defaults, to open in two weeks; no task is completed yet.
+
+    `mark` names the opened page: NotPossible when it has begun a call, or the reference is taken.
+    """
     ends = None if kind == CallKind.ROLLING else night_of(44)
     try:
         with transaction.atomic():
             call = add_call(
-                by=by, reference=reference, title=title, stage=stage, kind=kind, opens_at=night_of(13), closes_at=ends
-            )
+                by=by, reference=reference, title=title, stage=stage, kind=kind, opens_at=night_of(13), closes_at=ends,
+                begun_as=mark,
+            )  # fmt: skip
             Call.objects.filter(pk=call.pk).update(tasks_done=[])
     except IntegrityError:
         raise NotPossible(f"There is already a call with the reference “{reference}”.") from None
     return Call.objects.get(pk=call.pk)
 
 
-def copy_call(past: Call, *, by: User, reference: str, title: str) -> Call:
+def copy_call(past: Call, *, by: User, reference: str, title: str, mark: UUID | None = None) -> Call:
     """Begin a set-up with all of a past call but its dates, its budget line and who decided; nothing is completed."""
     with transaction.atomic():
-        call = start_call(by=by, reference=reference, title=title, stage=past.stage, kind=past.kind)
+        call = start_call(by=by, reference=reference, title=title, stage=past.stage, kind=past.kind, mark=mark)
         Call.objects.filter(pk=call.pk).update(**{name: getattr(past, name) for name in COPIED})
         call.criteria.all().delete()
         _copy_parts(past, call)
@@ -118,10 +136,9 @@ def practise(call: Call, *, by: User) -> Call:
     _refuse_others(by)
     if call.is_practice:
         raise NotPossible("This is a practice call itself. Make another from the call that it practises.")
-    for task in (CallTask.MONEY, CallTask.CRITERIA):
-        missing = set_up.problems_in(call, task)
-        if missing:
-            raise NotPossible(missing[0])
+    missing = set_up.problems_in(call, CallTask.CRITERIA)
+    if call.budget_line is None or missing:
+        raise NotPossible(set_up.NO_LINE if call.budget_line is None else missing[0])
     number = Call.objects.exclude(practice_of=None).count() + 1
     rolling = call.kind == CallKind.ROLLING
     try:

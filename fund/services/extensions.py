@@ -23,11 +23,17 @@ def extend(call: Call, *, by: User, until: datetime, reason: str, person: User |
 
     Takes the lock under which a submission is judged, so the two never cross. Nothing lapses before the new end and
     grace. NotPossible when the call is past, rolling, would end earlier, or more than `MOST` later: what was given is
-    not taken back. Side effects: the trail, a message to `person`, or after commit to all who write in the call.
+    not taken back. What one person has already is returned again, without a second message, when a form arrives
+    twice. Side effects: the trail, a message to `person`, or after commit to all who write in the call.
     """
     with locked([call]):
         fresh = Call.objects.get(pk=call.pk)
         _refuse(fresh, by, until, reason)
+        given = fresh.extensions.filter(person=person).order_by("until").last() if person else None
+        if given is not None and given.until == until and given.reason == reason.strip():
+            return given
+        if given is not None and given.until >= until:
+            raise NotPossible(f"This person has time until {moment_before(given.until)} already. Enter a later day.")
         if person is None:
             fresh.extended_to = until
             fresh.save(update_fields=["extended_to"])

@@ -1,7 +1,9 @@
 """What the HR register says about a person; written only by the register import."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from lifecycle import clock
 
 from ..enums import EmploymentType
 
@@ -44,6 +46,7 @@ class EmploymentSnapshot(models.Model):
     employment_type = models.CharField(max_length=12, choices=EmploymentType)
     line_manager = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     as_of = models.DateField()
+    told_on = models.DateField(default=clock.today, help_text="When the register said it: no day to come is described.")
     source = models.CharField(max_length=200)
 
     class Meta:
@@ -52,4 +55,6 @@ class EmploymentSnapshot(models.Model):
             models.UniqueConstraint(fields=["person", "as_of"], name="snapshot_once_a_day"),
             models.CheckConstraint(condition=Q(level__in=LEVELS), name="snapshot_level_known"),
             models.CheckConstraint(condition=Q(employment_type__in=EmploymentType.values), name="snapshot_type_known"),
+            models.CheckConstraint(condition=Q(as_of__lte=F("told_on")), name="snapshot_not_to_come"),
+            models.CheckConstraint(condition=Q(level_since__lte=F("as_of")), name="snapshot_level_not_to_come"),
         ]

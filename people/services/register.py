@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from documents.reading import Row, Table
-from lifecycle import trail
+from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 
 from ..enums import EmploymentType, Role
@@ -34,13 +34,31 @@ class RowError:
     message: str
 
 
+@dataclass(frozen=True)
+class RowChange:
+    """What a row says otherwise than what is known of the person; what a level or a post says is kept by its day."""
+
+    row: int
+    employee_number: str
+    column: str
+    old: str
+    new: str
+
+
 @dataclass
 class Plan:
-    """What an import would do: counts of people, and every error found."""
+    """What an import would do: counts of people, every change of name, address and agency, and every error found."""
 
     new: int = 0
     known: int = 0
+    older: int = 0  # rows of people of whom a newer day is known: they change nothing
+    changes: list[RowChange] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def current(self) -> int:
+        """Return how many known people the import brings up to date."""
+        return self.known - self.older
 
 
 class RegisterRefused(NotPossible):
@@ -53,11 +71,17 @@ class RegisterRefused(NotPossible):
 
 @dataclass(frozen=True)
 class Known:
-    """Everybody in the register and the agencies, read in two queries for any length of file."""
+    """Everybody in the register, their newest posts and the agencies, read in three queries for any length of file."""
 
     people: dict[str, User]
     owners: dict[str, str | None]
     agencies: dict[str, Agency]
+    posts: dict[int, tuple[date, str]]  # person -> the newest day that is known, and the agency's code on it
+
+    def is_older(self, row: Row, as_of: date) -> bool:
+        """Tell whether a newer day is known of the person: then the row changes nothing."""
+        person = self.people.get(row.values["employee_number"])
+        return person is not None and person.pk in self.posts and self.posts[person.pk][0] > as_of
 
 
 def _known() -> Known:
@@ -66,18 +90,27 @@ def _known() -> Known:
         people={person.employee_number: person for person in accounts if person.employee_number},
         owners={person.email: person.employee_number for person in accounts},
         agencies={agency.code: agency for agency in Agency.objects.all()},
+        posts={
+            person: (day, code)  # the newest stays
+            for person, day, code in EmploymentSnapshot.objects.order_by("as_of").values_list(
+                "person", "as_of", "agency__code"
+            )
+        },
     )
 
 
-def look(table: Table, known: Known | None = None) -> Plan:
-    """Return what an import of `table` would do, writing nothing; two queries for any length."""
+def look(table: Table, as_of: date, known: Known | None = None) -> Plan:
+    """Return what an import of `table` would do, writing nothing; three queries for any length."""
     known = known or _known()
     numbers = {row.values["employee_number"] for row in table.rows}
     plan = Plan(known=len(numbers & set(known.people)), new=len(numbers - set(known.people)))
     seen_numbers, seen_emails = set[str](), set[str]()
     for row in table.rows:
-        plan.errors += _form_errors(row, set(known.agencies))
-        plan.errors += _identity_errors(row, known.owners, seen_numbers, seen_emails)
+        older = known.is_older(row, as_of)
+        plan.older += older
+        plan.errors += _form_errors(row, set(known.agencies), as_of)
+        plan.errors += _identity_errors(row, {} if older else known.owners, seen_numbers, seen_emails)
+        plan.changes += [] if older else _changes(row, known)
         manager = row.values.get("manager", "")
         if manager and manager == row.values["employee_number"]:
             plan.errors.append(RowError(row.number, "manager", "Nobody is their own manager."))
@@ -88,7 +121,20 @@ def look(table: Table, known: Known | None = None) -> Plan:
     return plan
 
 
-def _form_errors(row: Row, agencies: set[str]) -> Iterator[RowError]:
+def _changes(row: Row, known: Known) -> Iterator[RowChange]:
+    """Yield what the row says otherwise of a person who is known."""
+    number = row.values["employee_number"]
+    person = known.people.get(number)
+    if person is None:
+        return
+    before = {"full_name": person.full_name, "email": person.email, "agency": known.posts.get(person.pk, ("", ""))[1]}
+    for column, old in before.items():
+        new = row.values[column].lower() if column == "email" else row.values[column]
+        if old != new:
+            yield RowChange(row.number, number, column, old, new)
+
+
+def _form_errors(row: Row, agencies: set[str], as_of: date) -> Iterator[RowError]:
     """Yield what is wrong with the values of one row, each taken alone."""
     values = row.values
     for column in REQUIRED:
@@ -110,6 +156,8 @@ def _form_errors(row: Row, agencies: set[str]) -> Iterator[RowError]:
     for column in ("level_since", "agency_since"):
         if not _is_date(values.get(column, "")):
             yield RowError(row.number, column, "Write the date as 2026-07-01.")
+        elif values.get(column) and date.fromisoformat(values[column]) > as_of:
+            yield RowError(row.number, column, f"This day lies after the {as_of:%Y-%m-%d} that the file describes.")
     if len(values["full_name"]) > FULL_NAME_LENGTH:
         yield RowError(row.number, "full_name", "The name is longer than 200 characters.")
 
@@ -140,20 +188,24 @@ def _identity_errors(
 def apply(table: Table, *, by: User, as_of: date, source: str) -> Plan:
     """Import every row or, with any error, none.
 
-    People are matched by employee number alone, never by name. Raises RegisterRefused, or NotPossible for a
-    person who may not import. Side effects: accounts, one register entry a person, one trail entry for each account
-    that is new or changed. The number of queries grows by the thousand rows.
+    People are matched by employee number alone, never by name. What a row says of a person of whom a newer day is
+    known changes nothing. Raises RegisterRefused, or NotPossible for a person who may not import and for a day to
+    come. Side effects: accounts, one register entry a person, one trail entry for each account that is new or
+    changed. The number of queries grows by the thousand rows.
     """
     if not may_import(None, by):
         raise NotPossible("Only the administrator or the RCSC imports the register.", forbidden=True)
+    if as_of > clock.today():
+        raise NotPossible("The day that the file describes is still to come.")
     with transaction.atomic():
         known = _known()
-        plan = look(table, known)
+        plan = look(table, as_of, known)
         if plan.errors:
             raise RegisterRefused(plan.errors)
         _add_people(table, known, by)
-        _change_people(table, known, by)
-        _write_posts(table, known, as_of, source[:200])
+        rows = [row for row in table.rows if not known.is_older(row, as_of)]
+        _change_people(rows, known, by)
+        _write_posts(rows, known, as_of, source[:200])
     return plan
 
 
@@ -172,10 +224,10 @@ def _add_people(table: Table, known: Known, by: User) -> None:
     known.people.update({person.employee_number: person for person in new if person.employee_number})
 
 
-def _change_people(table: Table, known: Known, by: User) -> None:
+def _change_people(rows: list[Row], known: Known, by: User) -> None:
     """Bring names and addresses up to date."""
     changed = []
-    for row in table.rows:
+    for row in rows:
         person = known.people[row.values["employee_number"]]
         told = {"full_name": row.values["full_name"], "email": row.values["email"].lower()}
         changes = {name: [getattr(person, name), value] for name, value in told.items()}
@@ -190,10 +242,10 @@ def _change_people(table: Table, known: Known, by: User) -> None:
     trail.record_many(changed, action="register_changed", by=by)
 
 
-def _write_posts(table: Table, known: Known, as_of: date, source: str) -> None:
+def _write_posts(rows: list[Row], known: Known, as_of: date, source: str) -> None:
     """Write one post a person for the day; the same file again writes the same rows."""
     posts = []
-    for row in table.rows:
+    for row in rows:
         values = row.values
         agency_since = values.get("agency_since", "")
         posts.append(

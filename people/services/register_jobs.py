@@ -26,14 +26,22 @@ SHOWN = 200  # errors on the page; all of them are in the sheet
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a check or an import; `sheet` is the id of the file with every error."""
+    """What came of a check or an import; `sheet` is the id of the file with every error, or else every change."""
 
     new: int = 0
     known: int = 0
+    older: int = 0
     count: int = 0
     errors: tuple[dict[str, Any], ...] = ()
+    change_count: int = 0
+    changes: tuple[dict[str, Any], ...] = ()
     sheet: str = ""
     refused: str = ""
+
+    @property
+    def current(self) -> int:
+        """Return how many known people are brought up to date."""
+        return self.known - self.older
 
 
 def key_of(stored: StoredFile, as_of: date) -> str:
@@ -74,7 +82,7 @@ def _file_of(job: RunningJob) -> tuple[StoredFile, date]:
 
 def check(job: RunningJob) -> None:
     """Look at every row and report; writes no person."""
-    stored, _ = _file_of(job)
+    stored, as_of = _file_of(job)
     job.progress(0, 2, "Reading the file")
     try:
         table = table_of(read_file(stored), stored.original_name)
@@ -82,10 +90,15 @@ def check(job: RunningJob) -> None:
         _finish(job, Report(refused=error.message))
         return
     job.progress(1, 2, f"Checking {len(table.rows):,} rows")
-    plan = register.look(table)
-    sheet = _store_errors(plan.errors, stored, job.requested_by_id) if plan.errors else ""
-    shown = tuple(asdict(error) for error in plan.errors[:SHOWN])
-    _finish(job, Report(plan.new, plan.known, len(plan.errors), shown, sheet))
+    plan = register.look(table, as_of)
+    _finish(job, _report(plan, _store_sheet(plan, stored, job.requested_by_id)))
+
+
+def _report(plan: register.Plan, sheet: str = "") -> Report:
+    return Report(
+        plan.new, plan.known, plan.older, len(plan.errors), tuple(asdict(error) for error in plan.errors[:SHOWN]),
+        len(plan.changes), tuple(asdict(change) for change in plan.changes[:SHOWN]), sheet,
+    )  # fmt: skip
 
 
 def import_all(job: RunningJob) -> None:
@@ -99,7 +112,7 @@ def import_all(job: RunningJob) -> None:
     try:
         with job.completing(result=lambda: reports[0]):
             plan = register.apply(table, by=by, as_of=as_of, source=source_of(stored))
-            reports.append(_store_report(Report(plan.new, plan.known), job.requested_by_id))
+            reports.append(_store_report(_report(plan), job.requested_by_id))
     except NotPossible as no:
         _finish(job, Report(refused=no.reason))
 
@@ -117,14 +130,19 @@ def _store_report(report: Report, owner_id: int | None) -> str:
     return str(stored.pk)
 
 
-def _store_errors(errors: list[register.RowError], stored: StoredFile, owner_id: int | None) -> str:
+def _store_sheet(plan: register.Plan, stored: StoredFile, owner_id: int | None) -> str:
+    """Return the id of a sheet with every error or, where there is none, every change; empty without either."""
+    title, name, filters = "To correct", "register-to-correct.xlsx", "every error"
+    columns, widths = ["Row", "Column", "What to do"], {"What to do": 60}
+    rows = [[error.row, error.column, error.message] for error in plan.errors]
+    if not plan.errors:
+        title, name, filters = "Changes", "register-changes.xlsx", "every change of name, address and agency"
+        columns, widths = ["Row", "Employee number", "Column", "Now", "Then"], {"Now": 40, "Then": 40}
+        rows = [[one.row, one.employee_number, one.column, one.old, one.new] for one in plan.changes]
+    if not rows:
+        return ""
     buffer = io.BytesIO()
-    write_workbook(
-        buffer, sheet_title="To correct", columns=("Row", "Column", "What to do"),
-        rows=((error.row, error.column, error.message) for error in errors),
-        about={"source": stored.original_name, "filters": "every error"}, widths={"What to do": 60},
-    )  # fmt: skip
-    made = store_file(
-        content=buffer.getvalue(), name="register-to-correct.xlsx", content_type=XLSX, kind=SHEET, owner_id=owner_id
-    )
+    about = {"source": stored.original_name, "filters": filters}
+    write_workbook(buffer, sheet_title=title, columns=columns, rows=rows, about=about, widths=widths)
+    made = store_file(content=buffer.getvalue(), name=name, content_type=XLSX, kind=SHEET, owner_id=owner_id)
     return str(made.pk)

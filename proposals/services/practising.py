@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from documents.services import store_file
 from fund.enums import QuestionKind
 from fund.models import Call, Question
 from fund.services import calls
@@ -16,9 +17,10 @@ from people.services.accounts import system_user
 
 from ..enums import CallSection, SectionKey
 from ..lane import is_spark, keys_of
-from ..models import Partner, Proposal, Section
+from ..models import Attachment, Partner, Proposal, Section
 from ..practice_texts import INVENTED, Invented
 from ..questions import questions_in
+from .attachments import KIND
 from .versions import freeze
 
 
@@ -47,7 +49,9 @@ def _drafted(call: Call, text: Invented, agencies: list[Agency]) -> Proposal:
             Section.objects.create(
                 proposal=made, key=key, version=1, answers=written[key], edited_by=system, edited_at=now
             )
-    own = {name: answer for question in questions_in(call.pk) for name, answer in _answered(question, text).items()}
+    own: dict[str, str] = {}
+    for question in questions_in(call.pk):
+        own |= {question.name: _attached(made, question)} if _wants_file(question) else _answered(question, text)
     if own:
         Section.objects.create(
             proposal=made, key=CallSection.QUESTIONS, version=1, answers=own, edited_by=system, edited_at=now
@@ -76,6 +80,23 @@ def answers_in(text: Invented, call: Call) -> dict[str, dict[str, str]]:
         SectionKey.BUDGET: {"item_1": "What is needed to try it", "cost_1": amount},
         SectionKey.WELLBEING: {},
     }  # fmt: skip
+
+
+def _wants_file(question: Question) -> bool:
+    return question.kind == QuestionKind.FILE
+
+
+def _attached(proposal: Proposal, question: Question) -> str:
+    """Attach an invented file, one for each question that asks for a file, and return its key as the answer."""
+    content = f"Invented for practice, as the answer to: {question.text}\n".encode()
+    stored = store_file(
+        content=content, name=f"practice-{question.position}.txt", content_type="text/plain", kind=KIND,
+        case=proposal.case,
+    )  # fmt: skip
+    made = Attachment.objects.create(
+        proposal=proposal, file=stored, description="Invented for practice.", added_by=system_user()
+    )
+    return str(made.pk)
 
 
 def _answered(question: Question, text: Invented) -> dict[str, str]:

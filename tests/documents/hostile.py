@@ -296,5 +296,5 @@ GOOD = {
     "picture": ("ward.png", lambda: image("PNG")),
     "photograph": ("DSC_001.JPG", lambda: exif_jpeg()),
     "text": ("notes.txt", lambda: "ཞུ་ཡིག་: three mothers said yes.".encode()),
-    "table": ("figures.csv", lambda: "\ufeffday,visits\n1,-5\n2,=A1+1\n".encode()),
+    "table": ("figures.csv", lambda: "\ufeffday,visits\n1,-5\n2,+975 17 12 34 56\n3,-\n4,-1.5e-3\n5,'=A1\n".encode()),
 }  # fmt: skip

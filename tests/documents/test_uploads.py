@@ -19,6 +19,10 @@ from documents.uploads import MAX_BYTES, receive, unsigned_copy
 
 from ..sizes import once
 from . import hostile
+from .hostile_active import ACTIVE, HARMLESS
+
+HOSTILE = hostile.HOSTILE | ACTIVE
+GOOD = hostile.GOOD | HARMLESS
 
 
 def offered(content, name="a.pdf"):
@@ -34,18 +38,44 @@ def refused(work):
     return "kept", ""
 
 
-@pytest.mark.parametrize("case", hostile.HOSTILE)
+@pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_file_is_refused_with_its_own_reason(case):
-    name, make, fault = hostile.HOSTILE[case]
+    name, make, fault = HOSTILE[case]
     if fault == "too_big":
         assert refused(lambda: receive(offered(make(), name), name))[0] == fault
     else:
         assert refused(lambda: inspect(make(), name))[0] == fault
 
 
-@pytest.mark.parametrize("case", hostile.GOOD)
+def told(content, name):
+    """Return the sentence with which a file is refused."""
+    return refused(lambda: inspect(content, name))[1]
+
+
+def test_refused_formula_says_where_it_stands():
+    assert "(the function WEBSERVICE in cell A2)" in told(hostile.xlsx('=WEBSERVICE("http://e")'), "a.xlsx")
+    assert "(row 3, column 2: +A1)" in told(b"a,b\n1,2\n3,+A1\n", "a.csv")
+
+
+def test_photograph_of_a_phone_keeps_its_first_picture():
+    found = inspect(GOOD["photograph of two pictures"][1](), "a.jpg")
+    with Image.open(io.BytesIO(found.content)) as picture:
+        assert (picture.format, picture.size, picture.getpixel((4, 3))[0] > 200) == ("JPEG", (9, 7), True)
+
+
+def test_reader_that_stumbles_refuses_the_file_as_damaged(monkeypatch, tmp_path):
+    """Whatever a reader raises at foreign bytes, nobody is told to try again in some minutes."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "from PIL import ImageOps\ndef stumble(*_): raise RuntimeError('unknown format')\n"
+        "ImageOps.exif_transpose = stumble\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert refused(lambda: receive(offered(hostile.image("JPEG"), "a.jpg"), "a.jpg"))[0] == "damaged"
+
+
+@pytest.mark.parametrize("case", GOOD)
 def test_good_file_is_kept(case):
-    name, make = hostile.GOOD[case]
+    name, make = GOOD[case]
     found = receive(offered(make(), name), name)
     assert len(found.content) > 20
     assert b"Canary Author" not in found.content
@@ -61,7 +91,7 @@ def test_every_refusal_has_a_sentence_of_its_own():
 @once
 def test_whole_corpus_through_the_door_keeps_none_and_little_memory():
     """The parsers run in a process of their own: what a hostile file takes, the web process never holds."""
-    files = [(name, make()) for name, make, fault in hostile.HOSTILE.values()]
+    files = [(name, make()) for name, make, fault in HOSTILE.values()]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     kept = [
         name for name, content in files if refused(lambda c=content, n=name: receive(offered(c, n), n))[0] == "kept"

@@ -11,7 +11,7 @@ from evaluation.models import Review
 from evaluation.services import decide
 from fund.models import BudgetLine, Call, Grant, LedgerEntry, Subscription
 from fund.models.call import CallQuerySet
-from fund.services import calls, subscriptions
+from fund.services import call_setup, calls, subscriptions
 from incentives.models import PointEvent
 from lifecycle import clock
 from lifecycle.errors import NotPossible
@@ -27,6 +27,7 @@ from proposals.services import practising, screening, submitting
 from proposals.services.information import ask
 
 from .. import conftest, sparks, stages
+from ..factories import make_call
 from ..harness.matrix import MATRIX, world  # noqa: F401  (the fixture)
 from ..harness.test_access import address, may
 from ..proposals.test_questions import asking_call  # noqa: F401  (the fixture)
@@ -134,6 +135,28 @@ def test_own_questions_of_the_call_are_answered_in_their_kind(asking_call, cast)
         s.key: [] for s in sections_of(proposal) if s.needed
     }
     assert groups_of(proposal.versions.get().facts)[-1].title == "Questions of this call"
+
+
+def test_question_for_a_file_is_answered_by_an_invented_file(cast, line, client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    call = make_call(cast["secretariat"], budget_line=line)
+    for text in ("The plan", "The map"):
+        values = {"text": text, "kind": "file", "required": True, "limit": 500, "choices": [], "columns": []}
+        call_setup.save_question(call, by=cast["secretariat"], question=None, values=values)
+    proposal = first_of(practising.make(call, by=cast["secretariat"]))
+    told = str(proposal.versions.get().facts)
+    assert ("practice-1.txt" in told, "practice-2.txt" in told) == (True, True)
+    assert proposal.attachments.count() == 2
+    client.force_login(cast["secretariat"])
+    assert client.get(proposal.attachments.first().get_absolute_url()).status_code == 200
+
+
+def test_run_sheet_of_a_practice_leads_to_where_its_proposals_are(practice, cast, client):
+    client.force_login(cast["secretariat"])
+    page = client.get(reverse("run_sheet", args=[practice.reference])).content.decode()
+    assert f'href="{reverse("practices")}">First checks to finish</a>' in page
+    listed = client.get(reverse("practices")).content.decode()
+    assert first_of(practice).get_absolute_url() in listed
 
 
 def test_every_page_of_a_practice_says_so(practice, cast, panel, client):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from fund.models import Call
 from fund.services import call_setup, calls
 from lifecycle import clock
+from lifecycle.errors import NotPossible
 from people.enums import Role
 from people.models import Notification
 
@@ -89,6 +90,20 @@ def test_a_call_is_begun_set_up_handed_over_and_approved_in_the_browser(office, 
     assert (call.state, call.approved_by, call.shortage_reason) == (
         "approved", cast["head"], "More are being named.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("copies", [False, True])
+def test_page_that_arrives_twice_begins_one_call(office, cast, call, copies):
+    page = office.get(reverse("call_new"))
+    mark = page.context["form"]["begin"].value()
+    assert f'name="begin" value="{mark}"' in page.content.decode()
+    said = {"title": "Roads again", "stage": "explore", "kind": "dated", "begin": mark}
+    said |= {"copy_of": call.pk} if copies else {}
+    first, second = (office.post(reverse("call_new"), said) for _ in range(2))
+    assert (first.status_code, first.headers["Location"]) == (302, second.headers["Location"])
+    assert Call.objects.filter(title="Roads again").count() == 1
+    with pytest.raises(NotPossible, match="already a call"):  # two at one moment: the database lets one through
+        calls.start_call(by=cast["secretariat"], reference="other", title="x", stage="explore", kind="dated", mark=mark)
 
 
 def test_defaults_of_the_stage_are_filled_in_and_can_be_changed(office, line, begun):
@@ -314,8 +329,6 @@ def test_head_without_a_deputy_is_short_when_it_is_one_person(cast, line):
 
 
 def test_every_set_up_service_is_for_the_secretariat_only(begun, cast):
-    from lifecycle.errors import NotPossible
-
     for name in ("head", "lead", "board", "auditor"):
         with pytest.raises(NotPossible) as no:
             call_setup.save_criteria(begun, by=cast[name], rows=[], done=False)

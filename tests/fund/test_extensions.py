@@ -330,3 +330,24 @@ def test_whoever_unsubscribed_or_chose_another_stage_is_not_told(client, cast, l
     client.post(reverse("call_subscriptions"), {"spark": "on"})
     open_call(cast["secretariat"], cast["head"])
     assert subscriptions.tell_of_opened() == 0
+
+
+def test_time_for_one_person_stands_on_their_call_page_and_on_no_other(client, cast, call):
+    client.force_login(cast["secretariat"])
+    said = {"last_day": (clock.today() + timedelta(days=60)).isoformat(), "who": "lead@x.example", "reason": "Flood."}
+    page = client.post(reverse("call_extend", args=[call.reference]), said, follow=True).content.decode()
+    assert "reads both on the call&#x27;s page" in page
+    for name, shown in (("lead", True), ("stranger", False)):
+        client.force_login(cast[name])
+        page = client.get(call.get_absolute_url()).content.decode()
+        assert ("For what you lead:" in page, "Flood." in page) == (shown, shown)
+
+
+def test_form_that_arrives_twice_gives_one_person_time_once(cast, call):
+    first = give(call, cast, person=cast["lead"])
+    assert give(call, cast, person=cast["lead"]) == first
+    assert Extension.objects.count() == 1
+    assert Notification.objects.filter(person=cast["lead"]).count() == 1
+    with pytest.raises(NotPossible, match="Enter a later day"):
+        give(call, cast, person=cast["lead"], until=later(call, 2))
+    assert give(call, cast, person=cast["lead"], until=later(call, 4)).until == later(call, 4)

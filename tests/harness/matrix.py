@@ -60,7 +60,7 @@ MATRIX = {
     "call_form": Access(args=("hidden_call",), who=OFFICE, posters=()),
     "call_form_part": Access(args=("hidden_call", "questions"), who=OFFICE),
     "call_set_up": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
-    "call_check": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
+    "call_check": Access(args=("hidden_call",), who=OFFICE, posters=("secretariat",)),
     "call_task": Access(args=("hidden_call", "criteria"), who=("secretariat",), forbidden=("head", "auditor")),
     "call_question_new": Access(args=("hidden_call",), who=("secretariat",), forbidden=("head", "auditor")),
     "call_question": Access(

@@ -1,14 +1,18 @@
-from datetime import date
+import re
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from openpyxl import Workbook
 
 from documents.models import StoredFile
+from lifecycle import clock
+from lifecycle.errors import NotPossible
 from people.models import EmploymentSnapshot, User
-from people.services import register
+from people.services import register, register_jobs
 
 HEADER = [*register.REQUIRED, *register.OPTIONAL]
 DOLMA = ["00123", "Dolma", "dolma@x.example", "moh", "P3", "2024-01-01", "regular", "", ""]
@@ -40,8 +44,8 @@ def administrator(client, cast):
     return client
 
 
-def check(client, upload):
-    return client.post(reverse("register"), {"file": upload, "as_of": "2026-11-01"})
+def check(client, upload, as_of="2026-11-01"):
+    return client.post(reverse("register"), {"file": upload, "as_of": as_of})
 
 
 @pytest.mark.parametrize("make", [as_csv, as_xlsx])
@@ -113,3 +117,66 @@ def test_register_file_of_another_person_does_not_exist(client, cast):
     url = reverse("register_import", args=[StoredFile.objects.get().pk])
     assert client.post(url, {"as_of": "2026-11-01"}).status_code == 404
     assert not User.objects.filter(employee_number="00123").exists()
+
+
+def known_as_of(cast, day, *rows):
+    table = register_jobs.table_of(as_csv(*rows).read(), "register.csv")
+    return register.apply(table, by=cast["administrator"], as_of=day, source="test")
+
+
+def test_file_of_an_older_day_changes_no_name_address_or_post(administrator, cast):
+    known_as_of(cast, date(2026, 11, 1), DOLMA)
+    older = ["00123", "Dolma of old", "old@x.example", "govtech", "P2", "2020-01-01", "regular", "", ""]
+    page = check(administrator, as_csv(older, TASHI), "2026-10-01").content.decode()
+    assert "1 row is older than what is known of the person and changes nothing." in page
+    assert "Nobody's name, sign-in address or agency changes." in page
+    url = reverse("register_import", args=[StoredFile.objects.get().pk])
+    said = administrator.post(url, {"as_of": "2026-10-01"}, follow=True).content.decode()
+    assert "Imported: 1 new people, 0 brought up to date." in said
+    person = User.objects.get(employee_number="00123")
+    post = person.snapshots.get()
+    assert (person.full_name, person.email, post.agency.code, post.level) == ("Dolma", "dolma@x.example", "moh", "P3")
+
+
+def test_address_of_an_older_row_may_belong_to_somebody_else_by_now(cast):
+    known_as_of(cast, date(2026, 11, 1), DOLMA)
+    before = ["00123", "Dolma", "lead@x.example", *DOLMA[3:]]
+    assert known_as_of(cast, date(2026, 10, 1), before).older == 1
+
+
+def test_check_lists_every_change_of_name_address_and_agency(administrator, cast):
+    known_as_of(cast, date(2026, 11, 1), DOLMA)
+    moved = ["00123", "Dolma Wangmo", "wangmo@x.example", "govtech", "P4", "2025-01-01", "regular", "", ""]
+    page = check(administrator, as_csv(moved), "2026-11-02").content.decode()
+    assert "3 changes of name, sign-in address or agency" in page
+    cells = re.findall(r'<td class="govuk-table__cell"[^>]*>([^<]*)</td>', page)
+    assert cells == [
+        "2", "00123", "full_name", "Dolma", "Dolma Wangmo",
+        "2", "00123", "email", "dolma@x.example", "wangmo@x.example",
+        "2", "00123", "agency", "moh", "govtech",
+    ]  # fmt: skip
+    assert User.objects.get(employee_number="00123").full_name == "Dolma"
+
+
+def test_day_to_come_is_refused(administrator, cast):
+    tomorrow = clock.today() + timedelta(days=1)
+    answer = check(administrator, as_csv(DOLMA), tomorrow.isoformat())
+    assert (answer.status_code, "this day is still to come" in answer.content.decode()) == (400, True)
+    with pytest.raises(NotPossible, match="still to come"):
+        known_as_of(cast, tomorrow, DOLMA)
+    assert not User.objects.filter(employee_number="00123").exists()
+
+
+@pytest.mark.parametrize("column", ["level_since", "agency_since"])
+def test_level_or_agency_since_a_day_to_come_is_refused_with_its_row(administrator, column):
+    row = [("2026-11-02" if name == column else old) for name, old in zip(HEADER, DOLMA, strict=True)]
+    page = check(administrator, as_csv(row)).content.decode()
+    assert f'<td class="govuk-table__cell">2</td><td class="govuk-table__cell">{column}</td>' in page
+    assert "This day lies after the 2026-11-01 that the file describes." in page
+
+
+@pytest.mark.parametrize("changes", [{"as_of": date(2999, 1, 1)}, {"level_since": date(2026, 11, 2)}])
+def test_database_keeps_no_post_of_a_day_to_come(cast, changes):
+    known_as_of(cast, date(2026, 11, 1), DOLMA)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EmploymentSnapshot.objects.filter(person__employee_number="00123").update(**changes)
