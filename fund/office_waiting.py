@@ -40,20 +40,7 @@ def to_complete(user: User) -> QuerySet[Grant]:
     return found.exclude(Exists(open_part.exclude(waits))).exclude(case__in=blocked_cases(user))
 
 
-def office_waiting(user: User, roles: set[str]) -> list[Waiting]:
-    """Return the lines of secretariat and finance; at most one query for each of the two."""
-    rows = []
-    if Role.SECRETARIAT in roles:
-        rows += [
-            Waiting("Complete the grant", grant.title, grant.get_absolute_url(), part=Role.SECRETARIAT.label)
-            for grant in to_complete(user).order_by("pk")[:20]
-        ]
-    if Role.CHECKER in roles:
-        rows += _for_the_checker(user)
-    return rows
-
-
-def _for_the_checker(user: User) -> list[Waiting]:
+def for_the_checker(user: User) -> list[Waiting]:
     """Return transfers, items of a year end and payments for the bank that wait for a second person; one query."""
     transfers = Transfer.objects.filter(state=TransferState.PROPOSED).exclude(proposed_by=user)
     items = YearEndItem.objects.filter(state=YearEndState.PREPARED).exclude(prepared_by=user)

@@ -61,7 +61,7 @@ from .models import (
     Tranche,
 )
 from .models.finding import OFFICE_OF, OPEN_FINDINGS
-from .office_waiting import office_waiting
+from .office_waiting import for_the_checker, to_complete
 from .payment_queries import too_early
 
 ASKED = "asked"  # a reading past a stop rule that nobody has answered
@@ -148,6 +148,8 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     grants = grants.filter(case=case) if case else grants
     grants = grants.exclude(case__in=blocked_cases(user))
     found = [_rows(grants, "grant", no_place, "title", "case", TruncDate("offer_expires_at"))]
+    if Role.SECRETARIAT in roles and case is None:
+        found.append(_rows(to_complete(user), "complete", no_place, "title", "case", no_day))
     asking = Reading.objects.filter(stops=True, answer=None, grant__state=GrantState.ACTIVE)
     asking = asking.filter(grant__case__in=_team(user, Part.LEAD, Part.DEPUTY))
     for kind, table, place, due in (
@@ -172,7 +174,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
     no_case = Cast(F("grant__case"), UUIDField())
     found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
     rows = [_row(row) for row in found[0].union(*found[1:], all=True)]
-    rows += office_waiting(user, roles) if case is None else []
+    rows += for_the_checker(user) if Role.CHECKER in roles and case is None else []
     return sorted(rows, key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 
@@ -207,6 +209,9 @@ def _row(row: Any) -> Waiting:
         if offered:
             return Waiting(SIGN, row.about, path, row.day, part="Agreements to sign")
         return Waiting(CONFIRM, row.about, path, part=Role.SECRETARIAT.label)
+    if row.row_kind == "complete":
+        path = reverse("grant_detail", args=[row.of_case])
+        return Waiting("Complete the grant", row.about, path, part=Role.SECRETARIAT.label)
     step = (row.row_kind, row.step)
     part, words, route = ("Team", *TEAM_STEPS[step]) if step in TEAM_STEPS else OFFICER_STEPS[step]
     if route == "closing":

@@ -29,7 +29,7 @@ FIELDS = {
 }  # fmt: skip
 SPOKEN = {"one in five": "20", "one in ten": "10", "half": "50", "twice": "2", "four": "4", "six": "6", "ten": "10"}
 APPROVERS = {"moh": "sponsor", "govtech": "sponsor2"}
-GOOD = ("completed_met", "completed_partial", "stopped_early", "completed_not_met", "active", "offered",
+GOOD = ("completed_met", "completed_partial", "stopped_early", "completed_not_met", "terminated", "active", "offered",
         "offer_declined", "offer_expired", "approved", "recommended", "decision_pending", "ranked",
         "reserved")  # fmt: skip
 STRENGTHS = ("The need is shown with figures.", "The people concerned were asked first.", "It is small enough to try.")

@@ -60,7 +60,11 @@ def live(people: dict[str, User], row: dict[str, str], proposal: Proposal, days_
     with days_ago(FIRST):
         _note(grant, team)
         _account(people, grant, _pay(people, grant, 1))
-    if end == "stopped_early":
+    if end == "terminated":
+        with days_ago(STOPPED):
+            why = "The team was moved to other posts and nobody carried it on for two months."
+            stopping.terminate(_fresh(grant), by=people["board1"], note=why)
+    elif end == "stopped_early":
         _stop(people, row, grant, team, days_ago)
     else:
         _finish(people, row, grant, team, days_ago)

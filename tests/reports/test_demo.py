@@ -23,8 +23,9 @@ STATES = {
     "awaiting_endorsement": 1, "submitted": 3, "screening": 2, "info_requested": 1, "eligible": 1,
     "in_review": 3,
     "review_closed": 1, "in_moderation": 1, "ranked": 1, "recommended": 1, "not_recommended": 1,
-    "decision_pending": 4, "approved": 2, "declined": 7, "deferred": 1, "reserved": 1, "offered": 3,
-    "offer_declined": 1, "offer_expired": 1, "funded": 3, "completed": 4, "stopped_early": 2, "ineligible": 2,
+    "decision_pending": 4, "approved": 2, "declined": 6, "deferred": 1, "reserved": 1, "offered": 3,
+    "offer_declined": 1, "offer_expired": 1, "funded": 3, "completed": 4, "stopped_early": 2, "terminated": 1,
+    "ineligible": 2,
     "lapsed": 1, "withdrawn": 2,
 }  # fmt: skip
 
