@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-as_of'],
-                'constraints': [models.UniqueConstraint(fields=('person', 'as_of'), name='snapshot_once_a_day'), models.CheckConstraint(condition=models.Q(('level__in', ['EX1', 'EX2', 'EX3', 'ES1', 'ES2', 'ES3', 'P1', 'P2', 'P3', 'P4', 'P5', 'SS1', 'SS2', 'SS3', 'SS4', 'S1', 'S2', 'S3', 'S4', 'S5', 'O1', 'O2', 'O3', 'O4'])), name='snapshot_level_known'), models.CheckConstraint(condition=models.Q(('employment_type__in', ['regular', 'contract', 'deputed'])), name='snapshot_type_known'), models.CheckConstraint(condition=models.Q(('as_of__lte', models.F('told_on'))), name='snapshot_not_to_come'), models.CheckConstraint(condition=models.Q(('level_since__lte', models.F('as_of'))), name='snapshot_level_not_to_come')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'as_of'), name='snapshot_once_a_day'), models.CheckConstraint(condition=models.Q(('level__in', ['EX1', 'EX2', 'EX3', 'ES1', 'ES2', 'ES3', 'P1', 'P2', 'P3', 'P4', 'P5', 'SS1', 'SS2', 'SS3', 'SS4', 'S1', 'S2', 'S3', 'S4', 'S5', 'O1', 'O2', 'O3', 'O4'])), name='snapshot_level_known'), models.CheckConstraint(condition=models.Q(('employment_type__in', ['regular', 'contract', 'deputed'])), name='snapshot_type_known'), models.CheckConstraint(condition=models.Q(('as_of__lte', models.F('told_on'))), name='snapshot_not_to_come'), models.CheckConstraint(condition=models.Q(('level_since__lte', models.F('told_on'))), name='snapshot_level_not_to_come')],
             },
         ),
         migrations.CreateModel(

@@ -56,5 +56,5 @@ class EmploymentSnapshot(models.Model):
             models.CheckConstraint(condition=Q(level__in=LEVELS), name="snapshot_level_known"),
             models.CheckConstraint(condition=Q(employment_type__in=EmploymentType.values), name="snapshot_type_known"),
             models.CheckConstraint(condition=Q(as_of__lte=F("told_on")), name="snapshot_not_to_come"),
-            models.CheckConstraint(condition=Q(level_since__lte=F("as_of")), name="snapshot_level_not_to_come"),
+            models.CheckConstraint(condition=Q(level_since__lte=F("told_on")), name="snapshot_level_not_to_come"),
         ]

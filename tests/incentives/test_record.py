@@ -259,7 +259,8 @@ def test_evaluation_without_a_policy_is_refused(cast):
 def test_facts_come_from_the_register_entry_of_the_day(cast, agencies):
     day = clock.today()
     factories.SnapshotFactory(person=cast["lead"], agency=agencies["health"], level="P2", as_of=day)
-    factories.SnapshotFactory(person=cast["lead"], agency=agencies["health"], level="P1", as_of=day + timedelta(days=1))
+    later = {"as_of": day + timedelta(days=1), "told_on": day + timedelta(days=1)}
+    factories.SnapshotFactory(person=cast["lead"], agency=agencies["health"], level="P1", **later)
     level = eligibility.facts_of(cast["lead"], day).level
     assert (level.value, level.source, level.as_of) == ("P2", "Test register", day)
 
