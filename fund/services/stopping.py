@@ -84,10 +84,7 @@ def resume(grant: Grant, *, by: User, note: str = "") -> Grant:
 
 def _leave_nothing_to_pay(grant: Grant) -> None:
     """Undo what was released and never went to the bank, and cancel the rest; call while the family is held."""
-    unsent = list(grant.tranches.filter(state=TrancheState.RELEASED, in_file=None))
-    if unsent:  # what the lead reported as unspent counted money that never left
-        Grant.objects.filter(pk=grant.pk).update(unspent=None)
-    for tranche in unsent:
+    for tranche in grant.tranches.filter(state=TrancheState.RELEASED, in_file=None):
         keep_back(tranche, by=system_user(), note="The grant was ended before it went to the bank")
     cancel_unpaid(grant)
 
