@@ -3,6 +3,7 @@
 What somebody typed while their session ended is asked about before the page that it was for.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -43,10 +44,14 @@ def idle_sessions_end(respond: Respond) -> Respond:
     return handle
 
 
+TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # signs that set the direction of writing
+
+
 class LineEndsAreOne:
     """Makes every line end of a sent form one character, as the page's script and the limits of length count it.
 
-    Browsers send two; so the same text, saved by the script and by the button, would be two texts.
+    Browsers send two; so the same text, saved by the script and by the button, would be two texts. Signs that nobody
+    sees and that turn the words after them round (Unicode's bidirectional controls) are left out; a password is let be.
     """
 
     def __init__(self, respond: Respond) -> None:
@@ -58,13 +63,21 @@ class LineEndsAreOne:
 
     def process_view(self, request: HttpRequest, *view: Any) -> None:
         """Put the changed form in the place of the sent one."""
-        if request.method != "POST" or not any("\r" in text for texts in request.POST.lists() for text in texts[1]):
+        if request.method != "POST":
+            return
+        cleaned = {name: [_clean(name, text) for text in texts] for name, texts in request.POST.lists()}
+        if cleaned == dict(request.POST.lists()):
             return
         form = request.POST.copy()
-        for name, texts in request.POST.lists():
-            form.setlist(name, [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts])
+        for name, texts in cleaned.items():
+            form.setlist(name, texts)
         form._mutable = False
         request.POST = form  # type: ignore[assignment]
+
+
+def _clean(name: str, text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain if "password" in name else TURNS.sub("", plain)
 
 
 class LoginIsDemanded(LoginRequiredMiddleware):

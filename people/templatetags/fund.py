@@ -52,6 +52,18 @@ def get(mapping: Any, key: str) -> Any:
     return (mapping or {}).get(key, "")
 
 
+DEFAULTS = (  # how the framework's own errors begin that do not name the field, and what is said instead
+    ("This field is required.", "Answer “{}”."), ("Select a valid choice.", "Choose one of the answers of “{}”."),
+)  # fmt: skip
+
+
+@register.filter
+def named(error: Any, field: BoundField) -> str:
+    """Return an error so that it names its field, where it is one of the framework's own that does not."""
+    said = str(error)
+    return next((words.format(field.label) for begun, words in DEFAULTS if said.startswith(begun)), said)
+
+
 TIBETAN = re.compile("[\u0f00-\u0fff]")
 
 

@@ -1,5 +1,7 @@
 """A line end is one character, whoever sends the form: nothing changes and nothing counts that was not typed."""
 
+import pytest
+from django.test import RequestFactory
 from django.urls import reverse
 
 from people.middleware import LineEndsAreOne
@@ -50,7 +52,25 @@ def test_text_kept_while_signed_out_and_texts_of_other_rooms_have_one_line_end(p
     assert "%0D" not in client.session["kept_text"]["text"]
 
 
-def test_without_it_a_line_end_is_two_characters(client, proposal, cast, monkeypatch):
+def test_without_it_the_same_text_sent_by_the_button_is_another_text(client, proposal, cast, monkeypatch):
     monkeypatch.setattr(LineEndsAreOne, "process_view", lambda self, request, *view: None)
     client.force_login(cast["lead"])
-    assert client.post(url(proposal), said(LINES.replace("\n", "\r\n"), 1)).status_code == 400
+    client.post(url(proposal), said("One\nTwo", 1), **JSON)
+    client.post(url(proposal), said("One\r\nTwo", 2))
+    assert Section.objects.get(key=SectionKey.PROBLEM).version == 3
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("exe\u202etxt", "exetxt"), ("\u200eLeft\u2066in\u2069", "Leftin"), ("བོད\u200bཡིག", "བོད\u200bཡིག"),
+    ("a\u200db", "a\u200db"), ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"), ("plain", "plain"),
+])  # fmt: skip
+def test_signs_that_turn_writing_round_are_left_out_of_every_text(client, proposal, cast, typed, kept):
+    client.force_login(cast["lead"])
+    client.post(url(proposal), said(typed, 1))
+    assert Section.objects.get(key=SectionKey.PROBLEM).answers["problem"] == kept
+
+
+def test_password_is_let_be():
+    request = RequestFactory().post("/", {"password": "a\u202eb", "title": "a\u202eb"})
+    LineEndsAreOne(lambda request: None).process_view(request)
+    assert (request.POST["password"], request.POST["title"]) == ("a\u202eb", "ab")
