@@ -42,7 +42,7 @@ PROBES = {"live", "ready"}  # what they say depends on the machine
 LOGGED = {"person_file"}  # reading it is itself shown, on the person's own record
 NARROWED = ("/calls/?q=a", "/calls/?state=over", "/proposals/?q=Practice", "/proposals/?state=submitted", "/?as=Team")
 COUNTED = (BudgetLine, LedgerEntry, Grant, PointEvent, Notification, Subscription)
-TOKEN = re.compile(r'name="(csrfmiddlewaretoken|begin)" value="[^"]+"')  # new in every answer
+TOKEN = re.compile(r'name="(csrfmiddlewaretoken|begin|once)" value="[^"]+"')  # new in every answer
 
 
 @remembered

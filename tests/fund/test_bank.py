@@ -23,7 +23,7 @@ from lifecycle.performing import perform
 from people.models import Notification
 
 from ..factories import make_line
-from .paths import SAID, tranche, without
+from .paths import SAID, spent, tranche, without
 
 YEAR = fiscal_year(clock.today())
 HEADER = ",".join(bank.REQUIRED)
@@ -81,7 +81,7 @@ def test_answer_that_came_at_the_same_moment_is_not_written_over(cast, grant, mo
     bank.make_file(by=cast["checker"])
     waiting = bank._sent()
     bank.apply(answer(said(grant)), by=cast["checker"])
-    monkeypatch.setattr(bank, "_sent", lambda _by: waiting)
+    monkeypatch.setattr(bank, "_sent", lambda _by=None: waiting)
     with pytest.raises(NotPossible, match="answered at the same moment"):
         bank.apply(answer(said(grant, bank_reference="B-2")), by=cast["checker"])
     assert tranche(grant, 1).bank_reference == "B-1"
@@ -298,7 +298,7 @@ def test_bank_may_answer_after_all_is_accounted_for_or_came_back(cast, grant, ba
     bank.make_file(by=cast["checker"])
     perform(tranche(grant, 1), "acknowledge", by=cast["lead"])
     if back < 4_000:
-        payments.account_for(tranche(grant, 1), by=cast["lead"], note="x", amount=4_000 - back)
+        spent(cast, grant, 1, 4_000 - back)
     if back:
         payments.take_back(tranche(grant, 1), by=cast["checker"], note="x")
     (error,) = bank.look(answer(said(grant, "rejected", reason="x"))).errors

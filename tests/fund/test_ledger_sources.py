@@ -72,7 +72,8 @@ def test_transfer_leads_to_itself_on_both_lines(client, cast, line, agencies):
 def test_year_end_leads_to_its_item_on_old_and_new_line(client, cast, grant, monkeypatch):
     old = grant.line
     new = make_line(cast["head"], code="moh-next", agency=old.agency, fiscal_year=YEAR + 1)
-    year_end.prepare(by=cast["maker"], year=YEAR, choices={}, vouchers={f"grant-{grant.pk}": "V"})
+    year_end.prepare(by=cast["maker"], year=YEAR, choices={}, vouchers={f"grant-{grant.pk}": "V"},
+                     seen={one.key: one.amount for one in year_end.open_items(YEAR)})  # fmt: skip
     monkeypatch.setattr(clock, "today", lambda: date(YEAR + 1, 6, 20))
     year_end.confirm(YearEndItem.objects.get(), by=cast["checker"])
     for line, numbers in ((old, (3, 4)), (new, (2,))):

@@ -27,7 +27,7 @@ from .crawl import pages
 
 # Who has no part in the judging: of the teams, their agencies, other offices, and the public.
 OUTSIDE = ("lead", "exmember", "sponsor", "stranger", "conflicted", "reviewer", "verifier", "hr", "citizen", None)
-TOKEN = re.compile(r'name="(?:csrfmiddlewaretoken|begin)" value="[^"]+"')
+TOKEN = re.compile(r'name="(?:csrfmiddlewaretoken|begin|once)" value="[^"]+"')
 
 
 def photograph(cast, at, people=OUTSIDE):
