@@ -167,7 +167,7 @@ MAY_READ = {
     "toldvote": {"secretariat", "auditor"},
     "boardreason": TEAM | SPONSORS | OFFICE | {"out_appeals"},
     "appealwords": TEAM | OFFICE | {"out_appeals"},
-    "checknote": TEAM | SPONSORS | OFFICE,
+    "checknote": OFFICE,
     "learningtext": TEAM | OFFICE | {"sponsor", "out_verifier", "out_classifier"},
     "nominationtext": {"lead", "hr", "hrc"},
     "pointstep": {"lead"},

@@ -111,7 +111,7 @@ def test_what_is_missing_follows_from_required_and_from_the_choice_before(
     ("changes", "words"),
     [
         ({"q2": "x" * 11}, "“Which village?” is too long by 1."),
-        ({"q1": "City"}, "Select a valid choice"),
+        ({"q1": "City"}, "Choose one of the answers of"),
         ({"q3": "many"}, "enter a number, such as 14,500."),
         ({"q4": "-1"}, "enter 0 or more"),
         ({"q5": "tomorrow"}, "enter a day, such as 2027-06-30."),

@@ -233,7 +233,11 @@ def test_copy_carries_answers_and_agencies_and_names_the_source(complete, call, 
     made = drafting.start(by=cast["colleague"], title="Second try", call=call, source=ended)
     stored = {section.key: section.answers for section in made.sections.all()}
     expected = {key: section.answers for key, section in ((s.key, s) for s in complete.sections.all())}
-    assert stored == expected | {"problem": expected["problem"] | {"title": "Second try"}}
+    named = {"agency_1": "moh", "agency_2": "moh"}  # whose money it was while that agency led
+    assert stored == expected | {
+        "problem": expected["problem"] | {"title": "Second try"},
+        "budget": expected["budget"] | named,
+    }
     assert [(p.agency.code, p.days) for p in made.partners.order_by("agency__code")] == [("govtech", 4), ("moh", 6)]
     assert (made.copied_from, made.lead_agency, made.title) == (ended, agencies["digital"], "Second try")
 

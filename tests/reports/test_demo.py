@@ -39,7 +39,7 @@ def test_demo_covers_every_state_verifies_and_is_repeatable(client):
     assert (names.count("Sonam Choden"), names.count("Tashi"), "སྐལ་བཟང་རྡོ་རྗེ" in names) == (2, 2, True)
     assert Counter(Proposal.objects.values_list("state", flat=True)) == STATES
     assert set(STATES) == set(ProposalState.values)
-    assert Counter(Outcome.objects.values_list("verdict", flat=True)) == {"": 5, "met": 2, "partial": 1, "not_met": 1}
+    assert Counter(Outcome.objects.values_list("verdict", flat=True)) == {"": 6, "met": 2, "partial": 1, "not_met": 1}
     learned = LearningRecord.objects.filter(settled_kind="intelligent").values_list("state", flat=True)
     assert sorted(learned) == ["accepted", "published"]
     sections = [v.facts["sections"] for v in Version.objects.order_by("pk")]
