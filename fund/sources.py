@@ -13,7 +13,8 @@ from people.models import User
 
 from .enums import EntryKind
 
-OF_PAYMENT = ("pay", "account", "refund", "forgo")
+NUMBERED = ("account", "refund")  # of these a payment has several, and its place stands behind their own number
+OF_PAYMENT = ("pay", *NUMBERED, "forgo", "bounce", "hold_unsent")
 WORDS = {
     "approve": "Decision to fund it", "stop_early": "Stopped early", "complete": "Completed", "terminate": "Ended",
     "decline": "Offer declined", "expire": "Offer expired", "withdraw": "Withdrawn",
@@ -70,9 +71,9 @@ def _source(entry: Any, files: dict[UUID, StoredFile], reader: User) -> Source:
 
 
 def _of_grant(entry: Any, parts: list[str]) -> Source:
-    """Return the payment that the entry is of, or what became of the grant: `pay:2`, `account:4000:2`, `stop:1`."""
+    """Return the payment that the entry is of, or what became of the grant: `pay:2`, `account:17:2`, `stop:1`."""
     what, *numbers = parts
-    place = numbers[1:2] if what == "account" else numbers[:1]
+    place = numbers[1:2] if what in NUMBERED else numbers[:1]
     if what in OF_PAYMENT and place and place[0].isdecimal():
         words = f"Payment {place[0]}"
         if entry.title is None:

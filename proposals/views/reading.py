@@ -97,6 +97,7 @@ WORDS = {
     "note_expired_offer": "noted that the offer has expired",
     "complete": "noted that the grant is completed",
     "stop_early": "noted that the grant stopped early",
+    "note_termination": "noted that the board ended the grant",
     "copied": "carried the answers over from an earlier proposal",
     "delete_draft": "deleted the draft",
     "undelete": "brought the draft back",

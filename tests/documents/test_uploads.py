@@ -17,7 +17,7 @@ from documents.inspecting import inspect
 from documents.services import read_file, store_file
 from documents.uploads import MAX_BYTES, receive, unsigned_copy
 
-from ..sizes import once
+from ..sizes import full_size_only
 from . import hostile
 from .hostile_active import ACTIVE, HARMLESS
 
@@ -88,7 +88,7 @@ def test_every_refusal_has_a_sentence_of_its_own():
     assert all("{name}" in sentence for sentence in sentences - {FileFault.NONE.label})
 
 
-@once
+@full_size_only
 def test_whole_corpus_through_the_door_keeps_none_and_little_memory():
     """The parsers run in a process of their own: what a hostile file takes, the web process never holds."""
     files = [(name, make()) for name, make, fault in HOSTILE.values()]

@@ -49,7 +49,8 @@ def line_of_two(cast, grant):
             Tranche.objects.filter(grant=grant, position=2).update(
                 state="released", prepared_by=cast["maker"], released_by=cast["checker"]
             )
-    year_end.prepare(by=cast["maker"], year=year, choices={}, vouchers={f"grant-{grant.pk}": VOUCHER})
+    year_end.prepare(by=cast["maker"], year=year, choices={}, vouchers={f"grant-{grant.pk}": VOUCHER},
+                     seen={one.key: one.amount for one in year_end.open_items(year)})  # fmt: skip
     for name in KEPT_OUT:
         Block.objects.create(
             case=grant.case, person=cast[name], grade=Grade.BLOCK, reason="relative", since=clock.now()

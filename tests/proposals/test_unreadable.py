@@ -11,11 +11,11 @@ from ..remembering import remembered
 from .test_questions import answers, asked, asking_call, names  # noqa: F401 - the fixtures are used by name
 
 NUMBERS = (
-    "about 5000", "NaN", "sNaN", "-nan", "Infinity", "-Infinity", "1e400", "1e-400", "1E+999999999", "9" * 5000,
+    "about 5000", "NaN", "sNaN", "-nan", "Infinity", "-Infinity", "1e2", "1e400", "1e-400", "1E+999999999", "9" * 5000,
     "--1", "5 000 0", "٣٤.٥.٦", "1\n2", "½", "−5",
 )  # fmt: skip
 DAYS = ("2027-02-30", "0000-00-00", "2027-13-01", "soon", "99999-01-01", "NaN", "9" * 5000, "30.06.2027", "2027-W60-1")
-READABLE = {"１２": "12", "༡༢": "12", " 12 ": "12", "1,200": "1200", "1e2": "100", "1_000": "1000"}
+READABLE = {"１２": "12", "༡༢": "12", " 12 ": "12", "1,200": "1200", "1_000": "1000"}
 
 
 def put(proposal, key, **said):
