@@ -24,6 +24,7 @@ from lifecycle import clock, jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.services.notify import notify
+from proposals.models import Proposal
 
 from .. import conftest, factories, stages
 from ..harness.matrix import ALLAUTH, MATRIX, world  # noqa: F401  (the fixture)
@@ -276,6 +277,19 @@ def walk_old_forms(walk):
         walk.person(person).look(name, refused=True)
 
 
+def walk_moved_on(walk):
+    """Save a text while somebody else withdraws the proposal: the text is shown, with what to do next."""
+    path = walk.path("draft:problem/")
+    page, draft = walk.person("lead").page, Proposal.objects.filter(case=path.split("/")[2])
+    page.goto(walk.site.url + path)
+    page.locator("[name=problem]").fill("Typed while it was withdrawn")
+    draft.update(state="withdrawn")
+    with page.expect_navigation():
+        page.locator("main form[novalidate] button").last.click()
+    walk.person("lead").look("not taken", refused=True)
+    draft.update(state="draft")
+
+
 COLUMNS = "employee_number,full_name,email,agency,level,level_since,employment_type,manager"
 
 
@@ -325,6 +339,7 @@ def test_every_page_is_fit_for_everybody_at_both_widths(chromium, site, world, s
         walk_accounts(walk, cast)
         walk_purpose(walk, cast)
         walk_clashes(walk)
+        walk_moved_on(walk)
         walk_old_forms(walk)
         walk_register(walk)
         walk_refusals(walk, monkeypatch)
