@@ -34,9 +34,9 @@ from ..proposals.test_questions import asking_call  # noqa: F401  (the fixture)
 from ..remembering import remembered
 from ..sizes import FULL_SIZE, once
 
-READERS = ("lead", "secretariat", "out_board", "maker", None)
+READERS = ("lead", "secretariat", "auditor", "out_board", "maker", None)
 if FULL_SIZE:
-    READERS += ("auditor", "out_reviewer", "hr", "sponsor", "head", "out_chair", "rcsc")
+    READERS += ("out_reviewer", "hr", "sponsor", "head", "out_chair", "rcsc")
 OWN = {"practices", "call_practice"}  # the pages about practice itself
 PROBES = {"live", "ready"}  # what they say depends on the machine
 LOGGED = {"person_file"}  # reading it is itself shown, on the person's own record
