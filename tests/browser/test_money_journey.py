@@ -136,10 +136,10 @@ def end_year(name, year, person):
     """One prepares with a voucher number, another confirms."""
     path = f"/money/year-end/{year}/"
     person("maker").go(path)
-    person("maker").page.get_by_label(re.compile(f"^Voucher number for {name}-old")).fill("V-17")
+    person("maker").page.get_by_label(re.compile(f"^Voucher number for {name}-old")).fill(f"V-{name}")
     person("maker").press("Prepare what has a voucher number")
     person("checker").go(path)
-    row = person("checker").page.locator("section").filter(has_text="V-17").filter(has_text=f"{name}-old")
+    row = person("checker").page.locator("section").filter(has_text=f"V-{name}").filter(has_text=f"{name}-old")
     row.get_by_role("link", name=re.compile("^Confirm")).click()
     person("checker").press("Confirm")
     person("checker").go(f"/money/lines/{name}-old/")
