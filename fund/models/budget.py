@@ -1,7 +1,6 @@
 """Moving budget between lines: one person proposes, another decides. Amounts are integer chhetrum."""
 
 from typing import Any
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +13,7 @@ from people.models import User
 from ..enums import TransferState
 from ..policies import may_decide_transfer, may_propose_transfer, sees_money
 from .ledger import BudgetLine
+from .once import RecordedOnce
 
 
 class MoneyQuerySet(models.QuerySet[Any]):
@@ -26,7 +26,7 @@ class MoneyQuerySet(models.QuerySet[Any]):
         return self.none()
 
 
-class Transfer(LifecycleModel):
+class Transfer(RecordedOnce, LifecycleModel):
     """Available budget that moves from one line to another of the same fiscal year."""
 
     from_line = models.ForeignKey(BudgetLine, on_delete=models.PROTECT, related_name="transfers_out")
@@ -36,9 +36,6 @@ class Transfer(LifecycleModel):
     proposed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    key = models.UUIDField(
-        unique=True, default=uuid4, editable=False, help_text="Of the page that recorded it: sent twice, it is one."
-    )
     state = StateField(choices=TransferState, default=TransferState.PROPOSED)
 
     objects = MoneyQuerySet.as_manager()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +17,7 @@ from ..enums import MilestoneState, ReportState
 from ..locks import family
 from ..policies import may_oversee, may_waive, may_work
 from .grant import Grant
+from .once import RecordedOnce
 
 
 class PartQuerySet(models.QuerySet[Any]):
@@ -206,7 +207,7 @@ class Report(GrantPart):
         """Ask for more, with a reason."""
 
 
-class FieldNote(models.Model):
+class FieldNote(RecordedOnce):
     """Who did what on which day: the record of work. Never changed; a mistake is a further note."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="notes")
@@ -214,9 +215,6 @@ class FieldNote(models.Model):
     happened_on = models.DateField()
     text = models.TextField(max_length=2000)
     written_at = models.DateTimeField()
-    key = models.UUIDField(
-        unique=True, default=uuid4, editable=False, help_text="Of the page that recorded it: sent twice, it is one."
-    )
 
     class Meta:
         ordering = ["-happened_on", "-pk"]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +18,7 @@ from ..enums import ReceiptState
 from ..locks import family_and_line
 from ..policies import may_correct_receipt, may_look_at_receipts
 from .grant import Grant
+from .once import RecordedOnce
 from .tranche import Tranche
 
 
@@ -29,7 +30,7 @@ class ReceiptQuerySet(models.QuerySet[Any]):
         return self.filter(tranche__grant__in=Grant.objects.visible_to(user))
 
 
-class Receipt(LifecycleModel):
+class Receipt(RecordedOnce, LifecycleModel):
     """What was spent of a payment on what, with the file that shows it; what it says never changes."""
 
     tranche = models.ForeignKey(Tranche, on_delete=models.PROTECT, related_name="receipts")
@@ -38,9 +39,6 @@ class Receipt(LifecycleModel):
     file = models.ForeignKey("documents.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    key = models.UUIDField(
-        unique=True, default=uuid4, editable=False, help_text="Of the page that recorded it: sent twice, it is one."
-    )
     answered_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
     answer = models.TextField(max_length=1000, blank=True, help_text="Why finance returned or corrected it.")

@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import models
-
 from lifecycle.errors import NotPossible
+
+from ..models.once import RecordedOnce
 
 OTHER = (
     "This page was recorded already, and now says something else. Nothing was changed: press the button again if this "
@@ -13,7 +13,7 @@ OTHER = (
 )
 
 
-def recorded(model: type[models.Model], key: UUID | None, **said: Any) -> Any | None:
+def recorded(model: type[RecordedOnce], key: UUID | None, **said: Any) -> Any | None:
     """Return the row that the same page recorded before, or None; NotPossible when it said something else.
 
     Call it under the lock that serialises the writers; the unique key of the table refuses whoever comes past it.
