@@ -59,7 +59,7 @@ class CallTask(TextChoices):
     MONEY = "money", "Set the stage, the money and the answer time"
     CRITERIA = "criteria", "Write the criteria and what each score means"
     DATES = "dates", "Set the dates"
-    RULES = "rules", "Choose how the money is shared out"
+    RULES = "rules", "Choose how the money is shared out and how many decide"
     QUESTIONS = "questions", "Add questions of this call"
 
 

@@ -11,6 +11,7 @@ from people.templatetags.fund import money
 from people.waiting import Waiting
 
 from .enums import (
+    NOT_SENT,
     SETTLED,
     UNPAID,
     GrantState,
@@ -21,7 +22,7 @@ from .enums import (
     YearEndState,
 )
 from .models import Grant, Milestone, Report, Tranche, Transfer, YearEndItem
-from .payment_queries import waiting_for_bank
+from .payment_queries import free_for
 
 DONE = (TrancheState.ACCOUNTED, TrancheState.CANCELLED)
 QUIET = (ReportState.ACCEPTED, ReportState.SKIPPED, ReportState.SCHEDULED)
@@ -43,9 +44,10 @@ def to_complete(user: User) -> QuerySet[Grant]:
 def for_the_checker(user: User) -> list[Waiting]:
     """Return transfers, items of a year end and payments for the bank that wait for a second person; one query."""
     transfers = Transfer.objects.filter(state=TransferState.PROPOSED).exclude(proposed_by=user)
-    items = YearEndItem.objects.filter(state=YearEndState.PREPARED).exclude(prepared_by=user)
+    items = YearEndItem.objects.visible_to(user).filter(state=YearEndState.PREPARED).exclude(prepared_by=user)
+    unsent = free_for(user).filter(state=TrancheState.RELEASED, in_file=None).exclude(grant__state__in=NOT_SENT)
     kinds = (("transfers", transfers, Value("")), ("year_end", items, Cast("line__fiscal_year", CharField())),
-             ("bank", waiting_for_bank(user), Value("")))  # fmt: skip
+             ("bank", unsent, Value("")))  # fmt: skip
     parts = [
         rows.order_by().annotate(kind=Value(kind, output_field=CharField()), about=Cast(about, CharField()))
         .values("kind", "about").annotate(count=Count("pk"), total=Sum("amount"))

@@ -4,7 +4,10 @@ from django.db.models import Count, Q, QuerySet
 
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
+from people.enums import Part
 from people.models import User
+from people.queries import blocked_cases
+from people.toxic import barred_cases
 
 from .enums import ACCOUNTS_OPEN, NOT_SENT, PAYING, TrancheState
 from .hidden import is_hidden_from
@@ -52,6 +55,13 @@ def payments_of(user: User, year: int | None = None) -> QuerySet[Tranche]:
         found = found.filter(Q(paid_from__fiscal_year=year) | to_come)
     found = found.select_related("grant__lead_agency", "grant__line", "paid_from", "prepared_by", "released_by")
     return found.order_by("grant__reference", "position")
+
+
+def free_for(person: User) -> QuerySet[Tranche]:
+    """Return the payments with which the person may go to the bank: free of conflicts, and with no clashing part."""
+    open_to_me = Tranche.objects.exclude(grant__case__in=blocked_cases(person))
+    found: QuerySet[Tranche] = open_to_me.exclude(grant__case__in=barred_cases(person, Part.CHECKER))
+    return found
 
 
 def waiting_for_bank(reader: User) -> QuerySet[Tranche]:

@@ -74,6 +74,11 @@ class Amendment(LifecycleModel):
         return f"Change {self.number}: {self.get_kind_display().lower()}"
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether somebody still has to answer it."""
+        return self.state in OPEN_CHANGES
+
+    @property
     def raises(self) -> bool:
         """Tell whether it makes the award larger than it is now."""
         return self.kind == AmendmentKind.AMOUNT and (self.amount or 0) > self.grant.award

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, Model
 
 from documents.reading import Row, Table
 from documents.services import store_file
@@ -16,16 +16,14 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
-from people.enums import Part
 from people.models import User
-from people.queries import blocked_cases
 from people.services.accounts import system_user
 from people.services.register import RowError
-from people.toxic import barred_cases
 
 from ..enums import ENDED, NOT_SENT, PAID, EntryKind, TrancheState, YearEndAct, YearEndState
 from ..locks import family_and_line
 from ..models import BudgetLine, Grant, LedgerEntry, PaymentFile, Tranche
+from ..payment_queries import free_for
 from ..policies import may_make_payment_file
 from . import ledger
 from .money_rows import ngultrum
@@ -45,12 +43,6 @@ def reference_of(tranche: Tranche) -> str:
     """Return what the bank calls the payment: grant, place, and from the second try on which try it is."""
     again = f"-{tranche.attempt + 1}" if tranche.attempt else ""
     return f"{tranche.grant.reference}-{tranche.position}{again}"
-
-
-def free_for(person: User) -> QuerySet[Tranche]:
-    """Return the payments with which the person may go to the bank: free of conflicts, and with no clashing part."""
-    open_to_me = Tranche.objects.exclude(grant__case__in=blocked_cases(person))
-    return open_to_me.exclude(grant__case__in=barred_cases(person, Part.CHECKER))
 
 
 def make_file(*, by: User) -> PaymentFile:

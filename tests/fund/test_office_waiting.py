@@ -6,9 +6,11 @@ from django.urls import reverse
 from fund.models import Amendment, BudgetLine, CloseOut, Grant, Milestone, Tranche
 from fund.queries import waiting_for
 from fund.services import amending, budget, closing, delivery, grants, payments, stopping
+from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import perform
-from people.models import Notification
+from people.enums import Grade
+from people.models import Block, Notification
 
 from ..factories import make_grant
 from .paths import SAID, accounted, completed, reached, tranche
@@ -36,6 +38,17 @@ def test_released_payment_waits_for_who_sends_it_to_the_bank(cast, grant):
     payments.release_payment(tranche(grant, 1), by=cast["checker"])
     assert "Send released payments to the bank" in waits(cast, "checker")
     assert "Send released payments to the bank" not in waits(cast, "maker")
+
+
+def test_bank_waits_only_for_a_checker_who_may_send_it(cast, grant):
+    payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
+    payments.release_payment(tranche(grant, 1), by=cast["checker"])
+    block = Block.objects.create(
+        case=grant.case, person=cast["checker"], grade=Grade.BLOCK, reason="x", since=clock.now()
+    )
+    assert "Send released payments to the bank" not in waits(cast, "checker")
+    block.delete()
+    assert "Send released payments to the bank" in waits(cast, "checker")
 
 
 def test_transfer_waits_for_the_second_person(cast, line):
