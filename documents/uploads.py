@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
+from lifecycle.errors import NotPossible
+
 from .enums import FileFault
 from .errors import FileRefused
 from .kinds import Inspected, check_start, kind_of
@@ -53,6 +55,14 @@ def receive(upload: Any, name: str | None = None) -> Inspected:
     if settings.CLAMD:
         scan(content, settings.CLAMD)
     return _inspected(content, shown)
+
+
+def received(upload: Any) -> Inspected:
+    """Return what may be kept of an upload; NotPossible with the sentence that names the file and says what to do."""
+    try:
+        return receive(upload)
+    except FileRefused as no:
+        raise NotPossible(no.message(str(upload.name) if upload else "")) from no
 
 
 def unsigned_copy(stored: StoredFile) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from lifecycle import clock
-from people.fields import DayField, NumberField, WholeField
+from people.fields import DayField, NumberField, SeveralFiles, WholeField
 from people.models import Agency
 from people.templatetags.fund import money
 
@@ -42,6 +42,10 @@ class MilestoneForm(forms.Form):
     """What shows that a milestone is reached."""
 
     evidence = _text("What shows that it is reached?", "Say what can be seen, counted or read, and where.", 4000)
+    uploads = SeveralFiles(
+        label="Files (optional)", required=False, allow_empty_file=True,
+        help_text="Photographs, lists, letters: PDF, PNG, JPEG, Word or Excel, at most 10 MB each and 10 files.",
+    )  # fmt: skip
 
 
 class ReportForm(forms.Form):

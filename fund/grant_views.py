@@ -214,7 +214,8 @@ class GrantForm(View):
             try:
                 self.apply(form.cleaned_data)
             except NotPossible as refused:
-                form.add_error(None, refused.reason)
+                again = " Your text is kept; choose the files again." if request.FILES else ""
+                form.add_error(None, refused.reason + again)
             else:
                 messages.success(request, self.said or f"Done: {self.title.lower()}.")
                 return self.done()
@@ -251,6 +252,10 @@ class SubmitMilestone(GrantForm):
     def extras(self) -> dict[str, Any]:
         """Start from what was handed in before."""
         return {"initial": {"evidence": self.part.evidence}}
+
+    def beside(self) -> dict[str, Any]:
+        """Show the files that were handed in before."""
+        return {"files": self.part.files.select_related("file")}
 
     def apply(self, data: dict[str, Any]) -> None:
         """Hand in."""

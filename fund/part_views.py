@@ -21,7 +21,7 @@ from . import queries
 from .enums import StopChoice, TrancheState
 from .forms import ReadingForm, StopAnswerForm
 from .grant_views import GrantForm
-from .models import Grant, Receipt, Tranche
+from .models import Grant, MilestoneFile, Receipt, Tranche
 from .money_guards import accounts_not_closed
 from .policies import may_correct_receipt, may_lead_grant, may_look_at_receipts, may_work
 from .report_start import beside_report
@@ -41,6 +41,7 @@ WORDS = {
     "count_receipt": "counted a receipt that finance accepted", "drop_receipt": "opened what finance returned",
     "uncount_receipt": "opened what finance corrected",
     "forgo": "did without the last payment",
+    "attached": "added a file",
     "hold": "put it on hold", "lift_hold": "ended the hold", "cancel": "cancelled the payment",
     "sent_to_bank": "sent it to the bank", "paid_by_bank": "recorded the bank's answer: paid",
     "hold_unsent": "kept it from the bank: the release is undone",
@@ -81,6 +82,7 @@ class PartDetail(TemplateView):
             "rest_path": reverse("payment_rest", args=place) if "return_rest" in own else "",
             "waits_for_close_out": kind == "tranche" and part.is_last,
             **(receipts_of(part, self.request.user) if kind == "tranche" else {}),
+            "files": part.files.select_related("file", "by") if kind == "milestone" else (),
             "reasons": explain(part, "unlock") if part.state == TrancheState.LOCKED else [],
             "facts": beside_report(part) if kind == "report" else [], "timeline": timeline_of(part, WORDS),
         }  # fmt: skip
@@ -94,6 +96,16 @@ class ReceiptFile(View):
         grant = visible_or_404(Grant, request.user, case=case)
         receipts = Receipt.objects.filter(tranche__grant=grant, pk=pk)
         return attachment_response(get_object_or_404(StoredFile, pk__in=receipts.values("file")))
+
+
+class EvidenceFile(View):
+    """A file that shows that a milestone is reached, for whoever sees the grant."""
+
+    def get(self, request: HttpRequest, case: UUID, pk: int) -> HttpResponse:
+        """Hand it out."""
+        grant = visible_or_404(Grant, request.user, case=case)
+        files = MilestoneFile.objects.select_related("file")
+        return attachment_response(get_object_or_404(files, milestone__grant=grant, pk=pk).file)
 
 
 class Readings(TemplateView):

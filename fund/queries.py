@@ -228,10 +228,11 @@ def grant_page(user: User) -> QuerySet[Grant]:
     team = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS, case=OuterRef("case"))
     officer = Role.SECRETARIAT in role_names(user)
     reports = Prefetch("reports", Report.objects.select_related("milestone"))
+    milestones = Prefetch("milestones", Milestone.objects.annotate(filed=Count("files")))
     found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "sponsor", "line")
     found = found.annotate(works=Exists(team), oversees=~Exists(team) if officer else NOBODY)
     found = found.annotate(lead_name=_signed("lead"), sponsor_name=_signed("sponsor"))
-    return found.prefetch_related("milestones", "tranches", reports)
+    return found.prefetch_related(milestones, "tranches", reports)
 
 
 def _signed(part: str) -> Subquery:

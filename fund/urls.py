@@ -66,6 +66,7 @@ urlpatterns = [
     path(f"{GRANT}readings/", part_views.Readings.as_view(), name="readings"),
     path(f"{GRANT}readings/new/", part_views.RecordReading.as_view(), name="reading_new"),
     path(f"{GRANT}readings/<int:position>/", part_views.AnswerStop.as_view(), name="stop_answer"),
+    path(f"{GRANT}files/<int:pk>/", part_views.EvidenceFile.as_view(), name="evidence_file"),
     path(f"{GRANT}receipts/<int:pk>/", part_views.ReceiptFile.as_view(), name="receipt_file"),
     path(f"{GRANT}plan/<slug:kind>/<int:position>/", part_views.PartDetail.as_view(), name="grant_part"),
     path(f"{GRANT}milestones/<int:position>/", grant_views.SubmitMilestone.as_view(), name="milestone_submit"),

@@ -1,4 +1,4 @@
-"""Numbers, days and texts as people write them; every refusal names its field and gives an example."""
+"""Numbers, days, texts and files as people give them; every refusal names its field and gives an example."""
 
 import re
 import unicodedata
@@ -114,3 +114,21 @@ class DayField(forms.DateField):
             raise ValidationError(f"“{self.label}”: the year {value.year} is too far ahead. Check the year.")
         if value < EARLIEST:
             raise ValidationError(f"“{self.label}”: the year {value.year} is too long ago. Check the year.")
+
+
+class SeveralFilesInput(forms.FileInput):
+    """The browser's own choice of files, with more than one."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFiles(forms.FileField):
+    """Any number of files; the cleaned value is a list, empty when none was chosen."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return the files, each judged as one file is."""
+        chosen = data if isinstance(data, list | tuple) else [data]
+        cleaned = (super(SeveralFiles, self).clean(one, initial) for one in chosen)
+        return [one for one in cleaned if one]

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from documents.errors import FileRefused
 from documents.models import StoredFile
 from documents.services import store_file
-from documents.uploads import receive
+from documents.uploads import received
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
@@ -63,10 +62,7 @@ def _refuse(proposal: Proposal, by: User, words: str) -> None:
 
 def _stored(proposal: Proposal, upload: Any) -> StoredFile:
     """Return the cleaned copy as a stored file; NotPossible with the sentence that names it."""
-    try:
-        found = receive(upload)
-    except FileRefused as no:
-        raise NotPossible(no.message(str(upload.name))) from no
+    found = received(upload)
     return store_file(
         content=found.content, name=upload.name, content_type=found.content_type, kind=KIND, case=proposal.case
     )

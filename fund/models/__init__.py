@@ -7,6 +7,7 @@ from .call import Call, Criterion
 from .call_parts import CallSector, CallVersion, Extension, Question, Subscription
 from .closing import Asset, CloseOut
 from .delivery import FieldNote, Milestone, Report
+from .evidence import MilestoneFile
 from .finding import Finding
 from .following import Reading, StopAnswer
 from .grant import Grant, Signature
@@ -31,6 +32,7 @@ __all__ = [
     "Grant",
     "LedgerEntry",
     "Milestone",
+    "MilestoneFile",
     "PaymentFile",
     "Question",
     "Reading",

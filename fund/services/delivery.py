@@ -1,6 +1,8 @@
 """Milestones, reports and field notes."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from lifecycle import clock, trail
@@ -15,17 +17,24 @@ from ..enums import UNPAID, MilestoneState
 from ..models import FieldNote, Grant, Milestone, Report
 from ..money_guards import grant_is_running
 from ..policies import may_work
+from .evidence import keep, looked_at
 from .once import key_of, recorded
 from .payments import open_payments
 from .telling import tell_team
 
 
 @act
-def submit_milestone(milestone: Milestone, *, by: User, note: str = "", evidence: str = "") -> Milestone:
-    """Hand in a milestone with what shows that it is done. NotPossible without evidence."""
+def submit_milestone(
+    milestone: Milestone, *, by: User, note: str = "", evidence: str = "", uploads: Sequence[Any] = ()
+) -> Milestone:
+    """Hand in a milestone with what shows that it is done, and its files. NotPossible without evidence."""
     if not evidence.strip():
         raise NotPossible("Say what shows that the milestone is reached.")
-    return perform(milestone, "submit", by=by, note=note, evidence=evidence, at=clock.now())
+    found = looked_at(uploads)
+    with changing(milestone, "submit") as fresh:
+        fresh = perform(fresh, "submit", by=by, note=note, evidence=evidence, at=clock.now())
+        keep(fresh, found, by=by)
+        return fresh
 
 
 @act

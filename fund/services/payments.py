@@ -6,11 +6,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from documents.errors import FileRefused
 from documents.kinds import Inspected
 from documents.models import StoredFile
 from documents.services import store_file
-from documents.uploads import receive
+from documents.uploads import received
 from lifecycle import clock
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
@@ -96,7 +95,7 @@ def account_for(
         raise NotPossible("Say how much was spent: use “Account for the payment” on the grant's page.")
     if not note.strip():
         raise NotPossible("Say what the money was spent on.")
-    found = _received(upload) if upload is not None else None
+    found = received(upload) if upload is not None else None
     with changing(tranche, "account") as fresh:
         if recorded(Receipt, key, tranche=fresh, amount=amount, note=note, by=by):
             return fresh
@@ -189,14 +188,6 @@ def end_hold(tranche: Tranche, *, by: User, note: str = "") -> Tranche:
         fresh = perform(fresh, "lift_hold", by=by, note=note)
         open_payments(fresh.grant)
         return Tranche.objects.get(pk=fresh.pk)
-
-
-def _received(upload: Any) -> Inspected:
-    """Return the cleaned file; NotPossible with the sentence that names it."""
-    try:
-        return receive(upload)
-    except FileRefused as no:
-        raise NotPossible(no.message(str(upload.name))) from no
 
 
 def _line_of(tranche: Tranche) -> BudgetLine:

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from documents.errors import FileRefused
 from documents.models import StoredFile
 from documents.services import store_file
-from documents.uploads import receive
+from documents.uploads import received
 from fund.enums import Stage
 from fund.models import Grant
 from lifecycle import clock, trail
@@ -86,10 +85,7 @@ def claim(
 
 def _stored(outcome: Outcome, upload: Any) -> StoredFile:
     """Return the cleaned copy as a stored file; NotPossible with the sentence that names what is wrong."""
-    try:
-        found = receive(upload)
-    except FileRefused as no:
-        raise NotPossible(no.message(str(upload.name))) from no
+    found = received(upload)
     return store_file(
         content=found.content, name=upload.name, content_type=found.content_type, kind="evidence", case=outcome.case
     )

@@ -3,11 +3,10 @@
 import hashlib
 from typing import Any
 
-from documents.errors import FileRefused
 from documents.kinds import Inspected
 from documents.models import StoredFile
 from documents.services import delete_file, store_file
-from documents.uploads import receive
+from documents.uploads import received
 from lifecycle import trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
@@ -21,14 +20,6 @@ from .drafting import refuse_unless_writable
 KIND = "attachment"
 MOST = 10
 TOTAL = 40 * 1024 * 1024  # bytes; what a reviewer on a slow line can still load in an evening
-
-
-def _received(upload: Any) -> Inspected:
-    """Return the cleaned file; NotPossible with the sentence that names it."""
-    try:
-        return receive(upload)
-    except FileRefused as no:
-        raise NotPossible(no.message(str(upload.name) if upload else "")) from no
 
 
 def _refuse_unless_open(proposal: Proposal, by: User) -> None:
@@ -69,7 +60,7 @@ def _forget(proposal: Proposal, stored: StoredFile) -> None:
 def add(proposal: Proposal, *, by: User, upload: Any, description: str) -> Attachment:
     """Check the upload, store the cleaned copy and attach it. NotPossible says which file and what to do."""
     _refuse_unless_open(proposal, by)
-    found = _received(upload)
+    found = received(upload)
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
         _refuse_unless_open(proposal, by)
@@ -83,7 +74,7 @@ def add(proposal: Proposal, *, by: User, upload: Any, description: str) -> Attac
 def change(attachment: Attachment, *, by: User, upload: Any | None, description: str) -> None:
     """Change what is said of a file, and replace the file itself when another is given; Overtaken when it changed."""
     _refuse_unless_open(attachment.proposal, by)
-    found = _received(upload) if upload is not None else None
+    found = received(upload) if upload is not None else None
     with locked([attachment.proposal]):
         proposal = Proposal.objects.get(pk=attachment.proposal_id)
         _refuse_unless_open(proposal, by)

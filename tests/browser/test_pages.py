@@ -37,7 +37,7 @@ WIDTHS = (320, 1280)
 OFFICE = ("secretariat", "auditor")  # beside the first of the table: who sees the most, and who may do the most
 NOT_PAGES = {
     "live", "ready", "own_file", "proposal_attachment", "review_file", "decision_file_pdf", "appeal_file",
-    "receipt_file", "payment_file", "outcome_file",
+    "receipt_file", "evidence_file", "payment_file", "outcome_file",
 }  # fmt: skip
 KEYED = {"account_confirm_email", "account_reset_password_from_key"}  # addresses with a key of their own
 NO_PAGE = {"mfa_download_recovery_codes"}

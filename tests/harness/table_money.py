@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from fund.models import Grant, Report
-from fund.services import amending, bank, findings, following, payments
+from documents.kinds import Inspected
+from fund.models import Grant, MilestoneFile, Report
+from fund.services import amending, bank, evidence, findings, following, payments
 from fund.services.grants import sign
 from lifecycle import clock
 
@@ -58,6 +59,7 @@ MONEY = {
     "reading_new": Access(args=("grant",), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "stop_answer": Access(args=("grant", "reading"), who=("lead",), forbidden=("colleague", "sponsor", *FINANCE)),
     "receipt_file": Access(args=("grant", "receipt"), who=SEES, posters=()),
+    "evidence_file": Access(args=("grant", "evidence"), who=SEES, posters=()),
     "milestone_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "report_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
     "quarter_submit": Access(args=("grant", 1), who=TEAM, forbidden=("sponsor", *FINANCE)),
@@ -155,6 +157,8 @@ def money_world(cast, grant):
     payments.prepare_payment(tranche(sent, 1), by=cast["maker"])
     payments.release_payment(tranche(sent, 1), by=cast["checker"])
     payments.account_for(tranche(grant, 1), by=cast["lead"], note="Forms", amount=100, upload=upload())
+    shown = [("list.txt", Inspected(b"Forty names", "text/plain"))]
+    evidence.keep(grant.milestones.get(position=1), shown, by=cast["lead"])
     amending.ask_for_change(grant, by=cast["lead"], kind="time", reason="The office moved", days=30)
     amending.ask_for_more(grant.amendments.get(), by=cast["secretariat"], note="Since when?")
     Report.objects.create(
@@ -169,6 +173,7 @@ def money_world(cast, grant):
         "payment_file": number,
         "year": grant.line.fiscal_year,
         "reading": reading.pk,
+        "evidence": MilestoneFile.objects.get().pk,
         "receipt": tranche(grant, 1).receipts.get().pk,
         "sent": sent.case,
         "stopping": stopping_grant(cast, grant.line).case,
