@@ -98,6 +98,7 @@ class RecordLine:
     title: str
     label: str
     points: str
+    takes_back: bool
     counted: str
     why: str
     counts_on: date
@@ -139,11 +140,13 @@ def own_record(person: User) -> OwnRecord:
     shown = set(ShownToHr.objects.filter(person=person, until=None).values_list("case", flat=True))
     found = count(rules, facts.events, today)
     fates = {fate.key: fate for fate in found.events}
+    gone = {row.reverses_id for row in rows}
     lines = [
         RecordLine(
-            titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths),
-            in_points(fates[row.source].tenths), fates[row.source].why, row.counts_on, row.steps, row.policy.name,
-            row.case, row.code == "F1" and row.reverses_id is None, row.case in shown, row.contested,
+            titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths), row.reverses_id is not None,
+            in_points(fates[row.source].tenths) if row.source in fates else "",
+            fates[row.source].why if row.source in fates else "", row.counts_on, row.steps, row.policy.name, row.case,
+            row.code == "F1" and row.reverses_id is None and row.pk not in gone, row.case in shown, row.contested,
             row.code in OF_RESULT and row.reverses_id is None and row.case in results,
         )
         for row in reversed(rows)

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from documents.models import StoredFile
 from documents.services import read_file
 from incentives.models import Contest, PointEvent
-from incentives.services import facts, own_files
+from incentives.services import facts, own_files, points
 from lifecycle import clock, jobs
 from people.models import User
 
@@ -55,6 +55,22 @@ def test_pdf_of_the_own_record_says_what_the_database_says(recorded, cast):
         assert words in text, words
     for label, figure, _ in event.steps:
         assert f"{label}: {figure}" in text, label
+
+
+def test_record_with_points_taken_back_opens_and_says_why(client, recorded, cast):
+    event = PointEvent.objects.get(person=cast["lead"])
+    points.reverse(event, by=cast["head"], reason="The log was altered")
+    client.force_login(cast["lead"])
+    page = " ".join(text_of_main(client.get(reverse("my_record"))).split())
+    for words in ("What counts today: 0.0 points", "of which 0.0 count today (It was taken back.)",
+                  "-12.0 points: this takes back what stood here before", "The log was altered"):  # fmt: skip
+        assert words in page, words
+    job = own_files.ask_for_record(by=cast["lead"])
+    assert jobs.run(job.pk)
+    job.refresh_from_db()
+    pdf = PdfReader(io.BytesIO(read_file(StoredFile.objects.get(pk=job.result))))
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert "this takes back what stood here before" in text
 
 
 def test_pdf_of_the_own_record_is_asked_by_a_button_and_kept_from_others(client, recorded, cast):
