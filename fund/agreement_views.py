@@ -17,7 +17,7 @@ from people.views import visible_or_404, whole
 from .enums import GrantState
 from .forms import ChangeForm, MoreForm
 from .grant_views import GrantForm
-from .models import AgreementVersion, Grant
+from .models import AgreementVersion, Amendment, Grant
 from .policies import may_lead_grant
 from .services import agreement, agreement_files
 from .services.amending import add_reason, ask_for_change
@@ -63,7 +63,7 @@ class Agreement(View):
 class AskForChange(GrantForm):
     """Asks for a change of the agreement."""
 
-    form_class, title, button = ChangeForm, "Ask for a change", "Ask for the change"
+    form_class, title, button, records = ChangeForm, "Ask for a change", "Ask for the change", Amendment
 
     def refused(self) -> NotPossible | None:
         """Keep out all but lead and deputy."""
@@ -76,7 +76,7 @@ class AskForChange(GrantForm):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Ask."""
-        self.change = ask_for_change(self.grant, by=cast(User, self.request.user), **data)
+        self.change = ask_for_change(self.grant, by=cast(User, self.request.user), key=self.key, **data)
 
     def done(self) -> HttpResponse:
         """Show the change."""

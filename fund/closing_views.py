@@ -15,7 +15,7 @@ from people.views import visible_or_404
 from .enums import CloseOutState
 from .forms import AssetForm, CloseOutForm
 from .grant_views import GrantForm
-from .models import CloseOut, Grant
+from .models import Asset, CloseOut, Grant
 from .policies import may_lead_grant
 from .services.closing import hand_in, hand_over
 
@@ -78,7 +78,7 @@ class FillCloseOut(ClosingForm):
 class HandOver(ClosingForm):
     """Records which agency has what was bought."""
 
-    form_class, title, button = AssetForm, "Hand over something that was bought", "Record"
+    form_class, title, button, records = AssetForm, "Hand over something that was bought", "Record", Asset
 
     def refused(self) -> NotPossible | None:
         """Keep out all but lead and deputy."""
@@ -87,4 +87,4 @@ class HandOver(ClosingForm):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Record."""
-        hand_over(self.part, by=cast(User, self.request.user), **data)
+        hand_over(self.part, by=cast(User, self.request.user), key=self.key, **data)

@@ -1,6 +1,7 @@
 """Pages of the audit's findings: the list, one finding, recording one, answering it."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ from .money_views import year_asked
 from .policies import may_audit, sees_money
 from .queries import findings_for
 from .services.findings import answer_finding, raise_finding
+from .spent_forms import key_in
 
 WORDS = {
     "raised": "recorded the finding", "put_answer": "answered", "accept_answer": "accepted the answer",
@@ -125,7 +127,7 @@ class FindingPage(View):
         context = {
             "form": form, "about": self.about, "title": self.title, "button": self.button,
             "finding": getattr(self, "finding", None), "has_errors": bool(form.errors),
-            "late": getattr(form, "late", False),
+            "late": getattr(form, "late", False), "once": uuid4(),
         }  # fmt: skip
         return render(request, "fund/finding_form.html", context, status=400 if form.errors else 200)
 
@@ -150,7 +152,9 @@ class RaiseFinding(FindingPage):
 
     def apply(self, data: dict[str, Any]) -> Finding:
         """Record."""
-        return raise_finding(by=cast(User, self.request.user), grant=self.grant, line=self.line, **data)
+        return raise_finding(
+            by=cast(User, self.request.user), grant=self.grant, line=self.line, key=key_in(self.request.POST), **data
+        )
 
 
 class AnswerFinding(FindingPage):

@@ -21,7 +21,7 @@ from . import queries
 from .enums import StopChoice, TrancheState
 from .forms import ReadingForm, StopAnswerForm
 from .grant_views import GrantForm
-from .models import Grant, MilestoneFile, Receipt, Tranche
+from .models import Grant, MilestoneFile, Reading, Receipt, Tranche
 from .money_guards import accounts_not_closed
 from .policies import may_correct_receipt, may_lead_grant, may_look_at_receipts, may_work
 from .report_start import beside_report
@@ -126,7 +126,7 @@ class Readings(TemplateView):
 class RecordReading(GrantForm):
     """Records the promised measure on a day."""
 
-    form_class, title, button = ReadingForm, "Record a reading", "Record"
+    form_class, title, button, records = ReadingForm, "Record a reading", "Record", Reading
 
     def refused(self) -> NotPossible | None:
         """Keep out all but the team."""
@@ -139,7 +139,7 @@ class RecordReading(GrantForm):
 
     def apply(self, data: dict[str, Any]) -> None:
         """Record."""
-        self.reading = read_measure(self.grant, by=cast(User, self.request.user), **data)
+        self.reading = read_measure(self.grant, by=cast(User, self.request.user), key=self.key, **data)
 
     def done(self) -> HttpResponse:
         """Go to the readings, or to the question that this one asks."""

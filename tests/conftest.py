@@ -63,6 +63,7 @@ APPEND_ONLY = (
     "fund_agreementversion",
     "fund_stopanswer",
     "fund_receipt",
+    "fund_milestonefile",
     "fund_callversion",
     "fund_extension",
     "fund_criterion",  # its rows are frozen, not append-only; SQLite empties tables row by row

@@ -217,6 +217,7 @@ class Migration(migrations.Migration):
             name='Asset',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
                 ('what', models.CharField(max_length=200)),
                 ('value', models.BigIntegerField(help_text='What it cost, in chhetrum.')),
                 ('handed_over_on', models.DateField()),
@@ -234,6 +235,7 @@ class Migration(migrations.Migration):
             name='Amendment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('kind', models.CharField(choices=[('time', 'More time'), ('virement', 'Money between budget items'), ('scope', 'What is done'), ('amount', 'The amount')], max_length=8)),
                 ('days', models.PositiveSmallIntegerField(help_text='Time: by how many days all open steps move.', null=True)),
@@ -350,6 +352,7 @@ class Migration(migrations.Migration):
             name='Reading',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
                 ('measured_on', models.DateField()),
                 ('value', models.DecimalField(decimal_places=4, help_text='In the unit of the agreement.', max_digits=18)),
                 ('source', models.CharField(help_text='Where the figure comes from.', max_length=300)),
@@ -493,6 +496,7 @@ class Migration(migrations.Migration):
             name='Finding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Of the page that recorded it: sent twice, it is one.', unique=True)),
                 ('office', models.CharField(choices=[('team', 'The team of the grant'), ('finance', 'Finance'), ('secretariat', 'The secretariat')], help_text='Who answers.', max_length=11)),
                 ('title', models.CharField(max_length=150)),
                 ('text', models.TextField(max_length=4000)),

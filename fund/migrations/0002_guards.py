@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("fund", "0001_initial"), ("lifecycle", "0002_guards")]
     operations = [
         guard("fund_ledgerentry", "fund_signature", "fund_fieldnote", "fund_callversion", "fund_extension"),
-        guard("fund_reading", "fund_stopanswer", "fund_agreementversion", "fund_asset"),
+        guard("fund_reading", "fund_stopanswer", "fund_agreementversion", "fund_asset", "fund_milestonefile"),
         guard("fund_receipt", frozen=("tranche_id", "amount", "note", "file_id", "by_id", "at", "key")),
         guard("fund_paymentfile"),
         find_words_in("fund_grant", "title", "grant_title_words"),

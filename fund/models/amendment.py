@@ -17,6 +17,7 @@ from ..locks import family_and_line
 from ..policies import may_answer_change, may_approve_change, may_lead_grant, may_oversee, may_waive
 from .delivery import PartQuerySet
 from .grant import Grant
+from .once import RecordedOnce
 
 OPEN_CHANGES = (AmendmentState.SUBMITTED, AmendmentState.MORE_INFO, AmendmentState.APPROVED)
 
@@ -36,7 +37,7 @@ class AgreementVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["grant", "number"], name="agreement_version_once")]
 
 
-class Amendment(LifecycleModel):
+class Amendment(RecordedOnce, LifecycleModel):
     """A change of the agreement that the team asks for: time, money between items, scope, or the amount."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="amendments")

@@ -12,6 +12,7 @@ from ..locks import family
 from ..policies import may_close_accounts, may_lead_grant
 from .delivery import GrantPart, PartQuerySet
 from .grant import Grant
+from .once import RecordedOnce
 
 
 class CloseOut(GrantPart):
@@ -62,7 +63,7 @@ class CloseOut(GrantPart):
         """End: nothing is left open."""
 
 
-class Asset(models.Model):
+class Asset(RecordedOnce):
     """Something bought with the money, and the agency that has it now; never changed."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="assets")

@@ -20,6 +20,7 @@ from ..enums import FindingOffice, FindingState
 from ..policies import is_asked, may_audit
 from .grant import Grant
 from .ledger import BudgetLine
+from .once import RecordedOnce
 from .tranche import Tranche
 
 SEE_ALL = {Role.AUDITOR, Role.HEAD, Role.BOARD}
@@ -47,7 +48,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.filter(seen).exclude(grant__in=kept_out)
 
 
-class Finding(LifecycleModel):
+class Finding(RecordedOnce, LifecycleModel):
     """One finding: on a grant, on a payment of it, or on a budget line."""
 
     grant = models.ForeignKey(Grant, null=True, on_delete=models.PROTECT, related_name="findings")

@@ -7,9 +7,10 @@ from django.urls import reverse
 from ..enums import StopChoice
 from .delivery import PartQuerySet
 from .grant import Grant
+from .once import RecordedOnce
 
 
-class Reading(models.Model):
+class Reading(RecordedOnce):
     """The promised measure on one day; never changed: a mistake is a further reading."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="readings")

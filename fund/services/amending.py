@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F
 
@@ -22,25 +23,34 @@ from ..models.amendment import OPEN_CHANGES
 from ..policies import may_lead_grant
 from ..stage_defaults import STAGES
 from . import agreement, ledger, quarters
+from .once import key_of, recorded
 from .telling import tell, tell_team
 
 
 @act
-def ask_for_change(grant: Grant, *, by: User, kind: str, reason: str, **asked: Any) -> Amendment:
+def ask_for_change(
+    grant: Grant, *, by: User, kind: str, reason: str, key: UUID | None = None, **asked: Any
+) -> Amendment:
     """Ask for a change: `days`; `amount` (chhetrum); `from_item`, `to_item` and `amount`; or `text`.
 
     A small move of money between items applies at once, by notice. NotPossible for others than the lead, while
-    another change is open, and where the change does not fit the grant.
+    another change is open, and where the change does not fit the grant. The same `key` (of one opened page) again
+    records nothing and answers like the first.
     """
     if not may_lead_grant(grant, by):
         raise NotPossible("Only the lead or the deputy lead asks for a change.", forbidden=True)
     with locked(family_and_line(grant)):
         fresh = Grant.objects.get(pk=grant.pk)
+        first: Amendment | None = recorded(Amendment, key, grant=fresh, kind=kind, reason=reason, asked_by=by, **asked)
+        if first is not None:
+            return first
         if fresh.state != GrantState.ACTIVE:
             raise NotPossible("The grant is not running.")
         if fresh.amendments.filter(state__in=OPEN_CHANGES).exists():
             raise NotPossible("Another change is open. It must be answered first.")
-        change = Amendment(grant=fresh, kind=kind, reason=reason, asked_by=by, asked_at=clock.now(), **asked)
+        change = Amendment(
+            grant=fresh, kind=kind, reason=reason, asked_by=by, asked_at=clock.now(), **asked, **key_of(key)
+        )
         change.number = fresh.amendments.count() + 1
         _changed(fresh, change)
         change.small = _is_small(fresh, change)

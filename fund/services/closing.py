@@ -1,6 +1,8 @@
 """The close-out checklist and the hand-over of what was bought."""
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
@@ -12,6 +14,7 @@ from people.models import Agency, User
 from ..enums import CloseOutState
 from ..models import Asset, CloseOut
 from ..policies import may_lead_grant
+from .once import key_of, recorded
 from .payments import open_payments
 from .telling import tell_team
 
@@ -42,19 +45,32 @@ def return_checklist(close_out: CloseOut, *, by: User, note: str = "") -> CloseO
         return fresh
 
 
-def hand_over(close_out: CloseOut, *, by: User, what: str, value: int, receiver: Agency, handed_over_on: date) -> Asset:
-    """Record which agency has now what the money bought. NotPossible for others than the lead, or once handed in."""
+def hand_over(
+    close_out: CloseOut, *, by: User, what: str, value: int, receiver: Agency, handed_over_on: date,
+    key: UUID | None = None,
+) -> Asset:  # fmt: skip
+    """Record which agency has now what the money bought. NotPossible for others than the lead, or once handed in.
+
+    The same `key` (of one opened page) again records nothing and answers like the first.
+    """
     with locked([close_out]):
         fresh = CloseOut.objects.select_related("grant").get(pk=close_out.pk)
         if not may_lead_grant(fresh, by):
             raise NotPossible("The lead or the deputy lead hands over what was bought.", forbidden=True)
+        said: dict[str, Any] = {
+            "what": what,
+            "value": value,
+            "receiver": receiver,
+            "handed_over_on": handed_over_on,
+            "by": by,
+        }
+        first: Asset | None = recorded(Asset, key, grant=fresh.grant, **said)
+        if first is not None:
+            return first
         if fresh.state != CloseOutState.TO_DO:
             raise NotPossible("The checklist is handed in already.")
         if handed_over_on > clock.today():
             raise NotPossible("The day cannot lie in the future.")
-        asset = Asset.objects.create(
-            grant=fresh.grant, what=what, value=value, receiver=receiver, handed_over_on=handed_over_on, by=by,
-            at=clock.now(),
-        )  # fmt: skip
+        asset = Asset.objects.create(grant=fresh.grant, at=clock.now(), **said, **key_of(key))
         trail.record(fresh, action="handed_over", by=by, note=f"{what}: {receiver.name}")
         return asset

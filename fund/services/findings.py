@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-
-from django.db import transaction
+from typing import Any
+from uuid import UUID
 
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
 from people.enums import Part, Role
 from people.models import Involvement, User
@@ -21,6 +22,7 @@ from ..limits import FINDING_BUSINESS_DAYS, REMIND_DAYS_BEFORE
 from ..models import BudgetLine, Finding, Grant, Tranche
 from ..models.finding import OPEN_FINDINGS
 from ..policies import may_audit
+from .once import key_of, recorded
 from .reminding import steps_due
 
 ROLES = {
@@ -30,20 +32,29 @@ ROLES = {
 
 def raise_finding(
     *, by: User, title: str, text: str, office: str, grant: Grant | None = None, tranche: Tranche | None = None,
-    line: BudgetLine | None = None,
+    line: BudgetLine | None = None, key: UUID | None = None,
 ) -> Finding:  # fmt: skip
-    """Record a finding on a grant, a payment of it, or a budget line; the office named is told in the same change."""
+    """Record a finding on a grant, a payment of it, or a budget line; the office named is told in the same change.
+
+    The same `key` (of one opened page) again records nothing and answers like the first.
+    """
+    said: dict[str, Any] = {
+        "grant": grant, "tranche": tranche, "line": line, "office": office, "title": title, "text": text,
+        "raised_by": by,
+    }  # fmt: skip
     made = Finding(
-        grant=grant, tranche=tranche, line=line, office=office, title=title, text=text, raised_by=by,
-        raised_at=clock.now(), due_on=add_business_days(clock.today(), FINDING_BUSINESS_DAYS),
-    )  # fmt: skip
+        **said, raised_at=clock.now(), due_on=add_business_days(clock.today(), FINDING_BUSINESS_DAYS), **key_of(key)
+    )
     if not may_audit(made, by):
         raise NotPossible("Auditors without a part in the case record findings.", forbidden=True)
     if tranche is not None and (grant is None or tranche.grant_id != grant.pk):
         raise NotPossible("The payment is not one of this grant.")
     if office == FindingOffice.TEAM and grant is None:
         raise NotPossible("A budget line has no team: finance or the secretariat answers.")
-    with transaction.atomic():
+    with locked([grant or line]):
+        first: Finding | None = recorded(Finding, key, **said)
+        if first is not None:
+            return first
         made.save()
         trail.record(made, action="raised", by=by, note=text)
         _tell(made, _office(made), "A finding waits for your answer", f"Answer by {made.due_on:%-d %B %Y}.")

@@ -2,6 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
@@ -12,20 +14,28 @@ from .. import stop_rules
 from ..enums import RUNNING, GrantState, StopChoice
 from ..models import Grant, Reading, StopAnswer
 from ..policies import may_lead_grant, may_work
+from .once import key_of, recorded
 from .telling import tell, tell_team
 
 QUESTION = "Go on, change or stop?"
 
 
-def read_measure(grant: Grant, *, by: User, measured_on: date, value: Decimal, source: str) -> Reading:
-    """Record the promised measure on a day. One past a stop rule asks the team, in the same transaction."""
+def read_measure(
+    grant: Grant, *, by: User, measured_on: date, value: Decimal, source: str, key: UUID | None = None
+) -> Reading:
+    """Record the promised measure on a day. One past a stop rule asks the team, in the same transaction.
+
+    The same `key` (of one opened page) again records nothing and answers like the first.
+    """
     with locked([grant]):
         fresh = Grant.objects.get(pk=grant.pk)
+        said: dict[str, Any] = {"grant": fresh, "measured_on": measured_on, "value": value, "source": source, "by": by}
+        first: Reading | None = recorded(Reading, key, **said)
+        if first is not None:
+            return first
         _refuse(fresh, by, measured_on)
-        reading = Reading.objects.create(
-            grant=fresh, measured_on=measured_on, value=value, source=source, by=by, at=clock.now(),
-            stops=stop_rules.passes(fresh.terms, value, measured_on),
-        )  # fmt: skip
+        stops = stop_rules.passes(fresh.terms, value, measured_on)
+        reading = Reading.objects.create(**said, at=clock.now(), stops=stops, **key_of(key))
         trail.record(fresh, action="measured", by=by, changes={"reading": [None, reading.pk]}, note=f"{value:f}")
         if reading.stops:
             words = f"The reading of {measured_on:%-d %B %Y} meets a stop rule of “{fresh.title}”. {QUESTION}"

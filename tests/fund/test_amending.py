@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -84,6 +85,15 @@ def test_money_between_items_up_to_a_tenth_applies_by_notice(cast, budgeted):
     more = ask(budgeted, cast, "virement", from_item="Travel", to_item="Forms", amount=1)
     assert (more.state, more.small) == ("submitted", False)  # 1,001 of 10,001 is more than a tenth
     assert fresh(budgeted).award == 10_001
+
+
+def test_a_small_move_asked_by_two_presses_of_one_page_moves_once(cast, budgeted):
+    key, move = uuid4(), {"from_item": "Travel", "to_item": "Forms", "amount": 100}
+    first, second = (ask(budgeted, cast, "virement", key=key, **move) for _ in range(2))
+    assert first == second
+    assert agreement.read(fresh(budgeted).agreement)["budget"] == [["Travel", 5_900], ["Forms", 4_101]]
+    ask(budgeted, cast, "virement", **move)  # negative control: without the key it moves again
+    assert agreement.read(fresh(budgeted).agreement)["budget"] == [["Travel", 5_800], ["Forms", 4_201]]
 
 
 @pytest.mark.parametrize("asked", [

@@ -1,6 +1,7 @@
 """Suspending, ending by the board, and closing what has ended."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -151,7 +152,10 @@ def test_what_was_bought_is_handed_over_once_and_for_all(cast, grant, agencies):
         closing.hand_over(close_out, by=cast["colleague"], handed_over_on=today, **given)
     with pytest.raises(NotPossible, match="future"):
         closing.hand_over(close_out, by=cast["lead"], handed_over_on=today + timedelta(days=1), **given)
-    closing.hand_over(close_out, by=cast["lead"], handed_over_on=today, **given)
+    key = uuid4()  # of one opened page, whose button is pressed twice
+    for _ in range(2):
+        closing.hand_over(close_out, by=cast["lead"], handed_over_on=today, key=key, **given)
+    assert Asset.objects.count() == 1
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Asset.objects.update(value=1)
     closing.hand_in(close_out, by=cast["lead"], **SAID)

@@ -2,14 +2,15 @@
 
 import re
 from contextlib import contextmanager
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from fund.models import FieldNote, Receipt, Transfer
-from fund.services import budget, delivery, payments
+from fund.models import FieldNote, Finding, Reading, Receipt, Transfer
+from fund.services import budget, delivery, findings, following, payments
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 
@@ -17,7 +18,10 @@ from ..factories import make_line
 from ..races import race
 from .paths import paid, tranche
 
-KINDS = {"receipt": (Receipt, payments), "note": (FieldNote, delivery), "transfer": (Transfer, budget)}
+KINDS = {
+    "receipt": (Receipt, payments), "note": (FieldNote, delivery), "transfer": (Transfer, budget),
+    "reading": (Reading, following), "finding": (Finding, findings),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -33,6 +37,12 @@ def acts(cast, grant, agencies):
         ),
         "note": lambda key, words="x": delivery.add_note(grant, by=cast["lead"], happened_on=day, text=words, key=key),
         "transfer": lambda key, words="x": budget.propose_transfer(by=cast["maker"], reason=words, key=key, **ends),
+        "reading": lambda key, words="x": following.read_measure(
+            grant, by=cast["lead"], measured_on=day, value=Decimal("2.5"), source=words, key=key
+        ),
+        "finding": lambda key, words="x": findings.raise_finding(
+            by=cast["auditor"], grant=grant, office="team", title="No receipt", text=words, key=key
+        ),
     }
 
 
@@ -93,6 +103,8 @@ FORMS = {
     "receipt": ("payment_account", [1], "lead", {"amount": "40", "note": "Tea"}),
     "note": ("grant_note", [], "lead", {"happened_on": "2026-01-02", "text": "Visited"}),
     "transfer": ("transfer_new", None, "maker", {"amount": "1", "reason": "Too much there"}),
+    "reading": ("reading_new", [], "lead", {"measured_on": "2026-01-02", "value": "2.5", "source": "Log"}),
+    "finding": ("grant_finding_new", [], "auditor", {"title": "No receipt", "text": "Where?", "office": "team"}),
 }
 
 
@@ -112,7 +124,7 @@ def test_second_press_in_the_browser_is_answered_like_the_first(client, cast, gr
     assert KINDS[kind][0].objects.count() == 1
     said = client.get(answers[0].headers["Location"]).content.decode()
     assert "There is a problem" not in said
-    field = "text" if kind == "note" else "reason" if kind == "transfer" else "note"
+    field = {"note": "text", "finding": "text", "transfer": "reason", "reading": "source"}.get(kind, "note")
     changed = client.post(path, data | {field: "Other words"})
     assert (changed.status_code, KINDS[kind][0].objects.count()) == (400, 1)
     assert "Other words" in changed.content.decode()
