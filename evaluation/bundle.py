@@ -6,10 +6,13 @@ People stand as pseudonyms, proposals by their reference, and no free text but t
 import hmac
 import json
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
-from fund.models import Call
+from fund.balance import available_by
+from fund.enums import EntryKind
+from fund.models import Call, LedgerEntry
 from lifecycle.trail import canonical
 from proposals.models import Proposal
 
@@ -30,6 +33,8 @@ def bundle_of(call: Call) -> dict[str, Any]:
         "lottery": _lottery(lottery) if lottery else None,
         "fates": standing_in(runs[-1], lottery).fates if runs else {},
         "decisions": _decisions(call),
+        "decided": _decided(call),
+        "money": _money(call, runs),
         "departures": [row.facts for row in Departure.objects.filter(run__call=call).select_related("proposal")],
     }  # fmt: skip
     plain: dict[str, Any] = json.loads(canonical(found))
@@ -74,6 +79,45 @@ def _decisions(call: Call) -> list[dict[str, Any]]:
             ],
         })  # fmt: skip
     return found
+
+
+def _decided(call: Call) -> dict[str, list[int]]:
+    """Return by reference the rounds in which each proposal was decided."""
+    found: dict[str, list[int]] = {}
+    rows = Decision.objects.filter(proposal__call=call).order_by("proposal__reference", "round")
+    for reference, number in rows.values_list("proposal__reference", "round"):
+        found.setdefault(reference or "", []).append(number)
+    return found
+
+
+def _money(call: Call, runs: list[RankingRun]) -> dict[str, Any] | None:
+    """Return what was left on the call's budget line, and what moved it since the first ranking or approval.
+
+    Amounts are in chhetrum; `decision` names the proposal and the round of an approval of this call. None where no
+    money is set aside.
+    """
+    if call.budget_line is None or call.practice_of_id is not None:
+        return None
+    cases = {row.case: row.reference for row in Proposal.objects.filter(call=call, decisions__isnull=False)}
+    entries = [(row, available_by(row.moves())) for row in call.budget_line.entries.select_related("reverses")]
+    approved = [row.seq for row, _ in entries if row.case in cases and row.kind == EntryKind.COMMITMENT]
+    since = [row.seq for row, _ in entries if runs and row.at >= runs[0].at] + approved
+    moved = [(row, amount) for row, amount in entries if since and row.seq >= min(since) and amount]
+    return {
+        "opening": call.budget_line.available - sum(amount for _, amount in moved),
+        "movements": [
+            {"at": row.at.isoformat(), "kind": row.kind, "amount": amount, "decision": _approved(row, cases)}
+            for row, amount in moved
+        ],
+    }  # fmt: skip
+
+
+def _approved(row: LedgerEntry, cases: dict[UUID, str | None]) -> list[Any] | None:
+    """Return reference and round of the approval that the entry set money aside for."""
+    case, _, rest = row.source.partition(":approve:")
+    if row.kind != EntryKind.COMMITMENT or row.case not in cases or case != str(row.case) or not rest.isdigit():
+        return None
+    return [cases[row.case], int(rest)]
 
 
 def _member(call: Call, member: int) -> str:

@@ -16,8 +16,9 @@ from .engine.lots import BadLots, commitment, draw
 from .majority import APPROVE, LEAST_QUORUM, RESERVE, carried
 from .recompute import results_of
 
-FORMAT = "decision-2"
+FORMAT = "decision-3"
 NEAR = 1e-6
+CHOICES = (APPROVE, "decline", RESERVE)
 Bundle = dict[str, Any]
 
 
@@ -72,6 +73,8 @@ def _checks(bundle: Bundle) -> Iterator[tuple[str, Any]]:
     yield "places after the lots", lambda: _same(bundle["fates"], _fates(bundle), "fates")
     for row in bundle["decisions"]:
         yield f"decision on {row['proposal']}, round {row['round']}", lambda row=row: _decision(bundle, row)
+    yield "every decision", lambda: _decided(bundle)
+    yield "money", lambda: _money(bundle)
     yield "departures", lambda: _departures(bundle)
     yield "whole", lambda: _same(bundle["sha256"], digest_of(bundle), "sha256")
 
@@ -155,7 +158,7 @@ def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
     members = [vote["member"] for vote in row["votes"]]
     _same(len(members), len(set(members)), "votes of one member")
     votes = [vote["choice"] for vote in row["votes"]]
-    if bundle["quorum"] < LEAST_QUORUM:
+    if type(bundle["quorum"]) is not int or bundle["quorum"] < LEAST_QUORUM:
         raise Differs(f"quorum is {bundle['quorum']}, never less than {LEAST_QUORUM}")
     if len(votes) < bundle["quorum"]:
         raise Differs(f"{len(votes)} votes counted, at least {bundle['quorum']} are needed")
@@ -181,8 +184,61 @@ def _was_deferred(bundle: Bundle, row: dict[str, Any]) -> bool:
     return False
 
 
+def _decided(bundle: Bundle) -> None:
+    """Look whether every decision is there once, and none is about something else."""
+    rounds: dict[str, list[int]] = {}
+    for row in bundle["decisions"]:
+        rounds.setdefault(row["proposal"], []).append(row["round"])
+    for name, found in rounds.items():
+        if len(found) != len(set(found)):
+            raise Differs(f"{name} is decided twice in one round")
+    _same(bundle["decided"], {name: sorted(found) for name, found in sorted(rounds.items())}, "decided")
+
+
+def _money(bundle: Bundle) -> None:
+    """Follow the budget line from movement to movement: each approval is one, and nothing is set aside beyond it."""
+    money = bundle["money"]
+    approved = {(row["proposal"], row["round"]): row for row in bundle["decisions"] if row["choice"] == APPROVE}
+    if money is None:
+        _same([row["left"] for row in bundle["decisions"] if row["left"] is not None], [], "left without a budget line")
+        return
+    balances: list[tuple[str | None, int]] = [(None, money["opening"])]
+    found = set()
+    for row in money["movements"]:
+        balances.append((row["at"], balances[-1][1] + row["amount"]))
+        if row["decision"] is None:
+            continue
+        key = (row["decision"][0], row["decision"][1])
+        if key not in approved or key in found:
+            raise Differs(f"{-row['amount']} chhetrum set aside for {key[0]}, round {key[1]}, which was not approved")
+        found.add(key)
+        _same(-row["amount"], approved[key]["amount"], f"set aside for {key[0]}")
+        _same(approved[key]["left"], balances[-1][1], f"left after {key[0]}")
+    _same(sorted(found), sorted(approved), "approvals for which money was set aside")
+    for row in bundle["decisions"]:
+        if row["choice"] == RESERVE and row["left"] not in _balances_at(balances, row["at"]):
+            raise Differs(f"left is {row['left']!r} when {row['proposal']} went to the reserve list")
+
+
+def _balances_at(balances: list[tuple[str | None, int]], at: str) -> set[int]:
+    """Return what was left at a time: more than one figure where something moved at that very time."""
+    later = [*(when for when, _ in balances[1:]), None]
+    return {
+        left
+        for (when, left), following in zip(balances, later, strict=True)
+        if (when is None or _at(when) <= _at(at)) and (following is None or _at(at) <= _at(following))
+    }
+
+
 def _departures(bundle: Bundle) -> None:
-    """Look for a reason behind each decision that does not follow the places as they stood when it was taken."""
+    """Look for a reason behind each decision that does not follow the places as they stood when it was taken.
+
+    And for a decision behind each reason.
+    """
+    taken = {(row["proposal"], row["choice"]) for row in bundle["decisions"]}
+    for row in bundle["departures"]:
+        if row["act"] in CHOICES and (row["proposal"], row["act"]) not in taken:
+            raise Differs(f"a reason for {row['act']} of {row['proposal']}, which was not decided")
     said = {(row["proposal"], row["act"]) for row in bundle["departures"] if str(row["reason"]).strip()}
     for row in bundle["decisions"]:
         name, fate = row["proposal"], _fates(bundle, row["at"]).get(row["proposal"])

@@ -51,6 +51,11 @@ def available(totals: Totals) -> int:
     return totals["allocated"] - (totals["committed"] - totals["released"]) + totals["refunded"]
 
 
+def available_by(moves: Totals) -> int:
+    """Return by how much `moves` change what may still be set aside, in chhetrum."""
+    return available({name: moves.get(name, 0) for name in TOTALS})
+
+
 def unpaid(totals: Totals) -> int:
     """Return what is set aside and not paid out."""
     return totals["committed"] - totals["released"] - totals["disbursed"]

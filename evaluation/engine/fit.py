@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_solve, cholesky
 from scipy.linalg.lapack import dpotri
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.sparse.linalg import splu
 
 from .scores import Floats, Scores
@@ -22,7 +22,9 @@ STARTS = ((1.0, 1.0), (0.25, 0.25))
 WIDEST = 1e4  # a standard deviation ten thousand times the residual one is as good as infinite
 DENSE = 2500  # reviewers up to which the dense factor is the faster one
 NEAR = 1.0  # of the criterion: how far above the lowest the border may be to be searched
-NOTHING = 1e-12  # a share of the scores' scatter that is rounding
+NOTHING = 1e-26  # a share of the scores' squares that is rounding
+BESIDE = 1e-4  # a ratio at which the slope by its square is as good as that at 0
+ROUNDS = 4  # how often a search that ended at 0 is led inward again
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def fit(scores: Scores) -> Fit:
     scatter = float(design.y @ design.y)
     if len(design.y) == 1:
         return Fit(0, 0, 0, 0, 0, None, ("There is one review only: nothing can be told from it.",))
-    if scatter <= NOTHING * max(design.centre**2, 1) * len(design.y):
+    if scatter <= NOTHING * float(scores.score @ scores.score):
         return Fit(0, 0, 0, 0, 0, None, ("All scores are equal: nothing tells the proposals apart.",))
     warnings = []
     bounds = [(0.0, WIDEST), (0.0, WIDEST)]
@@ -214,11 +216,23 @@ def fit(scores: Scores) -> Fit:
         warnings.append("No reviewer has two proposals: severity and chance cannot be told apart.")
     g1, g2 = _lowest(design, bounds)
     system = System(design, g1, g2)
-    residual = system.residual(system.mean) / (len(design.y) - 1)
-    return Fit(
-        g1, g2, g1**2 * residual, g2**2 * residual, residual, system.criterion(),
-        (*warnings, *_remarks(scores, design, g1, g2)),
-    )  # fmt: skip
+    return Fit(g1, g2, *_variances(system), system.criterion(), (*warnings, *_remarks(scores, design, g1, g2)))
+
+
+def _variances(system: System) -> tuple[float, float, float]:
+    """Return the variances of proposals, reviewers and chance.
+
+    Where nothing is left to chance the criterion has no lowest place: the widest ratio stands for it, and an effect
+    that is then known as it is has its own variance, as REML has it for values that are seen without error.
+    """
+    g1, g2 = system.g1, system.g2
+    residual = system.residual(system.mean) / (len(system.design.y) - 1)
+    if max(g1, g2) < WIDEST / 2:
+        return g1**2 * residual, g2**2 * residual, residual
+    effects = system.effects(system.mean)
+    seen = [float(np.var(g * u, ddof=1)) if g >= WIDEST / 2 else 0.0 for g, u in zip((g1, g2), effects, strict=True)]
+    residual = max(seen) / max(g1, g2) ** 2
+    return seen[0] or g1**2 * residual, seen[1] or g2**2 * residual, residual
 
 
 def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, float]:
@@ -241,14 +255,43 @@ def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, f
     first = min(ends, key=criterion)
     sharp = _sharpened(design, first, bounds)
     ends = [_sharpened(design, search(first, exactly=True), bounds) if sharp is first else sharp]
+    for _ in range(ROUNDS):
+        inner = _inward(design, ends[-1], bounds)
+        if inner is None:
+            break
+        ends.append(_sharpened(design, search(inner, exactly=True), bounds))
+    first = min(ends, key=criterion)
     for side in (0, 1):  # the slope by g is nothing at 0, so that no search ends there by itself
         on_side = [(0.0, 0.0) if place == side else bound for place, bound in enumerate(bounds)]
         flat = np.where([place == side for place in (0, 1)], 0.0, first)
-        if criterion(flat) < criterion(ends[0]) + NEAR:
+        if criterion(flat) < criterion(first) + NEAR:
             found = minimize(both, flat, method="L-BFGS-B", jac=True, bounds=on_side).x
             ends += [_sharpened(design, found, on_side), np.zeros(2)]
     best = min(ends, key=lambda end: (round(criterion(end), 9), tuple(end)))
     return float(best[0]), float(best[1])
+
+
+def _inward(design: Design, end: Floats, bounds: list[tuple[float, float]]) -> Floats | None:
+    """Return where to search on from an `end` at 0 from which the criterion falls inward; None where it does not.
+
+    By the ratio itself the criterion is level at 0, wherever its lowest place is; by the ratio's square, that is by the
+    variance, it is not.
+    """
+    at_zero = [k for k, (_, highest) in enumerate(bounds) if end[k] < BESIDE and highest > 0]
+    beside = np.maximum(end, [BESIDE if k in at_zero else 0.0 for k in (0, 1)])
+    falls = System(design, float(beside[0]), float(beside[1])).slope() if at_zero else np.zeros(2)
+    for k in sorted(at_zero, key=lambda k: float(falls[k])):
+        if falls[k] >= 0:
+            continue
+
+        def along(power: float, k: int = k) -> float:
+            g1, g2 = (float(np.exp(power)) if place == k else float(end[place]) for place in (0, 1))
+            return System(design, g1, g2).criterion()
+
+        lowest = minimize_scalar(along, bounds=(np.log(BESIDE), np.log(WIDEST)), method="bounded")
+        if lowest.fun < System(design, float(end[0]), float(end[1])).criterion():
+            return np.where(np.arange(2) == k, np.exp(lowest.x), end)
+    return None
 
 
 def _sharpened(design: Design, end: Floats, bounds: list[tuple[float, float]]) -> Floats:

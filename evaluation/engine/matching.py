@@ -5,7 +5,7 @@ until none could improve the total (column generation), so that the result is th
 ones the tie-break by hash decides (see `demands`). Side rules and the max-min floor make it a mixed-integer programme.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
@@ -50,6 +50,8 @@ def assign(demand: Demand, *, maximin: bool = False, seconds: float = SECONDS) -
     """
     if alone := demand.short_alone():
         raise Infeasible(alone)
+    given, unit = demand.scores, _unit(demand)
+    demand = replace(demand, scores=given / unit)
     everything = pairs_of(demand)
     floor, gap = None, 0.0
     found = _largest(demand, everything, None)
@@ -59,8 +61,15 @@ def assign(demand: Demand, *, maximin: bool = False, seconds: float = SECONDS) -
     chosen: list[list[int]] = [[] for _ in range(len(demand.scores))]
     for p, r in zip(found.proposal.tolist(), found.reviewer.tolist(), strict=True):
         chosen[p].append(r)
-    sums = np.bincount(found.proposal, found.score, len(chosen))
-    return Assignment([sorted(row) for row in chosen], float(found.score.sum()), float(sums.min()), gap)
+    score = given[found.proposal, found.reviewer]
+    sums = np.bincount(found.proposal, score, len(chosen))
+    return Assignment([sorted(row) for row in chosen], float(score.sum()), float(sums.min()), gap * unit)
+
+
+def _unit(demand: Demand) -> float:
+    """Return the power of two below the largest score: in its units the solver's tolerances are small, and exact."""
+    largest = float(np.abs(demand.scores[demand.allowed]).max(initial=0.0))
+    return float(2.0 ** np.floor(np.log2(largest))) if largest > 0 else 1.0
 
 
 def _largest(demand: Demand, everything: Pairs, floor: float | None) -> Pairs:

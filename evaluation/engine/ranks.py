@@ -46,16 +46,31 @@ class Merits(Protocol):
 
 
 def drawn_ranks(merits: Merits, proposals: list[str], reviewers: list[str], seed: int) -> NDArray[np.int32]:
-    """Return DRAWS x n ranks, 1 the best, drawn in the order of the digests, so that no label enters."""
+    """Return DRAWS x n ranks, 1 the best, drawn in the order of the digests, so that no label enters.
+
+    Merits that a draw finds equal take their places by chance: where nothing tells proposals apart, each place is open.
+    """
     generator = np.random.default_rng(seed)
     rows, columns = np.argsort(proposals, kind="stable"), np.argsort(reviewers, kind="stable")
     found = np.empty((DRAWS, len(rows)), np.int32)
     counted, start = np.arange(1, len(rows) + 1, dtype=np.int32)[None, :], 0
     for block in merits.drawn_merits(rows, columns, generator):
         ranks = np.empty(block.shape, np.int32)
-        np.put_along_axis(ranks, np.argsort(-block, axis=1, kind="stable"), counted, axis=1)
+        np.put_along_axis(ranks, _order_of(block, generator), counted, axis=1)
         found[start : start + len(block), rows] = ranks
         start += len(block)
+    return found
+
+
+def _order_of(block: Floats, generator: np.random.Generator) -> NDArray[np.intp]:
+    """Return the columns of each row from the largest value to the smallest, equal ones in an order of their own."""
+    order = np.argsort(-block, axis=1, kind="stable")
+    ordered = np.take_along_axis(block, order, axis=1)
+    if not (ordered[:, 1:] == ordered[:, :-1]).any():
+        return order
+    mixed = generator.permuted(np.tile(np.arange(block.shape[1]), (len(block), 1)), axis=1)
+    inside = np.argsort(-np.take_along_axis(block, mixed, axis=1), axis=1, kind="stable")
+    found: NDArray[np.intp] = np.take_along_axis(mixed, inside, axis=1)
     return found
 
 
@@ -97,7 +112,13 @@ class Ranking:
     @cached_property
     def expected(self) -> Floats:
         """Return the expected rank of each proposal (n)."""
-        return averaged(self.posterior.expected_ranks(), self._digests[0])
+        return averaged(self.posterior.expected_ranks(), self._alike)
+
+    @cached_property
+    def _alike(self) -> list[str]:
+        """Return by proposal what equals share: the digest of their scores, or all where nothing tells them apart."""
+        nothing = self.prior == REML and self.fitted.v_proposal == 0
+        return [""] * len(self.scores.proposals) if nothing else self._digests[0]
 
     @cached_property
     def _digests(self) -> tuple[list[str], list[str]]:
@@ -105,10 +126,9 @@ class Ranking:
 
     def as_json(self) -> dict[str, Any]:
         """Return all figures, rounded to six decimals, the best proposal first."""
-        digests = self._digests[0]
         ranks = drawn_ranks(self.posterior, *self._digests, self.seed)
-        quantiles = averaged(np.quantile(ranks, QUANTILES, axis=0), digests)
-        top = averaged((ranks <= self.places).mean(axis=0), digests)
+        quantiles = averaged(np.quantile(ranks, QUANTILES, axis=0), self._alike)
+        top = averaged((ranks <= self.places).mean(axis=0), self._alike)
         line, groups = groups_of(self.expected, quantiles[1], quantiles[2], self.places)
         count, fitted, rounded = self.scores.reviews, self.fitted, _rounded
         errors = np.sqrt(self.posterior.variance)

@@ -28,6 +28,8 @@ def read_scores(path: Path) -> Scores:
     for column in COLUMNS:
         if header.count(column) != 1:
             raise BadScores(f"row 1, column {column}: {'missing' if column not in header else 'there twice'}")
+    if header.count("panel") > 1:
+        raise BadScores("row 1, column panel: there twice")
     found: list[tuple[str, str, float]] = []
     seen: dict[tuple[str, str], int] = {}
     for number, row in enumerate(rows[1:], 2):
@@ -41,7 +43,8 @@ def read_scores(path: Path) -> Scores:
             if not cells[column]:
                 raise BadScores(f"row {number}, column {column}: empty")
         panel = cells.get("panel", "")
-        reviewer = f"{panel}/{cells['reviewer']}" if panel else cells["reviewer"]
+        told = f'"{panel}"' if "/" in panel else panel  # A/B with C is another than A with B/C
+        reviewer = f"{told}/{cells['reviewer']}" if panel else cells["reviewer"]
         pair = cells["proposal"], reviewer
         if pair in seen:
             raise BadScores(f"row {number}, column reviewer: {reviewer} scored {pair[0]} in row {seen[pair]} already")

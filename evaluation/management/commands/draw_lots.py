@@ -39,7 +39,7 @@ def _read(file: Path) -> tuple[list[str], str, str]:
         said = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadLots(f"file: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadLots(f"file: not JSON in UTF-8: {error}") from None
     if not isinstance(said, dict):
         raise BadLots("file: not a JSON object")
@@ -49,4 +49,7 @@ def _read(file: Path) -> tuple[list[str], str, str]:
     for field in ("code", "randomness"):
         if not isinstance(said.get(field), str):
             raise BadLots(f"{field}: missing, or not a text")
+    for field, text in [("code", said["code"]), *(("labels", label) for label in labels)]:
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise BadLots(f"{field}: {text!r} holds half a character")
     return labels, said["code"], said["randomness"]

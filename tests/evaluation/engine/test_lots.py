@@ -76,7 +76,9 @@ def test_command_prints_each_key_and_needs_no_database(tmp_path):
 @pytest.mark.parametrize(
     ("text", "field"),
     [("{", "file"), ("[]", "file"), ('{"labels": [1]}', "labels"), ('{"labels": ["a"], "code": 1}', "code"),
-     ('{"labels": ["a"], "code": "c"}', "randomness")],
+     ('{"labels": ["a"], "code": "c"}', "randomness"), ("[" * 100_000, "file"),
+     ('{"labels": ["\\ud800"], "code": "c", "randomness": "00"}', "labels"),
+     ('{"labels": ["a"], "code": "\\ud800", "randomness": "00"}', "code")],
 )  # fmt: skip
 def test_command_refuses_with_status_2_and_one_line(tmp_path, text, field):
     file = tmp_path / "lots.json"

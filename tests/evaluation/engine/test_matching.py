@@ -1,5 +1,6 @@
 """Assignments against the best of all, and what is said when there is none."""
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -70,6 +71,17 @@ def test_best_of_all_is_found_on_random_small_cases(with_rules):
         assert (fair.worst, fair.gap) == (pytest.approx(worst), 0)
         assert fair.total == pytest.approx(max(total for total, least in every if least >= worst - 1e-9))
     assert possible > 30
+
+
+@pytest.mark.parametrize("unit", [1e-7, 1e-5, 1e6, 1e8])
+def test_scores_of_any_unit_are_assigned_as_well(unit):
+    generator = np.random.default_rng(20261130)
+    for _ in range(40):
+        demand = some_case(generator, with_rules=False)
+        demand = replace(demand, scores=generator.random(demand.scores.shape) * unit)
+        every = totals(demand)
+        if every:
+            assert assign(demand).total == pytest.approx(max(total for total, _ in every), rel=1e-9)
 
 
 def test_filling_the_least_loads_first_would_not_be_the_best():

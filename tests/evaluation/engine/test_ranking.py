@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
-from evaluation.engine.fit import System, design_of
+from evaluation.engine.fit import System, design_of, fit
 from evaluation.engine.ranks import BadPlaces, rank
 from evaluation.engine.reading import read_scores
 from evaluation.engine.scores import BadScores, scores_of
@@ -50,6 +50,86 @@ def test_penicillin_agrees_with_lme4():
     assert said["variance"]["reviewer"] == pytest.approx(3.73091787, abs=1e-5)
     assert said["variance"]["residual"] == pytest.approx(0.30241546, abs=1e-5)
     assert said["reml_criterion"] == pytest.approx(330.86058899, abs=1e-6)
+
+
+def anova(table):
+    """Return the variances of a complete panel by the analysis of variance, which REML equals where all are > 0."""
+    y = np.array(table, float)
+    n, r = y.shape
+    rows, columns, middle = y.mean(axis=1), y.mean(axis=0), y.mean()
+    rest = ((y - rows[:, None] - columns + middle) ** 2).sum() / ((n - 1) * (r - 1))
+    between = (r * ((rows - middle) ** 2).sum() / (n - 1), n * ((columns - middle) ** 2).sum() / (r - 1))
+    return (between[0] - rest) / r, (between[1] - rest) / n, rest
+
+
+HARSH = ((6, 6, 4), (7, 6, 4), (7, 6, 5), (7, 7, 4), (7, 7, 5))
+PANEL = (
+    (3, 5, 11), (2, 4, 10), (4, 6, 12), (2, 4, 9), (3, 5, 10), (2, 3, 9),
+    (2, 3, 8), (2, 5, 10), (4, 6, 12), (4, 5, 10), (2, 5, 11), (1, 4, 9),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("table", [HARSH, PANEL, TARGETS])
+def test_search_that_touches_nothing_comes_back_from_it(table):
+    """From the usual starts the search runs to v_proposal = 0, where the criterion is level by the ratio."""
+    fitted = fit(scores_of(rows_of(table)))
+    assert (fitted.v_proposal, fitted.v_reviewer, fitted.v_residual) == pytest.approx(anova(table), rel=1e-6)
+    assert fitted.warnings == ()
+
+
+def test_without_the_way_inward_the_search_stays_at_nothing(monkeypatch):
+    """Negative control."""
+    monkeypatch.setattr("evaluation.engine.fit._inward", lambda *args: None)
+    assert fit(scores_of(rows_of(HARSH))).v_proposal == 0
+
+
+def test_severity_of_any_size_leaves_the_order_of_a_complete_panel():
+    orders = {
+        tuple(row["id"] for row in ranked(np.array(PANEL) + by, 5).as_json()["proposals"])
+        for by in ((0, 0, 0), (2, 0, -5), (2, 0, -2), (0, 30, -30))
+    }
+    assert len(orders) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_fit_is_the_lowest_of_all_ratios(seed):
+    draw = np.random.default_rng(seed)
+    n, r = ((12, 3), (8, 4), (5, 3), (15, 5), (4, 2), (2, 3))[seed]
+    for _ in range(4):
+        y = np.rint(5 + draw.normal(0, 1, (n, 1)) + draw.normal(0, 3, (1, r)) + draw.normal(0, 1, (n, r)))
+        scores = scores_of(rows_of(y))
+        fitted = fit(scores)
+        if min(anova(y)) > 1e-9:
+            assert (fitted.v_proposal, fitted.v_reviewer, fitted.v_residual) == pytest.approx(anova(y), rel=1e-5)
+        else:
+            design, ratios = design_of(scores), (0, *np.geomspace(0.03, 30, 10))
+            lowest = min(System(design, g1, g2).criterion() for g1 in ratios for g2 in ratios)
+            assert fitted.criterion <= lowest + 1e-6
+
+
+def test_agreement_without_any_chance_keeps_the_merits_own_variance():
+    merits = (1, 2, 3, 4, 5)
+    fitted = fit(scores_of(rows_of([[merit] * 4 for merit in merits])))
+    assert fitted.v_proposal == pytest.approx(2.5, rel=1e-6)
+    strict = fit(scores_of(rows_of([[merit, merit - 2, merit + 3] for merit in merits])))
+    assert (strict.v_proposal, strict.v_reviewer) == pytest.approx((2.5, 19 / 3), rel=1e-4)
+    assert any("without any chance" in words for words in strict.warnings)
+
+
+@pytest.mark.parametrize("change", [lambda y: y * 1e-9, lambda y: y * 1e-3 + 1e7, lambda y: y * 1e7])
+def test_scores_of_any_size_are_told_apart(change):
+    found = ranked(change(np.array(PANEL, float)), 5).as_json()
+    assert [row["id"] for row in found["proposals"]] == [row["id"] for row in ranked(PANEL, 5).as_json()["proposals"]]
+
+
+def test_where_nothing_tells_proposals_apart_every_place_is_open():
+    table = [[5, 6, 7], [6, 7, 5], [7, 5, 6], [5, 7, 6], [7, 6, 5], [6, 5, 7], [6, 6, 6], [5, 5, 8]]
+    found = ranked(table, 3)
+    assert found.fitted.v_proposal == 0
+    for row in found.as_json()["proposals"]:
+        assert (row["expected_rank"], row["group"]) == (4.5, "draw")
+        assert row["p_top"] == pytest.approx(3 / 8, abs=0.01)
+        assert (row["rank_q05"], row["rank_q95"]) == (1, 8)
 
 
 slow = checked(max_examples=15)
@@ -172,6 +252,15 @@ def test_command_needs_no_database_and_refuses_with_status_2(tmp_path):
     for words in ((file, "--places", 1), (Path(__file__).with_name("penicillin.csv"), "--places", 25)):
         refused = offline("rank_scores", *words)
         assert (refused.returncode, refused.stdout, len(refused.stderr.strip().splitlines())) == (2, "", 1)
+
+
+def test_panels_and_reviewers_with_a_slash_are_kept_apart(tmp_path):
+    file = tmp_path / "scores.csv"
+    file.write_text("panel,reviewer,proposal,score\nA/B,C,p,3\nA,B/C,p,4\n", encoding="utf-8")
+    assert len(read_scores(file).reviewers) == 2
+    file.write_text("panel,panel,reviewer,proposal,score\nA,B,C,p,3\n", encoding="utf-8")
+    with pytest.raises(BadScores, match="row 1, column panel: there twice"):
+        read_scores(file)
 
 
 def test_swiss_mock_panel_under_its_own_prior():
