@@ -15,7 +15,7 @@ from people.enums import Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
-from .enums import Answer, CreditCode, OutcomeState
+from .enums import OF_LEARNING, Answer, CreditCode, OutcomeState
 from .models import (
     Adoption,
     Contest,
@@ -36,7 +36,6 @@ CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIF
 EVERYWHERE = {Role.RCSC, Role.AUDITOR}
 WORDS = 100  # characters of a search
 OF_RESULT = ("R1", "R2")  # codes that stand for a checked result of one's own
-OF_LEARNING = ("F1", "F2")  # codes that tell of a learning record: in the file only while the person shows it
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def people_for_hr(user: User, wanted: Wanted | None = None) -> QuerySet[User]:
 def listed_for_hr(user: User, wanted: Wanted | None, own: QuerySet[Agency] | None) -> QuerySet[User]:
     """Return the same from the kept list alone, read in order by its index; see `still_there`."""
     newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
-    people = User.objects.filter(is_active=True, employee_number__isnull=False, record_holder__isnull=False)
+    people = User.objects.filter(is_active=True, employee_number__isnull=False, record_holder__listed=True)
     people = people.annotate(
         agency_name=Subquery(newest.values("agency__name")[:1]), agency_now=Subquery(newest.values("agency")[:1])
     )
@@ -123,7 +122,10 @@ def not_yet_logged(viewer: User, people: Iterable[User], what: str) -> list[User
 
 @dataclass(frozen=True)
 class VerifiedRecord:
-    """One verified contribution as HR sees it: what, of which project, checked when and how; no number."""
+    """One verified contribution as HR sees it: what, of which project, checked when and how; no number.
+
+    What was taken back has no evidence: the check that stands now is not the one that gave it.
+    """
 
     title: str
     label: str
@@ -181,7 +183,7 @@ def _record(row: Any, grant: Grant | None, titles: dict[UUID, str]) -> VerifiedR
     learned, own = row.code in OF_LEARNING, row.code in OF_RESULT
     return VerifiedRecord(
         grant.title if grant else titles.get(row.case, ""), row.policy.rules.codes[row.code].label, row.verified_on,
-        row.taken_back, row.contested, grant.outcome if own and grant else None,
+        row.taken_back, row.contested, grant.outcome if own and grant and not row.taken_back else None,
         grant.learning_record if learned and grant else None,
     )  # fmt: skip
 

@@ -373,6 +373,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='record_holder', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('sort_name', models.CharField(max_length=200)),
+                ('listed', models.BooleanField(default=False)),
                 ('answer', models.CharField(blank=True, choices=[('excluded', 'Not open now'), ('blocked_data', 'We need a fact from HR'), ('not_yet', 'Not yet'), ('eligible_for_consideration', 'Can be considered')], max_length=30)),
                 ('marks', models.JSONField(default=list, help_text='[label, met | not_met | not_known] per rule of the newest run.')),
                 ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.agency')),
