@@ -76,6 +76,17 @@ def people_for_hr(user: User, wanted: Wanted | None = None) -> QuerySet[User]:
     return people if own is None else people.filter(agency_now__in=own.values("pk"))  # type: ignore[misc]  # annotated
 
 
+def checked_by(user: User) -> QuerySet[User]:
+    """Return the people for whom the user checks the rules: the RCSC all, an HR officer those of the own agency.
+
+    Where somebody only reads, for the HR committee of another agency or as auditor, they check nobody.
+    """
+    people = people_for_hr(user).exclude(pk=user.pk)
+    if Role.RCSC in role_names(user):
+        return people
+    return people.filter(agency_now__in=agencies_for(user, Role.HR).values("pk"))  # type: ignore[misc]  # annotated
+
+
 def listed_for_hr(user: User, wanted: Wanted | None, own: QuerySet[Agency] | None) -> QuerySet[User]:
     """Return the same from the kept list alone, read in order by its index; see `still_there`."""
     newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
@@ -87,7 +98,7 @@ def listed_for_hr(user: User, wanted: Wanted | None, own: QuerySet[Agency] | Non
         keys = list(own.values_list("pk", flat=True))
         here = Q(record_holder__agency=keys[0]) if len(keys) == 1 else Q(record_holder__agency__in=keys)
         people = people.filter(here).exclude(pk=user.pk)
-    people = _narrowed(people, wanted or Wanted())
+    people = _narrowed(people, user, wanted or Wanted())
     return people.select_related("record_holder").order_by("record_holder__sort_name", "record_holder__person_id")
 
 
@@ -97,7 +108,7 @@ def still_there(people: Iterable[Any], own: QuerySet[Agency] | None) -> list[Use
     return [person for person in people if keys is None or person.agency_now in keys]
 
 
-def _narrowed(people: QuerySet[User], wanted: Wanted) -> QuerySet[User]:
+def _narrowed(people: QuerySet[User], user: User, wanted: Wanted) -> QuerySet[User]:
     if wanted.words:
         people = people.filter(Q(full_name__icontains=wanted.words) | Q(employee_number__iexact=wanted.words))
     if wanted.agency:
@@ -105,7 +116,8 @@ def _narrowed(people: QuerySet[User], wanted: Wanted) -> QuerySet[User]:
     if wanted.answer:
         people = people.filter(record_holder__answer=wanted.answer)
     if wanted.nominated:
-        running = Exists(Nomination.objects.filter(person=OuterRef("pk"), state__in=RUNNING))
+        seen = Nomination.objects.visible_to(user)
+        running = Exists(seen.filter(person=OuterRef("pk"), state__in=RUNNING))
         people = people.filter(running if wanted.nominated == "yes" else ~running)
     return people
 

@@ -10,10 +10,13 @@ from pypdf import PdfReader
 
 from documents.models import StoredFile
 from documents.services import read_file
-from incentives.hr_queries import people_for_hr
-from incentives.models import LearningRecord, Outcome, PointEvent, RecordHolder
-from incentives.services import files, holders, outcomes, points, showing
+from incentives.hr_queries import Wanted, people_for_hr
+from incentives.models import EligibilityRun, LearningRecord, Outcome, PointEvent, RecordHolder
+from incentives.services import checking, files, holders, outcomes, points, showing
 from lifecycle import clock, jobs
+from people.enums import Role
+from people.services.accounts import system_user
+from people.services.grants import end_role, grant_role
 
 from .test_hr import looks, text_of_main
 from .test_results import accepted, verified
@@ -125,3 +128,63 @@ def test_published_result_that_was_reached_names_who_claimed_it(recorded, client
         outcomes.chase()
     client.force_login(cast["rcsc"])
     assert cast["lead"].full_name in client.get(Outcome.objects.get().get_absolute_url()).content.decode()
+
+
+# Jobs and files
+
+
+def test_rules_are_checked_only_for_people_of_agencies_whose_hr_officer_asks(recorded, cast, agencies):
+    """HR officer of the lead's agency, and on the HR committee of the colleague's."""
+    grant_role(by=system_user(), person=cast["hr"], role=Role.HRC, agency=agencies["digital"], reason="test")
+    grant_role(by=system_user(), person=cast["hr"], role=Role.AUDITOR, reason="test")
+    assert set(people_for_hr(cast["hr"])) == {cast["lead"], cast["colleague"]}
+    jobs.run(checking.ask_for_all(by=cast["hr"], why="an audit").pk)
+    assert {run.person for run in EligibilityRun.objects.all()} == {cast["lead"]}
+
+
+@pytest.fixture
+def hr_files(cast):
+    """Make both files and return what the HR officer is answered for each: (the file, the page of the job)."""
+
+    def made():
+        asked = [
+            files.ask_for_annex(by=cast["hr"], person=cast["lead"], why="an audit"),
+            files.ask_for_cohort(by=cast["hr"], wanted=Wanted(), why="an audit"),
+        ]
+        for job in asked:
+            jobs.run(job.pk)
+            job.refresh_from_db()
+        client = Client()
+        client.force_login(cast["hr"])
+
+        def answers():
+            pages = [client.get(reverse("job", args=[job.pk])).content.decode() for job in asked]
+            files_of = [client.get(reverse("own_file", args=[job.result])).status_code for job in asked]
+            gone = ["no longer handed out" in page for page in pages]
+            assert gone == ["Download" not in page for page in pages]
+            return list(zip(files_of, gone, strict=True))
+
+        return answers
+
+    return made
+
+
+def test_files_of_hr_go_with_the_role(recorded, cast, agencies, hr_files):
+    answers = hr_files()
+    assert answers() == [(200, False)] * 2
+    held = cast["hr"].role_grants.get()
+    end_role(held, by=system_user(), reason="moved")
+    assert answers() == [(404, True)] * 2
+    grant_role(by=system_user(), person=cast["hr"], role=Role.HRC, agency=agencies["digital"], reason="test")
+    assert answers() == [(404, True)] * 2
+
+
+def test_files_of_hr_go_when_a_failure_is_taken_out(worked, cast, classifiers, verifier, hr_files):
+    accepted(worked, cast, classifiers, verifier)
+    showing.show_to_hr(by=cast["lead"], case=worked.case)
+    answers = hr_files()
+    assert answers() == [(200, False)] * 2
+    showing.hide_from_hr(by=cast["lead"], case=worked.case)
+    assert answers() == [(404, True)] * 2
+    showing.show_to_hr(by=cast["lead"], case=worked.case)
+    assert hr_files()() == [(200, False)] * 2
