@@ -15,3 +15,4 @@ class IncentivesConfig(AppConfig):
         """Register what follows in this room from changes in others."""
         import_module("incentives.reactions")
         import_module("incentives.beside")
+        import_module("incentives.handing_out")

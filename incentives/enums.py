@@ -145,6 +145,10 @@ class CreditCode(TextChoices):
     SPRINT = "S1", "Work in a sprint became a funded Spark"
 
 
+# codes that tell of a learning record: HR reads of them only while the person shows it
+OF_LEARNING = ("F1", CreditCode.LEARNING.value)
+
+
 class CreditState(TextChoices):
     """Where a stated contribution stands."""
 

@@ -1,6 +1,7 @@
 """Forms of the room."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from documents.kinds import ACCEPTED
 from fund.models import Grant
 from people.fields import DayField, NumberField, WholeField
 from people.models import Agency, User
-from people.queries import find_civil_servant
+from people.queries import find_person
 from proposals.models import Proposal
 
 from .enums import (
@@ -27,6 +28,8 @@ from .enums import (
     SignalKind,
     Wish,
 )
+
+CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # in the address of a page
 
 
 def long_text(label: str, help_text: str = "", limit: int = 3000, rows: int = 5) -> forms.CharField:
@@ -202,7 +205,8 @@ class LegalHoldForm(forms.Form):
 
     about = forms.CharField(
         label="Of what?", max_length=254,
-        help_text="The reference number of a proposal or grant, or a person's e-mail address or employee number.",
+        help_text="The reference number of a proposal or grant, a person's e-mail address or employee number (also of "
+        "who has left), or of a draft, which has no number, the address of its page.",
     )  # fmt: skip
     reason = long_text("Why?", "Such as a court, an audit or an appeal that needs it.", 1000, rows=3)
 
@@ -210,13 +214,21 @@ class LegalHoldForm(forms.Form):
         """Find the case, or the person."""
         cleaned = super().clean() or self.cleaned_data
         text = cleaned.get("about", "").strip()
-        proposal = Proposal.objects.filter(reference__iexact=text).first() if text else None
+        proposal = _proposal_at(text) if text else None
         grant = Grant.objects.filter(reference__iexact=text).first() if text else None
         cleaned["case"] = proposal.case if proposal else grant.case if grant else None
-        cleaned["person"] = find_civil_servant(text) if text and cleaned["case"] is None else None
+        cleaned["person"] = find_person(text) if text and cleaned["case"] is None else None
         if text and cleaned["case"] is None and cleaned["person"] is None:
             self.add_error("about", "No proposal, grant or person has this number or address.")
         return cleaned
+
+
+def _proposal_at(text: str) -> Proposal | None:
+    """Return the proposal of a reference number, or of the address of its page."""
+    found = CASE.search(text)
+    if found is not None:
+        return Proposal.objects.filter(case=UUID(found.group())).first()
+    return Proposal.objects.filter(reference__iexact=text).first()
 
 
 class LiftForm(forms.Form):

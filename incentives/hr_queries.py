@@ -15,7 +15,7 @@ from people.enums import Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
-from .enums import Answer, CreditCode, OutcomeState
+from .enums import OF_LEARNING, Answer, CreditCode, OutcomeState
 from .models import (
     Adoption,
     Contest,
@@ -36,7 +36,6 @@ CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIF
 EVERYWHERE = {Role.RCSC, Role.AUDITOR}
 WORDS = 100  # characters of a search
 OF_RESULT = ("R1", "R2")  # codes that stand for a checked result of one's own
-OF_LEARNING = ("F1", "F2")  # codes that tell of a learning record: in the file only while the person shows it
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,21 @@ def people_for_hr(user: User, wanted: Wanted | None = None) -> QuerySet[User]:
     return people if own is None else people.filter(agency_now__in=own.values("pk"))  # type: ignore[misc]  # annotated
 
 
+def checked_by(user: User) -> QuerySet[User]:
+    """Return the people for whom the user checks the rules: the RCSC all, an HR officer those of the own agency.
+
+    Where somebody only reads, for the HR committee of another agency or as auditor, they check nobody.
+    """
+    people = people_for_hr(user).exclude(pk=user.pk)
+    if Role.RCSC in role_names(user):
+        return people
+    return people.filter(agency_now__in=agencies_for(user, Role.HR).values("pk"))  # type: ignore[misc]  # annotated
+
+
 def listed_for_hr(user: User, wanted: Wanted | None, own: QuerySet[Agency] | None) -> QuerySet[User]:
     """Return the same from the kept list alone, read in order by its index; see `still_there`."""
     newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")
-    people = User.objects.filter(is_active=True, employee_number__isnull=False, record_holder__isnull=False)
+    people = User.objects.filter(is_active=True, employee_number__isnull=False, record_holder__listed=True)
     people = people.annotate(
         agency_name=Subquery(newest.values("agency__name")[:1]), agency_now=Subquery(newest.values("agency")[:1])
     )
@@ -88,7 +98,7 @@ def listed_for_hr(user: User, wanted: Wanted | None, own: QuerySet[Agency] | Non
         keys = list(own.values_list("pk", flat=True))
         here = Q(record_holder__agency=keys[0]) if len(keys) == 1 else Q(record_holder__agency__in=keys)
         people = people.filter(here).exclude(pk=user.pk)
-    people = _narrowed(people, wanted or Wanted())
+    people = _narrowed(people, user, wanted or Wanted())
     return people.select_related("record_holder").order_by("record_holder__sort_name", "record_holder__person_id")
 
 
@@ -98,7 +108,7 @@ def still_there(people: Iterable[Any], own: QuerySet[Agency] | None) -> list[Use
     return [person for person in people if keys is None or person.agency_now in keys]
 
 
-def _narrowed(people: QuerySet[User], wanted: Wanted) -> QuerySet[User]:
+def _narrowed(people: QuerySet[User], user: User, wanted: Wanted) -> QuerySet[User]:
     if wanted.words:
         people = people.filter(Q(full_name__icontains=wanted.words) | Q(employee_number__iexact=wanted.words))
     if wanted.agency:
@@ -106,7 +116,8 @@ def _narrowed(people: QuerySet[User], wanted: Wanted) -> QuerySet[User]:
     if wanted.answer:
         people = people.filter(record_holder__answer=wanted.answer)
     if wanted.nominated:
-        running = Exists(Nomination.objects.filter(person=OuterRef("pk"), state__in=RUNNING))
+        seen = Nomination.objects.visible_to(user)
+        running = Exists(seen.filter(person=OuterRef("pk"), state__in=RUNNING))
         people = people.filter(running if wanted.nominated == "yes" else ~running)
     return people
 
@@ -123,7 +134,10 @@ def not_yet_logged(viewer: User, people: Iterable[User], what: str) -> list[User
 
 @dataclass(frozen=True)
 class VerifiedRecord:
-    """One verified contribution as HR sees it: what, of which project, checked when and how; no number."""
+    """One verified contribution as HR sees it: what, of which project, checked when and how; no number.
+
+    What was taken back has no evidence: the check that stands now is not the one that gave it.
+    """
 
     title: str
     label: str
@@ -181,7 +195,7 @@ def _record(row: Any, grant: Grant | None, titles: dict[UUID, str]) -> VerifiedR
     learned, own = row.code in OF_LEARNING, row.code in OF_RESULT
     return VerifiedRecord(
         grant.title if grant else titles.get(row.case, ""), row.policy.rules.codes[row.code].label, row.verified_on,
-        row.taken_back, row.contested, grant.outcome if own and grant else None,
+        row.taken_back, row.contested, grant.outcome if own and grant and not row.taken_back else None,
         grant.learning_record if learned and grant else None,
     )  # fmt: skip
 

@@ -84,9 +84,25 @@ def checks_anew(outcome: Any, user: Any) -> bool:
 is_verifier = has_part(Part.VERIFIER)
 may_classify = acting_as(holds(Role.CLASSIFIER) & _outside, Part.CLASSIFIER)
 may_act_as_system = is_system
-handles_nomination = holds_here(Role.HR, "HR officer of the agency") & ~is_the_person
-decides_nomination = holds_here(Role.HRC, "HR committee member of the agency") & ~is_the_person
-records_result = holds(Role.RCSC) & ~is_the_person
+
+
+def took(step: str, name: str) -> Any:
+    """Return the policy that the user took the step of a nomination that the column `step` names."""
+
+    @policy(name)
+    def test(nomination: Any, user: Any) -> bool:
+        return bool(getattr(nomination, f"{step}_id") == user.pk)
+
+    return test
+
+
+# Four eyes: nobody takes two following steps of a nomination, whatever roles they hold.
+_elsewhere = ~is_the_person & ~is_nominator
+handles_nomination = holds_here(Role.HR, "HR officer of the agency") & _elsewhere & ~took("answered_by", "who answered")
+decides_nomination = (
+    holds_here(Role.HRC, "HR committee member of the agency") & _elsewhere & ~took("brought_by", "who brought it")
+)
+records_result = holds(Role.RCSC) & ~is_the_person & ~took("forwarded_by", "who forwarded it")
 
 
 @policy("not the first approver")

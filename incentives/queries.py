@@ -15,10 +15,10 @@ from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import in_force, is_in_team, is_of_another_agency
+from people.policies import has_part, in_force, is_in_team, is_of_another_agency
 from people.queries import agencies_for
 
-from .enums import AdoptionState, LearningState, OutcomeState, PolicyState
+from .enums import OPENED_BY, AdoptionState, LearningState, OutcomeState, PolicyState
 from .hr_queries import OF_RESULT, contested, titles_beside
 from .models import (
     Adoption,
@@ -33,6 +33,7 @@ from .models import (
     PointEvent,
     ShownToHr,
 )
+from .models.outcome import SEES_ALL
 from .rules.calendar import Cycle, cycles_of
 from .rules.counting import Count, count
 from .rules.eligibility import Evaluation, evaluate
@@ -43,6 +44,7 @@ from .services.facts import facts_of
 from .services.learning import QUESTIONS
 from .services.points_policy import policy_on
 
+_SEES_NAMES = is_in_team | has_part(Part.SPONSOR) | has_part(Part.VERIFIER) | has_part(Part.CLASSIFIER) | SEES_ALL
 READ = (LearningState.SHOWN, LearningState.ACCEPTED, LearningState.PUBLISHED)
 LABELS = {
     "believed": "What we believed", "did": "What we did", "saw": "What we saw", "why": "Why, as far as we know",
@@ -146,7 +148,8 @@ def own_record(person: User) -> OwnRecord:
             titles.get(row.case, ""), rules.codes[row.code].label, in_points(row.tenths), row.reverses_id is not None,
             in_points(fates[row.source].tenths) if row.source in fates else "",
             fates[row.source].why if row.source in fates else "", row.counts_on, row.steps, row.policy.name, row.case,
-            row.code == "F1" and row.reverses_id is None and row.pk not in gone, row.case in shown, row.contested,
+            row.code == "F1" and row.reverses_id is None and row.pk not in gone,
+            row.code == "F1" and row.reverses_id is None and row.case in shown, row.contested,
             row.code in OF_RESULT and row.reverses_id is None and row.case in results,
         )
         for row in reversed(rows)
@@ -174,6 +177,19 @@ def own_record(person: User) -> OwnRecord:
 def contests_of(outcome: Outcome, user: User) -> list[Contest]:
     """Return the second looks at a result that the user may read."""
     return list(Contest.objects.visible_to(user).filter(outcome=outcome))
+
+
+def unnamed_to(outcome: Outcome, user: Any) -> set[int]:
+    """Return the people of the team whom the reader of a result is not told: those of one that was not reached.
+
+    The result is published; who tried is told with the learning record, if the team chooses so.
+    """
+    if outcome.verdict not in OPENED_BY or _SEES_NAMES(outcome, user):
+        return set()
+    if LearningRecord.objects.published(user).filter(case=outcome.case, with_names=True).exists():
+        return set()
+    team = Involvement.objects.filter(case=outcome.case, part__in=TEAM_PARTS)
+    return set(team.values_list("person", flat=True))
 
 
 def adoptions_of(outcome: Outcome) -> list[Adoption]:

@@ -5,7 +5,7 @@ from typing import Any
 from fund.models import Grant
 from lifecycle.reactions import reacts_to
 
-from .enums import Opened
+from .enums import NominationState, Opened
 from .models import Nomination, Outcome
 from .services.learning import open_record
 from .services.nominations import tell_the_person
@@ -38,8 +38,19 @@ def close_the_promise(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
         close_unclaimed(outcome)
 
 
+# where a step led -> the column that keeps who took it, because somebody else takes the next
+TAKEN_BY = {
+    NominationState.HRC_REVIEW: "brought_by", NominationState.ENDORSED: "answered_by",
+    NominationState.NOT_ENDORSED: "answered_by", NominationState.DEFERRED: "answered_by",
+    NominationState.FORWARDED: "forwarded_by", NominationState.RESULT_RECORDED: "recorded_by",
+}  # fmt: skip
+
+
 def follow_the_nomination(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
-    """Tell the person after each step of an office."""
+    """Keep who took the step of an office, and tell the person."""
+    column = TAKEN_BY.get(NominationState(nomination.state))
+    if column is not None:
+        Nomination.objects.filter(pk=nomination.pk).update(**{column: by})
     tell_the_person(nomination)
 
 

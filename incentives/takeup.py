@@ -93,7 +93,7 @@ def _reached() -> list[set[int]]:
     sent = Nomination.objects.exclude(state__in=[NominationState.DRAFTED, NominationState.WITHDRAWN])
     granted = Nomination.objects.filter(state=NominationState.RESULT_RECORDED).exclude(granted="")
     return [
-        set(RecordHolder.objects.values_list("person", flat=True)),
+        set(RecordHolder.objects.filter(listed=True).values_list("person", flat=True)),
         set(sent.values_list("person", flat=True)), set(granted.values_list("person", flat=True)),
     ]  # fmt: skip
 

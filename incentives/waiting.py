@@ -176,7 +176,10 @@ def _contests(user: User) -> Any:
 
 def _nominations(user: User, roles: set[str]) -> Any:
     states = [state for role, found in NEXT_BY_ROLE.items() if role in roles for state in found]
+    before = Q(answered_by=user, state__in=NEXT_BY_ROLE[Role.HR]) | Q(brought_by=user, state__in=NEXT_BY_ROLE[Role.HRC])
+    before |= Q(forwarded_by=user, state__in=NEXT_BY_ROLE[Role.RCSC])
     rows = Nomination.objects.visible_to(user).filter(state__in=states).exclude(person=user)
+    rows = rows.exclude(before).exclude(nominated_by=user, state__in=(*NEXT_BY_ROLE[Role.HR], *NEXT_BY_ROLE[Role.HRC]))
     about = Concat("person__employee_number", Value(" "), Cast("state", CharField()))
     return _rows(rows, "nomination", "person__full_name", "pk", about)
 

@@ -3,7 +3,7 @@
 from typing import cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import View
 
@@ -11,6 +11,7 @@ from documents.models import StoredFile
 from documents.responses import attachment_response
 from lifecycle.models import Job
 
+from .handing_out import may_have
 from .models import User
 
 
@@ -22,12 +23,17 @@ class JobProgress(View):
         person = cast(User, request.user)
         job = get_object_or_404(Job, pk=pk, requested_by_id=person.pk)
         stored = StoredFile.objects.filter(pk=job.result, owner_id=person.pk).first() if job.result else None
-        return render(request, "people/job.html", {"job": job, "stored": stored})
+        gone = stored is not None and not may_have(stored, person)
+        return render(request, "people/job.html", {"job": job, "stored": stored, "gone": gone})
 
 
 class OwnFile(View):
     """A file that was made for this person."""
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Hand it out to its owner alone."""
-        return attachment_response(get_object_or_404(StoredFile, pk=pk, owner_id=cast(User, request.user).pk))
+        """Hand it out to its owner alone, while what it depends on still holds."""
+        person = cast(User, request.user)
+        stored = get_object_or_404(StoredFile, pk=pk, owner_id=person.pk)
+        if not may_have(stored, person):
+            raise Http404
+        return attachment_response(stored)

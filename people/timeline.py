@@ -1,6 +1,6 @@
 """The trail of an object as people read it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,8 @@ from django.db.models import Model
 from lifecycle.trail import entries_of
 
 from .models import User
+
+OF_TEAM = "Somebody of the team"
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,21 @@ class Line:
 
 
 def timeline_of(
-    obj: Model, words: dict[str, str], limit: int = 50, without: Sequence[str] = (), only: Sequence[str] = ()
+    obj: Model,
+    words: dict[str, str],
+    limit: int = 50,
+    without: Sequence[str] = (),
+    only: Sequence[str] = (),
+    unnamed: Collection[int] = (),
 ) -> list[Line]:
-    """Return the newest entries with names and plain words, but those `without`, or `only` some; two queries."""
+    """Return the newest entries with names and plain words, but those `without`, or `only` some; two queries.
+
+    People of the team who are `unnamed` to this reader are not named.
+    """
     found = entries_of(obj).exclude(action__in=without)
     entries = list((found.filter(action__in=only) if only else found)[:limit])
     names = dict(User.objects.filter(pk__in={e.actor_id for e in entries}).values_list("pk", "full_name"))
+    names |= dict.fromkeys(unnamed, OF_TEAM)
     return [
         Line(e.at, names.get(e.actor_id or 0, "Unknown"), words.get(e.action, e.action), e.payload.note, e.action)
         for e in entries

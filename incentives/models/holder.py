@@ -9,8 +9,10 @@ from ..enums import FACT_VALUES, Answer, FactKind, FactValue
 class RecordHolder(models.Model):
     """One person with a verified record: what HR's lists sort and filter by, never a number.
 
-    `agency` and `sort_name` repeat the register and the account so that a list of many thousands is read by an index;
-    `incentives.keep_holders` follows changes, and no list shows a person who has moved on in the meantime.
+    `listed`: there is something that HR may see. Whose only record is a failure that they do not show is not listed,
+    because being on the list would say so. `agency` and `sort_name` repeat the register and the account so that a
+    list of many thousands is read by an index; `incentives.keep_holders` follows changes, and no list shows a person
+    who has moved on in the meantime.
     """
 
     person = models.OneToOneField(
@@ -18,6 +20,7 @@ class RecordHolder(models.Model):
     )
     agency = models.ForeignKey("people.Agency", null=True, on_delete=models.PROTECT, related_name="+")
     sort_name = models.CharField(max_length=200)
+    listed = models.BooleanField(default=False)
     run = models.OneToOneField("incentives.EligibilityRun", null=True, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=30, choices=Answer, blank=True)
     marks = models.JSONField(default=list, help_text="[label, met | not_met | not_known] per rule of the newest run.")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -18,6 +18,11 @@ from ..enums import NominationState, Wish
 
 S = NominationState
 OPEN = (S.DRAFTED, S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED)
+# Who took a step, and who takes the one that follows: never the same person.
+FOUR_EYES = (
+    ("nominated_by", "brought_by"), ("brought_by", "answered_by"), ("answered_by", "forwarded_by"),
+    ("forwarded_by", "recorded_by"),
+)  # fmt: skip
 RUNNING = (S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED, S.ENDORSED, S.FORWARDED)
 
 
@@ -46,6 +51,12 @@ class Nomination(LifecycleModel):
     wish = models.CharField(max_length=12, choices=Wish)
     statement = models.TextField(max_length=2000)
     nominated_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    brought_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(
+        "people.User", null=True, on_delete=models.PROTECT, related_name="+", help_text="For the HR committee."
+    )
+    forwarded_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     effective_on = models.DateField(null=True, help_text="First day of the promotion cycle it was sent in time for.")
     comment_by = models.DateField(null=True, help_text="The day by which the HR committee comments.")
     granted = models.CharField(max_length=12, choices=Wish, blank=True, help_text="Empty: nothing, or not decided.")
@@ -68,6 +79,13 @@ class Nomination(LifecycleModel):
             ),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state__in=OPEN), name="nomination_one_open_per_person"
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{first: None}) | Q(**{then: None}) | ~Q(**{first: F(then)}),
+                    name=f"nomination_{then}_another",
+                )
+                for first, then in FOUR_EYES
             ),
         ]
 

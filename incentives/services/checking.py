@@ -6,21 +6,17 @@ from uuid import uuid4
 from lifecycle import clock
 from lifecycle.jobs import RunningJob, enqueue
 from lifecycle.models import Job
-from people.enums import Role
 from people.models import User
-from people.queries import role_names
 from people.services.access import log_looks
 
-from ..hr_queries import people_for_hr
+from ..hr_queries import checked_by
 from ..models import EligibilityRun
 from .eligibility import BATCH, evaluate_many
 from .points_policy import policy_for_checking
 
-MAY = {Role.HR, Role.RCSC}  # the HR committee and auditors only read
-
 
 def ask_for_all(*, by: User, why: str) -> Job:
-    """Ask to check the rules as of today for everybody on the officer's list; `why` is what each person reads.
+    """Ask to check the rules as of today for everybody whom the officer checks; `why` is what people read.
 
     NotPossible while the points policy is suspended.
     """
@@ -32,9 +28,9 @@ def check_all(job: RunningJob) -> None:
     """Evaluate BATCH people at a time; who was evaluated before an interruption is not evaluated again."""
     officer = User.objects.get(pk=job.requested_by_id or 0)
     why, asked = job.key.split(":", 1)[1], Job.objects.get(pk=job.pk).created_at
-    pks = list(people_for_hr(officer).order_by("pk").values_list("pk", flat=True)) if _may(officer) else []
+    pks = list(checked_by(officer).order_by("pk").values_list("pk", flat=True))
     done = set(EligibilityRun.objects.filter(by=officer, at__gte=asked).values_list("person", flat=True))
-    waiting, version = [pk for pk in pks if pk not in done and pk != officer.pk], policy_for_checking(clock.today())
+    waiting, version = [pk for pk in pks if pk not in done], policy_for_checking(clock.today())
     for place, people in _batches(waiting):
         job.progress(len(done) + place, len(pks), f"{len(done) + place} of {len(pks)} people")
         evaluate_many(people, by=officer, day=clock.today(), version=version)
@@ -42,10 +38,6 @@ def check_all(job: RunningJob) -> None:
     job.progress(len(pks), max(len(pks), 1), f"The rules were checked for {len(pks)} people.")
     with job.completing():
         pass
-
-
-def _may(officer: User) -> bool:
-    return bool(role_names(officer) & MAY)
 
 
 def _batches(pks: list[int]) -> Iterator[tuple[int, list[User]]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from documents.models import StoredFile
 from documents.services import delete_file
@@ -48,9 +48,10 @@ def blank(row: models.Model) -> None:
 
 
 def drafts(before: datetime) -> QuerySet[Proposal]:
-    """Return what nobody sent and nobody has touched since `before`."""
-    found = Proposal.objects.filter(state__in=(S.DRAFT, S.LAPSED, S.DELETED), submitted_at=None, versions=None)
-    found = found.filter(updated_at__lt=before).exclude(title=REMOVED).exclude(sections__edited_at__gte=before)
+    """Return what nobody sent and nobody has touched since `before`, also what was taken back from the agencies."""
+    never = Q(state__in=(S.LAPSED, S.WITHDRAWN), versions=None) | Q(state__in=(S.DRAFT, S.DELETED))
+    found = Proposal.objects.filter(never, submitted_at=None, updated_at__lt=before)
+    found = found.exclude(title=REMOVED).exclude(sections__edited_at__gte=before)
     return found.distinct()
 
 
@@ -66,6 +67,7 @@ def remove_draft(proposal: Proposal) -> None:
     for relation in Proposal._meta.related_objects:
         if relation.on_delete is models.CASCADE and relation.related_model is not Member:
             _drop(relation.related_model._base_manager.filter(**{relation.field.name: proposal}))
+    _empty_versions(proposal)
     _leave_tombstone(proposal)
 
 
@@ -78,6 +80,12 @@ def remove_unfunded(proposal: Proposal) -> None:
         file = appeal.file
         Appeal.objects.filter(pk=appeal.pk).update(file=None)
         delete_file(file) if file else None
+    _empty_versions(proposal)
+    _leave_tombstone(proposal)
+
+
+def _empty_versions(proposal: Proposal) -> None:
+    """Remove the words of what was frozen, and what others answered to it."""
     for table, path, names in BLANKED:
         for row in table._default_manager.filter(**{path: proposal}):
             table._default_manager.filter(**{"pk": row.pk}).update(
@@ -87,7 +95,6 @@ def remove_unfunded(proposal: Proposal) -> None:
     for version in Version.objects.filter(proposal=proposal):
         content = trail.canonical(without_words(version.facts))
         Version.objects.filter(pk=version.pk).update(content=content, removed_at=clock.now())
-    _leave_tombstone(proposal)
 
 
 def _drop(rows: QuerySet[Any]) -> None:

@@ -4,7 +4,7 @@ What was decided, paid and counted stays. Each removal leaves a tombstone: the r
 digests, and an entry that says what was removed when and by which rule (domain, section 8: keeping and leaving).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from fund.models import Grant
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from people.enums import Role
-from people.models import EmploymentSnapshot, Notification, User
+from people.models import EmploymentSnapshot, Involvement, Notification, User
 from people.policies import holds
 from people.services.accounts import system_user
-from proposals.models import Proposal
+from proposals.models import Member, Proposal
 
 from ..enums import ContestState, CreditState, NominationState
-from ..models import Contest, Credit, LegalHold, Nomination, PointEvent, RecordHolder
+from ..models import Adoption, Contest, Credit, LegalHold, Mentoring, Nomination, PointEvent, RecordHolder
 from ..rules.steps import months_before
 from . import removing
 from .removing import REMOVED, blank
@@ -64,11 +65,18 @@ def _held_people() -> QuerySet[LegalHold, Any]:
     return LegalHold.objects.filter(until=None, person__isnull=False).values("person")
 
 
+def _cases_of_held_people() -> QuerySet[Involvement, Any]:
+    """Return the cases in which somebody under a hold has, or had, a part: their words and answers are in them."""
+    return Involvement.objects.filter(person__in=_held_people()).values("case")
+
+
 def _unheld(find: Callable[[datetime], QuerySet[Proposal]]) -> Callable[[datetime], QuerySet[Proposal]]:
-    """Return the finder without proposals that are held, or that somebody under a hold began."""
+    """Return the finder without proposals that are held, or that somebody under a hold began or had a part in."""
 
     def found(before: datetime) -> QuerySet[Proposal]:
-        return find(before).exclude(case__in=_held_cases()).exclude(created_by__in=_held_people())
+        rows = find(before).exclude(case__in=_held_cases()).exclude(created_by__in=_held_people())
+        asked = Member.objects.filter(person__in=_held_people()).values("proposal")
+        return rows.exclude(case__in=_cases_of_held_people()).exclude(pk__in=asked)
 
     return found
 
@@ -76,28 +84,46 @@ def _unheld(find: Callable[[datetime], QuerySet[Proposal]]) -> Callable[[datetim
 def _nominations(before: datetime) -> QuerySet[Nomination]:
     found = Nomination.objects.filter(state__in=ENDED, created_at__lt=before).exclude(statement=REMOVED)
     found = found.exclude(decided_on__gte=timezone.localtime(before).date())
+    rests = PointEvent.objects.filter(case__in=_held_cases()).values("person")
+    found = found.exclude(person__in=rests).exclude(nominated_by__in=_held_people())
     return found.exclude(person__in=_held_people())
 
 
 def _contests(before: datetime) -> QuerySet[Contest]:
     ended = (ContestState.INADMISSIBLE, ContestState.UPHELD, ContestState.PARTLY, ContestState.DISMISSED)
     found = Contest.objects.filter(state__in=ended, ended_at__lt=before).exclude(words=REMOVED)
-    return found.exclude(case__in=_held_cases()).exclude(lodged_by__in=_held_people())
+    found = found.exclude(case__in=_held_cases()).exclude(case__in=_cases_of_held_people())
+    return found.exclude(lodged_by__in=_held_people()).exclude(officer__in=_held_people())
 
 
 def _credits(before: datetime) -> QuerySet[Credit]:
     found = Credit.objects.filter(state=CreditState.TURNED_DOWN, stated_at__lt=before).exclude(words=REMOVED)
-    return found.exclude(person__in=_held_people()).exclude(stated_by__in=_held_people())
+    for path in ("case", "grant__case", "record__case"):
+        found = found.exclude(**{f"{path}__in": _held_cases()})
+    for name in ("person", "stated_by", "seconded_by", "checked_by"):
+        found = found.exclude(**{f"{name}__in": _held_people()})
+    return found
+
+
+# who stands in what is kept of a case: table, path of the case, path of the person
+NAMED = (
+    (Involvement, "case", "person"), (Proposal, "case", "created_by"), (Member, "proposal__case", "person"),
+    (Mentoring, "grant__case", "mentor"), (Adoption, "outcome__case", "lead"), (Adoption, "idea__case", "lead"),
+    (Credit, "grant__case", "stated_by"), (Credit, "record__case", "stated_by"),
+)  # fmt: skip
 
 
 def _people(before: datetime) -> QuerySet[User]:
-    """Return closed accounts of people of whom register and record say nothing since."""
+    """Return closed accounts of people of whom register and record say nothing since, and whom no held case names."""
     day = timezone.localtime(before).date()
     newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of").values("as_of")[:1]
     recent = PointEvent.objects.filter(person=OuterRef("pk"), at__gte=before)
     found = User.objects.filter(is_active=False, is_system=False).exclude(full_name=LEFT)
     found = found.annotate(last_known=Subquery(newest)).filter(Q(last_known__lt=day))
     seen = found.filter(Q(last_login=None) | Q(last_login__lt=before)).exclude(Exists(recent))
+    for table, case, person in NAMED:
+        named = table._default_manager.filter(**{person: OuterRef("pk"), f"{case}__in": _held_cases()})
+        seen = seen.exclude(Exists(named))
     return seen.exclude(pk__in=_held_people())
 
 
@@ -181,6 +207,21 @@ def let_go(row: LegalHold, *, by: User, reason: str) -> None:
     if not found.update(until=clock.now(), lifted_by=by, lift_reason=reason.strip()):
         raise NotPossible("This legal hold was lifted already.")
     trail.record(row, action="legal_hold_lifted", by=by, note=reason)
+
+
+def subjects_of(holds: Sequence[LegalHold]) -> list[str]:
+    """Return in words what each hold keeps: a person with their number, a reference, or a draft by who began it."""
+    cases = [row.case for row in holds if row.case]
+    words: dict[Any, str] = dict(Grant.objects.filter(case__in=cases).values_list("case", "reference"))
+    for proposal in Proposal.objects.filter(case__in=cases).select_related("created_by"):
+        day = timezone.localtime(proposal.created_at)
+        draft = f"Draft begun on {day.day} {day:%B %Y} by {_with_number(proposal.created_by)}"
+        words.setdefault(proposal.case, proposal.reference or draft)
+    return [_with_number(row.person) if row.person else words.get(row.case, "") for row in holds]
+
+
+def _with_number(person: User) -> str:
+    return f"{person.full_name} · {person.employee_number or person.email}"
 
 
 def _refuse(by: User, reason: str) -> None:

@@ -58,7 +58,9 @@ class OutcomeDetail(OfCase):
             "outcome": self.object, "grant": self.object.grant, "actions": actions,
             "team": is_in_team(self.object, request.user),
             "sees_grant": Grant.objects.visible_to(request.user).filter(pk=self.object.grant_id).exists(),
-            "model_key": "incentives.outcome", "timeline": timeline_of(self.object, WORDS, without=concealed),
+            "model_key": "incentives.outcome", "timeline": timeline_of(
+                self.object, WORDS, without=concealed, unnamed=queries.unnamed_to(self.object, request.user)
+            ),
             "contests": queries.contests_of(self.object, cast(User, request.user)),
             "held": self.object.holds.filter(until=None).exists(),
             "under_contest": self.object.contests.open().exists(),

@@ -8,12 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
-from fund.models import Grant
 from lifecycle.errors import NotPossible
 from people.enums import Role
 from people.models import User
 from people.policies import holds
-from proposals.models import Proposal
 
 from ..forms import LegalHoldForm, LiftForm
 from ..models import LegalHold
@@ -68,15 +66,12 @@ class KeepingPage(View):
         return redirect("keeping")
 
     def _page(self, request: HttpRequest, form: LegalHoldForm) -> HttpResponse:
-        held = list(LegalHold.objects.filter(until=None).select_related("person", "by"))
-        cases = [row.case for row in held if row.case]
-        titles: dict[Any, Any] = {}
-        for model in (Proposal, Grant):
-            titles |= dict(model._base_manager.filter(case__in=cases).values_list("case", "reference"))
+        rows = LegalHold.objects.select_related("person", "by", "lifted_by")
+        held, lifted = list(rows.filter(until=None)), list(rows.exclude(until=None)[:20])
+        about = dict(zip((row.pk for row in held + lifted), retention.subjects_of(held + lifted), strict=True))
         context = {
             "form": form, "has_errors": bool(form.errors), "decides": retention.decides_keeping(None, request.user),
             "rules": [(rule, retention.due(rule).count()) for rule in retention.RULES],
-            "held": [(row, row.person or titles.get(row.case, "")) for row in held],
-            "lifted": LegalHold.objects.exclude(until=None).select_related("by", "lifted_by")[:20],
+            "held": [(row, about[row.pk]) for row in held], "lifted": [(row, about[row.pk]) for row in lifted],
         }  # fmt: skip
         return render(request, "incentives/keeping.html", context, status=400 if form.errors else 200)

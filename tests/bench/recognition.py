@@ -64,7 +64,8 @@ class Records:
         ]  # fmt: skip
         EmploymentSnapshot.objects.bulk_create(posts)
         RecordHolder.objects.bulk_create(
-            RecordHolder(person=post.person, agency=post.agency, sort_name=post.person.full_name) for post in posts
+            RecordHolder(person=post.person, agency=post.agency, sort_name=post.person.full_name, listed=True)
+            for post in posts
         )
         PointEvent.objects.bulk_create(
             (_event(n, place, person, self.policy) for n, person in zip(numbers, people, strict=True)

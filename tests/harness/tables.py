@@ -1,6 +1,6 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
-from . import table_money
+from . import table_money, table_words
 from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
@@ -230,18 +230,13 @@ TRANSITIONS = {
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),
     },
     "incentives.Nomination": {
-        "bring_to_committee": (
-            ("submitted", "deferred"),
-            "hrc_review",
-            "HR officer of the agency and not the person",
-            (),
-        ),
-        "endorse": (("hrc_review",), "endorsed", "HR committee member of the agency and not the person", ()),
-        "forward": (("endorsed",), "forwarded", "HR officer of the agency and not the person", ()),
-        "record_result": (("forwarded",), "result_recorded", "RCSC officer and not the person", ()),
-        "defer": (("hrc_review",), "deferred", "HR committee member of the agency and not the person", ()),
-        "turn_down": (("hrc_review",), "not_endorsed", "HR committee member of the agency and not the person", ()),
-        "revoke": (("result_recorded",), "revoked", "RCSC officer and not the person", ("something_was_granted",)),
+        "bring_to_committee": (("submitted", "deferred"), "hrc_review", table_words.HANDLES, ()),
+        "endorse": (("hrc_review",), "endorsed", table_words.ANSWERS, ()),
+        "forward": (("endorsed",), "forwarded", table_words.HANDLES, ()),
+        "record_result": (("forwarded",), "result_recorded", table_words.RECORDS, ()),
+        "defer": (("hrc_review",), "deferred", table_words.ANSWERS, ()),
+        "turn_down": (("hrc_review",), "not_endorsed", table_words.ANSWERS, ()),
+        "revoke": (("result_recorded",), "revoked", table_words.RECORDS, ("something_was_granted",)),
         "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
         "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
     },

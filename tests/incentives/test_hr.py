@@ -149,7 +149,9 @@ def test_list_without_the_look_at_the_register_would_show_who_has_left(recorded,
 
 def test_list_is_narrowed_by_answer_agency_and_nomination(recorded, cast):
     eligibility.run(by=cast["rcsc"], person=cast["lead"])
-    nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="x")
+    row = nominations.nominate_oneself(by=cast["colleague"], wish=Wish.AWARD, statement="x")
+    assert list(people_for_hr(cast["rcsc"], Wanted(nominated="yes"))) == []  # not before it is forwarded to them
+    type(row).objects.filter(pk=row.pk).update(state="forwarded")
     found = {
         "not checked": Wanted(answer="eligible_for_consideration"), "needs facts": Wanted(answer="blocked_data"),
         "digital": Wanted(agency="govtech"), "nominated": Wanted(nominated="yes"), "not": Wanted(nominated="no"),

@@ -9,14 +9,20 @@ from django.urls import reverse
 
 from incentives.enums import Wish
 from incentives.models import Nomination
+from incentives.models.nomination import FOUR_EYES
 from incentives.rules.calendar import cycle_of, cycles_of
 from incentives.rules.loading import PolicyFault, load
 from incentives.services import eligibility, nominations, versions
+from incentives.waiting import waiting_for
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import perform
+from people.enums import Role
 from people.models import EmploymentSnapshot, Notification
+from people.services.accounts import system_user
+from people.services.grants import grant_role
 
+from .. import factories
 from .test_hr import looks, text_of_main
 
 POLICY = load(versions.standard_policy())
@@ -140,6 +146,82 @@ def test_wish_of_somebody_else_is_not_changed(client, cast):
     assert client.post(row.get_absolute_url(), {"wish": "leave"}).status_code == 403
     with pytest.raises(NotPossible, match="Only the person"):
         nominations.change_wish(row, by=cast["hr"], wish=Wish.LEAVE)
+
+
+# Four eyes
+
+
+BRING, ENDORSE, FORWARD = "bring_to_committee", "endorse", "forward"
+
+
+def step(row, name, by):
+    return perform(Nomination.objects.get(pk=row.pk), name, by=by, note="Because.")
+
+
+@pytest.fixture
+def many(cast, agencies):
+    """HR officer, on the HR committee and of the RCSC at once."""
+    for role, agency in ((Role.HRC, agencies["health"]), (Role.RCSC, None)):
+        grant_role(by=system_user(), person=cast["hr"], role=role, agency=agency, reason="test")
+    return cast["hr"]
+
+
+@pytest.fixture
+def second(agencies):
+    """Another HR officer of the same agency."""
+    person = factories.civil_servant("hr2@x.example", agencies["health"])
+    grant_role(by=system_user(), person=person, role=Role.HR, agency=agencies["health"], reason="test")
+    return person
+
+
+def test_nobody_takes_two_following_steps_also_not_through_a_second_role(cast, many, second, points_policy):
+    row = step(nominated(cast), BRING, many)
+    with pytest.raises(NotPossible, match="may not"):
+        step(row, ENDORSE, many)
+    step(row, "defer", cast["hrc"])
+    row = step(step(row, BRING, second), ENDORSE, many)
+    with pytest.raises(NotPossible, match="may not"):
+        step(row, FORWARD, many)
+    row = step(row, FORWARD, second)
+    grant_role(by=system_user(), person=second, role=Role.RCSC, reason="test")
+    said = {"granted": Wish.AWARD, "decided_on": clock.today(), "note": "x"}
+    with pytest.raises(NotPossible, match="may not"):
+        nominations.record_result(row, by=second, **said)
+    row = nominations.record_result(row, by=many, **said)
+    taken = (row.brought_by, row.answered_by, row.forwarded_by, row.recorded_by)
+    assert taken == (second, many, second, many)
+
+
+def test_who_deferred_it_does_not_bring_it_and_who_nominates_handles_it_never(cast, many, second, points_policy):
+    row = step(step(nominated(cast), BRING, second), "defer", many)
+    with pytest.raises(NotPossible, match="may not"):
+        step(row, BRING, many)
+    Nomination.objects.filter(pk=row.pk).update(answered_by=None, nominated_by=many)
+    with pytest.raises(NotPossible, match="may not"):
+        step(row, BRING, many)
+
+
+@pytest.mark.parametrize(("first", "then"), FOUR_EYES)
+def test_two_following_steps_of_one_person_are_refused_by_the_database(cast, first, then):
+    row = nominated(cast, wish=Wish.AWARD)
+    with pytest.raises(IntegrityError, match=f"nomination_{then}_another"), transaction.atomic():
+        Nomination.objects.filter(pk=row.pk).update(**{first: cast["hr"], then: cast["hr"]})
+
+
+def test_my_work_asks_nobody_for_the_step_after_their_own(cast, many):
+    row = nominated(cast, wish=Wish.AWARD)
+
+    def asked():
+        found = waiting_for(many, {Role.HR, Role.HRC, Role.RCSC})
+        return [one for one in found if one.path == row.get_absolute_url()]
+
+    assert len(asked()) == 1
+    step(row, BRING, many)
+    assert asked() == []
+    step(row, ENDORSE, cast["hrc"])
+    assert len(asked()) == 1
+    step(row, FORWARD, many)
+    assert asked() == []
 
 
 # The result

@@ -28,7 +28,7 @@ from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.models import User
 from proposals.models import Proposal, Section
-from proposals.services import drafting, outside
+from proposals.services import drafting, endorsing, outside
 
 from .. import conftest, stages
 from ..evaluation.appeals import decline, officer
@@ -81,6 +81,28 @@ def test_draft_goes_after_two_years_with_everything_that_held_its_words(proposal
     row = Proposal.objects.get(pk=row.pk)
     assert row.title == retention.REMOVED
     assert removals(row)[0].startswith("Drafts that were never sent: kept for 2 years. Removed: the text")
+    assert list(checkpoints.faults()) == []
+
+
+@pytest.mark.parametrize("ending", ["withdrawn", "recalled", "returned"])
+def test_draft_that_was_withdrawn_or_came_back_from_the_agencies_goes_after_two_years(funded_call, cast, ending):
+    row = conftest.new_proposal(funded_call, cast, f"Idea {WORD}")
+    if ending == "withdrawn":
+        row = perform(row, "withdraw", by=cast["lead"])
+    else:
+        row = stages.await_agreement(row, cast)
+        if ending == "recalled":
+            row = perform(row, "recall", by=cast["lead"])
+        else:
+            number = row.versions.get().number
+            endorsing.give_back(row, by=cast["sponsor"], version=number, note=WORD)
+    assert len(places()) > 0
+    with years(1):
+        assert row not in retention.due(rule("draft"))
+    with years(3):
+        assert retention.remove_due() >= 1
+        assert (places(), retention.remove_due()) == (set(), 0)
+    assert stages.fresh(row).title == retention.REMOVED
     assert list(checkpoints.faults()) == []
 
 

@@ -66,7 +66,7 @@ def office(cast, agencies):
     people = [factories.civil_servant(f"paro{n}@x.example", part, full_name=f"Person {n}") for n in range(7)]
     for number, person in enumerate(people):
         if number < 6:
-            RecordHolder.objects.create(person=person, agency=part, sort_name=person.full_name)
+            RecordHolder.objects.create(person=person, agency=part, sort_name=person.full_name, listed=True)
         if number < 5:
             HrFact.objects.create(
                 person=person, kind=FactKind.GENDER, value=FactValue.FEMALE, as_of=clock.today(), source="Register",
