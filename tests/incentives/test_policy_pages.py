@@ -65,6 +65,10 @@ def test_version_is_prepared_compared_and_approved_by_two_in_pages(client, point
     ("changes", "day", "words"),
     [
         ("not json", 1, "This is not JSON"),
+        ("1" * 5000, 1, "This is not JSON"),
+        ("[" * 25_000 + "]" * 25_000, 1, "nested too deeply"),
+        ('{"\\ud800": 1}', 1, "cut in half"),
+        ({"version": "FT 2028 / draft"}, 1, "version: must be at most 30 letters"),
         ({"codes": {}}, 1, "codes.R1: must be an object"),
         ({"version": "FT-2026.1"}, 1, "exists already"),
         ({"version": "FT-2027.1"}, -1, "never dated back"),
