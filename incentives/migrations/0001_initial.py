@@ -341,6 +341,7 @@ class Migration(migrations.Migration):
                 ('verified_on', models.DateField()),
                 ('source', models.CharField(max_length=120)),
                 ('steps', models.JSONField(help_text='[label, figure, how] per line of the arithmetic.')),
+                ('basis', models.JSONField(default=dict, help_text='What they were worked out from, so that a draft can be tried.')),
                 ('at', models.DateTimeField()),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='point_events', to=settings.AUTH_USER_MODEL)),
                 ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='incentives.pointevent')),

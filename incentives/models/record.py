@@ -138,6 +138,7 @@ class PointEvent(models.Model):
     source = models.CharField(max_length=120)
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     steps = models.JSONField(help_text="[label, figure, how] per line of the arithmetic.")
+    basis = models.JSONField(default=dict, help_text="What they were worked out from, so that a draft can be tried.")
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversal")
     at = models.DateTimeField()
 

@@ -100,7 +100,8 @@ def _policy(reader: Reader) -> Policy:
         support_over=ratio.number("over"),
         partial_from_percent=reader.number("partial_from_percent", most=100),
         team=Team(
-            team.number("step_tenths", most=MOST_FACTOR), team.number("most_tenths", least=10, most=MOST_FACTOR),
+            team.number("step_tenths", most=MOST_FACTOR),
+            team.number("most_tenths", least=10, most=MOST_FACTOR),
             team.number("joined_days"),
         ),
         shares=ShareLimits(

@@ -35,6 +35,21 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What one person's points for one contribution were worked out from, without names.
+
+    `members` are (share, whether recorded work counts, day of joining) by employee number, `me` and `lead` places
+    among them; none for a contribution of one person alone.
+    """
+
+    ambition: str = OPEN
+    members: tuple[tuple[int, bool, str], ...] = ()
+    project_days: int = 0
+    me: int = 0
+    lead: int = 0
+
+
+@dataclass(frozen=True)
 class ShareProblem:
     """What is wrong with the shares: of one person, or (`number` empty) of the whole."""
 
@@ -188,6 +203,29 @@ def _credit(team: Pool, number: str, share: int, floor: int, extra: bool) -> Cre
         steps.append(Step("Above the ceiling", in_points(tenths - before), how))
     steps.append(Step("Your points", in_points(tenths), "This is what goes on your record."))
     return Credit(number, tenths, before - tenths, tuple(steps))
+
+
+def basis_of(members: Sequence[Member], number: str, *, ambition: str, project_days: int, lead: str) -> Basis:
+    """Return what the points of the member with this number are worked out from."""
+    ordered = sorted(members, key=lambda member: by_number(member.number))
+    places = {member.number: place for place, member in enumerate(ordered)}
+    rows = tuple((member.share, member.has_work, member.joined.isoformat()) for member in ordered)
+    return Basis(ambition, rows, project_days, places[number], places.get(lead, -1))
+
+
+def scored(policy: Policy, code: str, stage: str, basis: Basis, claimed: date) -> int:
+    """Return the tenths that the same contribution gives the same person under a policy."""
+    base = base_points(policy, code, stage, basis.ambition)
+    if not basis.members:
+        return base
+    members = [
+        Member(str(place), share, work, date.fromisoformat(joined))
+        for place, (share, work, joined) in enumerate(basis.members)
+    ]
+    people = team_size(policy, members, claimed=claimed, project_days=basis.project_days)
+    shares = {member.number: member.share for member in members}
+    credits = split(pool(policy, code, base=base, people=people), shares, lead=str(basis.lead))
+    return credits[basis.me].tenths
 
 
 def progress_to(policy: Policy, *, baseline: Decimal, target: Decimal, endline: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ..rules.loading import load
 from ..rules.policy import OPEN, SPARK, Policy
 from ..rules.steps import canonical, in_points
 
+ALL_ALIKE = "Whatever the reviewers thought"
 STANDARD = Path(__file__).resolve().parents[1] / "policy_data" / "FT-2026.1.json"
 
 
@@ -89,15 +91,31 @@ def take_effect_due() -> int:
     return count
 
 
-def earnings(policy: Policy) -> list[tuple[str, str, str]]:
-    """Return (stage, one result alone, most that results of this stage can count in the window), in points."""
+@dataclass(frozen=True)
+class Earning:
+    """What a project of one stage and chance can earn, in points: one result alone, and everything together."""
+
+    stage: str
+    chance: str
+    one: str
+    most: str
+
+
+def earnings(policy: Policy) -> list[Earning]:
+    """Return what each kind of project can earn in the window; Sparks are alike whatever their chance."""
+    cap = policy.year_cap_tenths * years_touched(policy.window_months)
     found = []
     for key, stage in policy.stages.items():
-        one = policy.base("R1", key, OPEN)
-        cap = policy.year_cap_tenths * policy.window_months // 12
-        most = min(cap, policy.spark_cap_tenths) if key == SPARK else cap
-        found.append((stage.label, in_points(one), in_points(most)))
+        most = in_points(min(cap, policy.spark_cap_tenths) if key == SPARK else cap)
+        chances = {OPEN: ALL_ALIKE} if key == SPARK else policy.classes
+        for ambition, chance in chances.items():
+            found.append(Earning(stage.label, chance, in_points(policy.base("R1", key, ambition)), most))
     return found
+
+
+def years_touched(months: int) -> int:
+    """Return how many fiscal years a window of calendar months can reach into: it seldom begins with one."""
+    return -(-months // 12) + 1
 
 
 def standard_policy() -> Any:

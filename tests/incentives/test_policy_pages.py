@@ -32,9 +32,19 @@ def test_differences_name_every_key_with_both_values():
 
 
 def test_what_a_project_can_earn_in_the_window():
-    assert versions.earnings(FT) == [
-        ("Spark", "8.0", "12.0"), ("Explore", "20.0", "90.0"), ("Build", "30.0", "90.0"), ("Scale", "40.0", "90.0"),
+    """36 months reach into four fiscal years, of which each counts for 30 points at most."""
+    found = [(one.stage, one.one, one.most) for one in versions.earnings(FT)]
+    assert found == [
+        ("Spark", "8.0", "12.0"),
+        ("Explore", "12.0", "120.0"), ("Explore", "20.0", "120.0"), ("Explore", "25.0", "120.0"),
+        ("Build", "18.0", "120.0"), ("Build", "30.0", "120.0"), ("Build", "37.5", "120.0"),
+        ("Scale", "24.0", "120.0"), ("Scale", "40.0", "120.0"), ("Scale", "50.0", "120.0"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("months", "years"), [(1, 2), (12, 2), (13, 3), (36, 4), (37, 5)])
+def test_window_reaches_into_one_fiscal_year_more(months, years):
+    assert versions.years_touched(months) == years
 
 
 def test_version_is_prepared_compared_and_approved_by_two_in_pages(client, points_policy, cast):

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from incentives.models import EligibilityRun, PointEvent, PolicyVersion, RecordHolder
 from incentives.rules.loading import PolicyFault
+from incentives.rules.points import Basis
 from incentives.services import eligibility, points, versions
 from incentives.services.points_policy import policy_on
 from lifecycle import clock, trail
@@ -38,7 +39,7 @@ def post(cast, policy, **changes):
     values = {
         "by": system_user(), "person": cast["lead"], "case": uuid4(), "code": "R1", "tenths": 200,
         "counts_on": clock.today(), "verified_on": clock.today(), "stage": "explore", "source": "a",
-        "policy": policy, "steps": [["Your points", "20.0", "This is what goes on your record."]],
+        "policy": policy, "steps": [["Your points", "20.0", "This is what goes on your record."]], "basis": Basis(),
     } | changes  # fmt: skip
     return points.post(**values)
 
