@@ -32,6 +32,7 @@ TAKEN = "new"  # the address of the page that prepares a version
 MOST_MONTHS = 600
 MOST_FACTOR = 1_000  # tenths
 MOST_DAYS = 260  # business days, a year
+WHOLE = 100  # percent
 MUST_NOT_CARRY = ("F1", "B1")  # failures and removed rules alone never make anyone eligible
 
 
@@ -48,7 +49,12 @@ def load(data: Any) -> Policy:
     reader = Reader(data)
     policy = _policy(reader)
     reader.close()
-    faults = reader.faults or [*order_faults(policy), *anchor_faults(policy), *band_faults(policy)]
+    faults = reader.faults or [
+        *order_faults(policy),
+        *anchor_faults(policy),
+        *band_faults(policy),
+        *share_faults(policy),
+    ]
     if faults:
         raise PolicyFault(faults)
     return policy
@@ -87,6 +93,14 @@ def band_faults(policy: Policy) -> list[str]:
     return []
 
 
+def share_faults(policy: Policy) -> list[str]:
+    """Return what would leave two people who worked without any shares that they could agree on."""
+    faults = [] if 2 * policy.shares.least <= WHOLE else [f"shares.least: must be at most {WHOLE // 2}"]
+    if 2 * policy.shares.most < WHOLE:
+        faults.append(f"shares.most: must be at least {WHOLE // 2}, so that two people can share everything")
+    return faults
+
+
 def _policy(reader: Reader) -> Policy:
     ratio, team, shares = reader.part("support_ratio"), reader.part("team"), reader.part("shares")
     return Policy(
@@ -105,7 +119,9 @@ def _policy(reader: Reader) -> Policy:
             team.number("joined_days"),
         ),
         shares=ShareLimits(
-            shares.number("least", most=100), shares.number("most", most=100), shares.number("holders", most=100)
+            shares.number("least", most=100),
+            shares.number("most", most=100),
+            shares.number("holders", least=2, most=100),
         ),
         stages={key: _stage(part) for key, part in reader.parts("stages", STAGES)},
         classes=_texts(reader.part("classes"), CLASSES),

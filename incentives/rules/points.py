@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from .policy import OPEN, Band, Policy
+from .policy import OPEN, SPARK, Band, Policy
 from .steps import Step, in_points
 
 WHOLE = 100  # percent
@@ -127,6 +127,21 @@ def pool(policy: Policy, code: str, *, base: int, people: int) -> Pool:
         Step("Points of the team", in_points(tenths), f"{in_points(base)} × {in_points(factor)}, cut to a tenth."),
     )
     return Pool(tenths, base, people, steps)
+
+
+def base_steps(policy: Policy, code: str, stage: str, ambition: str = OPEN) -> tuple[Step, ...]:
+    """Return how the points for one person come about where the chance and the stage change them; else none."""
+    kind = policy.codes[code]
+    if not kind.staged:
+        return ()
+    ambition, factor = OPEN if stage == SPARK else ambition, policy.stages[stage]
+    whole, base = in_points(kind.bases[ambition]), in_points(policy.base(code, stage, ambition))
+    chance = f"Every {factor.label} counts so." if stage == SPARK else f"{policy.classes[ambition]}."
+    times = in_points(factor.factor_tenths)
+    return (
+        Step("How likely the target was", whole, chance),
+        Step(f"Stage {factor.label}", f"× {times}", f"{whole} × {times} = {base}, cut to a tenth."),
+    )
 
 
 def equal_shares(numbers: Sequence[str], lead: str) -> dict[str, int]:

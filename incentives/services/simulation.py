@@ -79,7 +79,7 @@ def ask(version: PolicyVersion, *, by: User) -> Job:
     against = policy_on(clock.today()).row
     if against.pk == version.pk:
         raise NotPossible("This version is in force. Prepare a draft, and ask what the draft would change.")
-    if version.state == PolicyState.SUPERSEDED:
+    if version.state in (PolicyState.SUPERSEDED, PolicyState.WITHDRAWN):
         raise NotPossible("This version is over.")
     return enqueue("incentives.simulate", f"{version.pk}:{uuid4().hex}", by_id=by.pk)
 

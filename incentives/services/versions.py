@@ -36,13 +36,30 @@ def add_draft(*, by: User, data: Any, valid_from: date) -> PolicyVersion:
     for rule in policy.rules.values():
         if rule.transition is not None and rule.transition.until < valid_from:
             raise NotPossible(f"The transitional clause of “{rule.label}” ends before the version begins.")
+    _refuse_taken(name := address_of(policy), valid_from)
     text = canonical(data)
     row = PolicyVersion.objects.create(
-        name=policy.version.replace(".", "-").lower(), data=text, valid_from=valid_from,
+        name=name, data=text, valid_from=valid_from,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
     trail.record(row, action="policy_added", by=by, changes={"sha256": [None, row.sha256]})
     return row
+
+
+def address_of(policy: Policy) -> str:
+    """Return the name of a version as it stands in addresses."""
+    return policy.version.replace(".", "-").lower()
+
+
+def _refuse_taken(name: str, valid_from: date) -> None:
+    """Say what stands in the way of a version of this name and day: NotPossible."""
+    if PolicyVersion.objects.filter(name=name).exists():
+        raise NotPossible("A version of this name exists already, in force, over or withdrawn. Give it another name.")
+    if PolicyVersion.objects.standing().filter(valid_from=valid_from).exists():
+        raise NotPossible(
+            "A version that begins on this day exists already. Choose another day, or withdraw that one if it does not "
+            "hold yet."
+        )
 
 
 @act
@@ -57,6 +74,12 @@ def approve(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersio
     perform(version, "approve", by=by, note=note, person=by, at=clock.now())
     take_effect_due()
     return PolicyVersion.objects.get(pk=version.pk)
+
+
+@act
+def withdraw_version(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Take back, with the reason, a version that does not hold yet; its day is free for another."""
+    return perform(version, "withdraw_version", by=by, note=note)
 
 
 @act
