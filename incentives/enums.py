@@ -276,6 +276,7 @@ class PolicyState(TextChoices):
     IN_FORCE = "in_force", "In force"
     SUSPENDED = "suspended", "Suspended"
     SUPERSEDED = "superseded", "Superseded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 OPENED_BY = {Verdict.NOT_MET: Opened.NOT_MET, Verdict.UNVERIFIABLE: Opened.UNVERIFIABLE}

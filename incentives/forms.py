@@ -184,11 +184,21 @@ class PolicyForm(forms.Form):
     )  # fmt: skip
 
     def clean_rules(self) -> Any:
-        """Return the parsed data."""
+        """Return the parsed data; what cannot be read or stored is refused in words."""
         try:
-            return json.loads(self.cleaned_data["rules"])
+            data = json.loads(self.cleaned_data["rules"])
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise forms.ValidationError(
+                "A character in it is cut in half, and cannot be stored. Write it anew."
+            ) from None
+        except RecursionError:
+            raise forms.ValidationError(
+                "It is nested too deeply for a policy. Begin from the version in force."
+            ) from None
         except ValueError as no:
             raise forms.ValidationError(f"This is not JSON: {no}.") from None
+        return data
 
 
 class SignalForm(forms.Form):

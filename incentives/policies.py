@@ -10,6 +10,7 @@ from lifecycle.policies import policy
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement, RoleGrant
 from people.policies import (
+    agencies_of_case,
     has_part,
     holds,
     in_force,
@@ -79,6 +80,11 @@ may_verify = acting_as(holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outsid
 def checks_anew(outcome: Any, user: Any) -> bool:
     """Tell whether somebody else checked it before, or nobody."""
     return bool(outcome.verified_by_id != user.pk)
+
+
+def is_used_outside(outcome: Any) -> bool:
+    """Tell whether the agency that is said to use the result is of no tree with a person in the team, now or before."""
+    return tree_of(outcome.used_by_id) not in agencies_of_case(outcome.case)
 
 
 is_verifier = has_part(Part.VERIFIER)

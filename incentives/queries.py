@@ -15,10 +15,10 @@ from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import has_part, in_force, is_in_team, is_of_another_agency
+from people.policies import agencies_of_case, all_heads, has_part, in_force, is_in_team, is_of_another_agency
 from people.queries import agencies_for
 
-from .enums import OPENED_BY, AdoptionState, LearningState, OutcomeState, PolicyState
+from .enums import OPENED_BY, AdoptionState, CreditState, LearningState, OutcomeState, PolicyState
 from .hr_queries import OF_RESULT, contested, titles_beside
 from .models import (
     Adoption,
@@ -34,6 +34,7 @@ from .models import (
     ShownToHr,
 )
 from .models.outcome import SEES_ALL
+from .policies import is_used_outside
 from .rules.calendar import Cycle, cycles_of
 from .rules.counting import Count, count
 from .rules.eligibility import Evaluation, evaluate
@@ -53,14 +54,14 @@ LABELS = {
 
 
 def agencies_outside(outcome: Outcome) -> QuerySet[Agency]:
-    """Return the agencies without a person in the team."""
-    own = Involvement.objects.filter(case=outcome.case, part__in=TEAM_PARTS, agency__isnull=False).values("agency")
-    return Agency.objects.filter(until=None).exclude(pk__in=own)
+    """Return the agencies of other trees than the team's: a department of its own ministry is not outside."""
+    own, heads = agencies_of_case(outcome.case), all_heads()
+    return Agency.objects.filter(until=None, pk__in=[pk for pk, head in heads.items() if head not in own])
 
 
 def may_confirm_use(outcome: Outcome, user: User) -> bool:
     """Tell whether the user approves for the agency that is said to use the result."""
-    if outcome.used_by_id is None or outcome.use_confirmed_at is not None:
+    if outcome.used_by_id is None or outcome.use_confirmed_at is not None or not is_used_outside(outcome):
         return False
     return agencies_for(user, Role.SPONSOR).filter(pk=outcome.used_by_id).exists()
 
@@ -84,6 +85,11 @@ def answers_of(record: LearningRecord) -> list[tuple[str, str]]:
 def own_classification(record: LearningRecord, user: User) -> Classification | None:
     """Return the user's own reading, or None."""
     return record.classifications.filter(classifier=user).first()
+
+
+def reuse_of(record: LearningRecord) -> int:
+    """Return how many other teams changed their design because of the record, as a reviewer of each confirmed."""
+    return record.citations.filter(state__in=(CreditState.SECONDED, CreditState.RECOGNISED)).count()
 
 
 def readings_for(record: LearningRecord, user: User) -> list[Classification]:

@@ -114,6 +114,12 @@ def heads_of(agencies: Iterable[int]) -> dict[int, int]:
     return {pk: _head(pk, parents) or pk for pk in agencies}
 
 
+def all_heads() -> dict[int, int]:
+    """Return agency id -> id of the head of its tree, of every agency; no query beyond that of the parents."""
+    parents = _parents()
+    return {pk: _head(pk, parents) or pk for pk in parents}
+
+
 @policy("of an agency outside the team")
 def is_of_another_agency(instance: Any, user: Any) -> bool:
     """Tell whether the user's agency tree, by the register, has nobody in the team, now or before."""

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-stated_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['stated', 'seconded', 'recognised', 'turned_down', 'taken_back'])), name='credit_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('code', 'B1'), ('happened_on__isnull', False), ('owner__isnull', False)), models.Q(('code', 'F2'), ('grant__isnull', False), ('person', None), ('record__isnull', False)), models.Q(('code__in', ['M1', 'S1']), ('grant__isnull', False), ('person__isnull', False)), models.Q(('code', 'V1'), ('person__isnull', False)), _connector='OR'), name='credit_fits_its_code'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['recognised', 'taken_back']), _negated=True), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False)), _connector='OR'), name='credit_checked_by_somebody'), models.CheckConstraint(condition=models.Q(('person', None), ('checked_by', None), models.Q(('person', models.F('checked_by')), _negated=True), _connector='OR'), name='credit_never_of_oneself'), models.UniqueConstraint(condition=models.Q(('state', 'turned_down'), _negated=True), fields=('code', 'person', 'reference'), name='credit_once'), models.UniqueConstraint(condition=models.Q(('state', 'turned_down'), _negated=True), fields=('record', 'grant'), name='credit_cited_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['stated', 'seconded', 'recognised', 'turned_down', 'taken_back'])), name='credit_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('code', 'B1'), ('happened_on__isnull', False), ('owner__isnull', False)), models.Q(('code', 'F2'), ('grant__isnull', False), ('person', None), ('record__isnull', False)), models.Q(('code__in', ['M1', 'S1']), ('grant__isnull', False), ('person__isnull', False)), models.Q(('code', 'V1'), ('person__isnull', False)), _connector='OR'), name='credit_fits_its_code'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['recognised', 'taken_back']), _negated=True), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False)), _connector='OR'), name='credit_checked_by_somebody'), models.CheckConstraint(condition=models.Q(('person', None), ('checked_by', None), models.Q(('person', models.F('checked_by')), _negated=True), _connector='OR'), name='credit_never_of_oneself'), models.UniqueConstraint(condition=models.Q(('state', 'turned_down'), _negated=True), fields=('code', 'person', 'reference'), name='credit_once'), models.UniqueConstraint(condition=models.Q(('code', 'S1'), models.Q(('state', 'turned_down'), _negated=True)), fields=('person', 'grant'), name='credit_sprint_once'), models.UniqueConstraint(condition=models.Q(('state', 'turned_down'), _negated=True), fields=('record', 'grant'), name='credit_cited_once')],
             },
         ),
         migrations.CreateModel(
@@ -321,16 +321,16 @@ class Migration(migrations.Migration):
                 ('name', models.SlugField(max_length=30, unique=True)),
                 ('data', models.TextField(help_text='Canonical JSON; never changed after the draft.')),
                 ('sha256', models.CharField(max_length=64)),
-                ('valid_from', models.DateField(unique=True)),
+                ('valid_from', models.DateField()),
                 ('valid_until', models.DateField(help_text='Exclusive; set when a later version takes over.', null=True)),
                 ('approved_at', models.DateTimeField(null=True)),
-                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('consulted', 'Consulted, first approval'), ('approved', 'Approved by two people'), ('in_force', 'In force'), ('suspended', 'Suspended'), ('superseded', 'Superseded')], default='draft', max_length=50)),
+                ('state', lifecycle.fields.StateField(choices=[('draft', 'Draft'), ('consulted', 'Consulted, first approval'), ('approved', 'Approved by two people'), ('in_force', 'In force'), ('suspended', 'Suspended'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=50)),
                 ('first_approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('second_approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted', 'approved', 'in_force', 'suspended', 'superseded'])), name='policy_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='policy_one_in_force'), models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='policy_dates_in_order'), models.CheckConstraint(condition=models.Q(('second_approver', None), models.Q(('first_approver', models.F('second_approver')), _negated=True), _connector='OR'), name='policy_two_approvers'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted']), models.Q(('first_approver__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='policy_holds_only_approved')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted', 'approved', 'in_force', 'suspended', 'superseded', 'withdrawn'])), name='policy_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='policy_one_in_force'), models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('valid_from',), name='policy_one_begins_on_a_day'), models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='policy_dates_in_order'), models.CheckConstraint(condition=models.Q(('second_approver', None), models.Q(('first_approver', models.F('second_approver')), _negated=True), _connector='OR'), name='policy_two_approvers'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'consulted', 'withdrawn']), models.Q(('first_approver__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='policy_holds_only_approved')],
             },
         ),
         migrations.CreateModel(
@@ -345,6 +345,7 @@ class Migration(migrations.Migration):
                 ('verified_on', models.DateField()),
                 ('source', models.CharField(max_length=120)),
                 ('steps', models.JSONField(help_text='[label, figure, how] per line of the arithmetic.')),
+                ('basis', models.JSONField(default=dict, help_text='What they were worked out from, so that a draft can be tried.')),
                 ('at', models.DateTimeField()),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='point_events', to=settings.AUTH_USER_MODEL)),
                 ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='incentives.pointevent')),
@@ -399,7 +400,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('contribution', 'person'), name='share_once'), models.CheckConstraint(condition=models.Q(('percent', 0), models.Q(('percent__gte', 5), ('percent__lte', 100)), _connector='OR'), name='share_percent_range')],
+                'constraints': [models.UniqueConstraint(fields=('contribution', 'person'), name='share_once'), models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='share_percent_range')],
             },
         ),
         migrations.CreateModel(

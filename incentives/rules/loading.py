@@ -1,5 +1,6 @@
 """Reading a policy from data: every fault named by its key, and the order invariant."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -26,6 +27,12 @@ from .policy import (
 )
 from .reader import Reader
 
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,29}")
+TAKEN = "new"  # the address of the page that prepares a version
+MOST_MONTHS = 600
+MOST_FACTOR = 1_000  # tenths
+MOST_DAYS = 260  # business days, a year
+WHOLE = 100  # percent
 MUST_NOT_CARRY = ("F1", "B1")  # failures and removed rules alone never make anyone eligible
 
 
@@ -42,7 +49,12 @@ def load(data: Any) -> Policy:
     reader = Reader(data)
     policy = _policy(reader)
     reader.close()
-    faults = reader.faults or [*order_faults(policy), *anchor_faults(policy), *band_faults(policy)]
+    faults = reader.faults or [
+        *order_faults(policy),
+        *anchor_faults(policy),
+        *band_faults(policy),
+        *share_faults(policy),
+    ]
     if faults:
         raise PolicyFault(faults)
     return policy
@@ -81,21 +93,35 @@ def band_faults(policy: Policy) -> list[str]:
     return []
 
 
+def share_faults(policy: Policy) -> list[str]:
+    """Return what would leave two people who worked without any shares that they could agree on."""
+    faults = [] if 2 * policy.shares.least <= WHOLE else [f"shares.least: must be at most {WHOLE // 2}"]
+    if 2 * policy.shares.most < WHOLE:
+        faults.append(f"shares.most: must be at least {WHOLE // 2}, so that two people can share everything")
+    return faults
+
+
 def _policy(reader: Reader) -> Policy:
     ratio, team, shares = reader.part("support_ratio"), reader.part("team"), reader.part("shares")
     return Policy(
-        version=reader.text("version"),
+        version=_version(reader),
         title=reader.text("title"),
         notice=reader.text("notice"),
-        window_months=reader.number("window_months"),
+        window_months=reader.number("window_months", most=MOST_MONTHS),
         year_cap_tenths=reader.number("year_cap_tenths"),
         spark_cap_tenths=reader.number("spark_cap_tenths"),
         support_times=ratio.number("times"),
         support_over=ratio.number("over"),
         partial_from_percent=reader.number("partial_from_percent", most=100),
-        team=Team(team.number("step_tenths"), team.number("most_tenths", least=10), team.number("joined_days")),
+        team=Team(
+            team.number("step_tenths", most=MOST_FACTOR),
+            team.number("most_tenths", least=10, most=MOST_FACTOR),
+            team.number("joined_days"),
+        ),
         shares=ShareLimits(
-            shares.number("least", most=100), shares.number("most", most=100), shares.number("holders", most=100)
+            shares.number("least", most=100),
+            shares.number("most", most=100),
+            shares.number("holders", least=2, most=100),
         ),
         stages={key: _stage(part) for key, part in reader.parts("stages", STAGES)},
         classes=_texts(reader.part("classes"), CLASSES),
@@ -109,6 +135,15 @@ def _policy(reader: Reader) -> Policy:
     )
 
 
+def _version(reader: Reader) -> str:
+    """Read the name of the version, which is also the address of its page."""
+    text = reader.text("version")
+    if text and (not VERSION.fullmatch(text) or text.lower() == TAKEN):
+        said = "must be at most 30 letters from A to Z, digits, dots and hyphens, such as FT-2027.1"
+        reader.fault("version", said)
+    return text
+
+
 def _cycle(reader: Reader) -> CycleDays:
     return CycleDays(*(reader.day(name) for name in ("effective", "opens", "to_hrc", "to_rcsc", "result")))
 
@@ -118,7 +153,7 @@ def _texts(reader: Reader, keys: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _stage(reader: Reader) -> Stage:
-    return Stage(reader.text("label"), reader.number("factor_tenths"))
+    return Stage(reader.text("label"), reader.number("factor_tenths", most=MOST_FACTOR))
 
 
 def _code(key: str, reader: Reader) -> Code:
@@ -193,13 +228,13 @@ def _anchor(reader: Reader) -> Mapping[str, Any]:
 PARAMS: Mapping[str, Callable[[Reader], Mapping[str, Any]]] = {
     "E1": lambda reader: {"employment_types": reader.texts("employment_types")},
     "E2": lambda reader: {"levels": reader.texts("levels")},
-    "E3": lambda reader: {"months": reader.number("months")},
+    "E3": lambda reader: {"months": reader.number("months", most=MOST_MONTHS)},
     "E4": lambda reader: {"two_of_last_three": reader.flag("two_of_last_three")},
     "E5": lambda reader: {"tenths": reader.number("tenths")},
     "E6": _anchor,
     "E7": lambda reader: {"least": reader.number("least")},
     "E9": lambda reader: {"effective": reader.days("effective")},
-    "E10": lambda reader: {"months": reader.number("months")},
-    "E11": lambda reader: {"comment_business_days": reader.number("comment_business_days")},
+    "E10": lambda reader: {"months": reader.number("months", most=MOST_MONTHS)},
+    "E11": lambda reader: {"comment_business_days": reader.number("comment_business_days", most=MOST_DAYS)},
     "E12": lambda reader: {"kind": reader.text("kind")},
 }

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from .policy import OPEN, Band, Policy
+from .policy import OPEN, SPARK, Band, Policy
 from .steps import Step, in_points
 
 WHOLE = 100  # percent
@@ -32,6 +32,21 @@ class Member:
     def has_work(self) -> bool:
         """Tell whether the recorded work counts."""
         return self.recorded_work and (self.work_confirmed or not self.superior)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What one person's points for one contribution were worked out from, without names.
+
+    `members` are (share, whether recorded work counts, day of joining) by employee number, `me` and `lead` places
+    among them; none for a contribution of one person alone.
+    """
+
+    ambition: str = OPEN
+    members: tuple[tuple[int, bool, str], ...] = ()
+    project_days: int = 0
+    me: int = 0
+    lead: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,6 +129,21 @@ def pool(policy: Policy, code: str, *, base: int, people: int) -> Pool:
     return Pool(tenths, base, people, steps)
 
 
+def base_steps(policy: Policy, code: str, stage: str, ambition: str = OPEN) -> tuple[Step, ...]:
+    """Return how the points for one person come about where the chance and the stage change them; else none."""
+    kind = policy.codes[code]
+    if not kind.staged:
+        return ()
+    ambition, factor = OPEN if stage == SPARK else ambition, policy.stages[stage]
+    whole, base = in_points(kind.bases[ambition]), in_points(policy.base(code, stage, ambition))
+    chance = f"Every {factor.label} counts so." if stage == SPARK else f"{policy.classes[ambition]}."
+    times = in_points(factor.factor_tenths)
+    return (
+        Step("How likely the target was", whole, chance),
+        Step(f"Stage {factor.label}", f"× {times}", f"{whole} × {times} = {base}, cut to a tenth."),
+    )
+
+
 def equal_shares(numbers: Sequence[str], lead: str) -> dict[str, int]:
     """Return equal whole percents for those with recorded work; the remainder goes to the lead.
 
@@ -188,6 +218,29 @@ def _credit(team: Pool, number: str, share: int, floor: int, extra: bool) -> Cre
         steps.append(Step("Above the ceiling", in_points(tenths - before), how))
     steps.append(Step("Your points", in_points(tenths), "This is what goes on your record."))
     return Credit(number, tenths, before - tenths, tuple(steps))
+
+
+def basis_of(members: Sequence[Member], number: str, *, ambition: str, project_days: int, lead: str) -> Basis:
+    """Return what the points of the member with this number are worked out from."""
+    ordered = sorted(members, key=lambda member: by_number(member.number))
+    places = {member.number: place for place, member in enumerate(ordered)}
+    rows = tuple((member.share, member.has_work, member.joined.isoformat()) for member in ordered)
+    return Basis(ambition, rows, project_days, places[number], places.get(lead, -1))
+
+
+def scored(policy: Policy, code: str, stage: str, basis: Basis, claimed: date) -> int:
+    """Return the tenths that the same contribution gives the same person under a policy."""
+    base = base_points(policy, code, stage, basis.ambition)
+    if not basis.members:
+        return base
+    members = [
+        Member(str(place), share, work, date.fromisoformat(joined))
+        for place, (share, work, joined) in enumerate(basis.members)
+    ]
+    people = team_size(policy, members, claimed=claimed, project_days=basis.project_days)
+    shares = {member.number: member.share for member in members}
+    credits = split(pool(policy, code, base=base, people=people), shares, lead=str(basis.lead))
+    return credits[basis.me].tenths
 
 
 def progress_to(policy: Policy, *, baseline: Decimal, target: Decimal, endline: Decimal) -> str:

@@ -1,10 +1,15 @@
 """A reader of nested data that names every faulty, missing and unknown key instead of stopping at the first."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 PLAIN_YEAR = 2001  # so that 02-29, which most years lack, is refused
+DAY_OF_YEAR = re.compile(r"[0-9]{2}-[0-9]{2}")  # the calendar's own reader also takes weeks
+MOST = 100_000  # of any figure, so that the largest points fit their column
+LONGEST = 500  # characters of one text
 
 
 class Reader:
@@ -42,11 +47,14 @@ class Reader:
         return self._data.get(key)
 
     def text(self, key: str) -> str:
-        """Read a text that is not empty."""
+        """Read a text that is not empty, in characters that can be stored and shown."""
         value = self._get(key)
-        if isinstance(value, str) and value.strip():
+        if not isinstance(value, str) or not value.strip():
+            self.fault(key, "must be a text")
+        elif len(value) > LONGEST or not _readable(value):
+            self.fault(key, f"must be one line of at most {LONGEST} characters")
+        else:
             return value
-        self.fault(key, "must be a text")
         return ""
 
     def flag(self, key: str) -> bool:
@@ -56,17 +64,12 @@ class Reader:
             self.fault(key, "must be true or false")
         return value is True
 
-    def number(self, key: str, *, least: int = 1, most: int | None = None) -> int:
+    def number(self, key: str, *, least: int = 1, most: int = MOST) -> int:
         """Read a whole number within bounds."""
         value = self._get(key)
-        if (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and least <= value <= (value if most is None else most)
-        ):
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-        self.fault(key, f"must be a whole number, {bounds}")
+        self.fault(key, f"must be a whole number, from {least} to {most}")
         return least
 
     def choice(self, key: str, allowed: Collection[str]) -> str:
@@ -80,7 +83,7 @@ class Reader:
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of texts that is not empty."""
         value = self._get(key)
-        if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
+        if isinstance(value, list) and value and all(isinstance(one, str) and one and _readable(one) for one in value):
             return tuple(value)
         self.fault(key, "must be a list of texts")
         return ()
@@ -97,21 +100,17 @@ class Reader:
         """Read days of a year written as 07-01."""
         values = self.texts(key)
         for value in values:
-            try:
-                date.fromisoformat(f"{PLAIN_YEAR}-{value}")
-            except ValueError:
+            if not _is_day(value):
                 self.fault(key, f"{value} must be a day such as 07-01")
         return tuple(sorted(values))
 
     def day(self, key: str) -> str:
         """Read one day of a year written as 07-01."""
         value = self._get(key)
-        try:
-            date.fromisoformat(f"{PLAIN_YEAR}-{value}")
-        except ValueError:
-            self.fault(key, "must be a day such as 07-01")
-            return "01-01"
-        return str(value)
+        if _is_day(value):
+            return str(value)
+        self.fault(key, "must be a day such as 07-01")
+        return "01-01"
 
     def until_day(self, key: str) -> date:
         """Read one day written as 2027-06-30."""
@@ -145,3 +144,18 @@ class Reader:
         child = Reader(data, path, [] if self._void else self.faults)
         self._parts.append(child)
         return child
+
+
+def _readable(text: str) -> bool:
+    """Tell whether each character can be stored and shown: no control characters and no halves of one."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
+
+
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or not DAY_OF_YEAR.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(f"{PLAIN_YEAR}-{value}")
+    except ValueError:
+        return False
+    return True

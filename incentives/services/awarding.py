@@ -11,7 +11,7 @@ from people.services.accounts import system_user
 
 from ..enums import ContributionState
 from ..models import Contribution, Outcome, PointEvent
-from ..rules.points import base_points, equal_shares, pool, split, team_size
+from ..rules.points import Basis, Member, base_points, base_steps, basis_of, equal_shares, pool, split, team_size
 from ..rules.policy import OPEN
 from ..rules.steps import in_points
 from . import points
@@ -41,15 +41,18 @@ def credit_team(
     people = team_size(version.rules, members, claimed=counts_on, project_days=days)
     base = base_points(version.rules, code, stage, ambition)
     team = pool(version.rules, code, base=base, people=people)
+    before = base_steps(version.rules, code, stage, ambition)
     by_number = {worker.person.employee_number or "": worker for worker in workers}
     shares = {number: worker.percent for number, worker in by_number.items()}
-    for credit in split(team, shares, lead=grant.lead.employee_number or ""):
+    lead = grant.lead.employee_number or ""
+    for credit in split(team, shares, lead=lead):
         worker = by_number[credit.number]
         if worker.percent:
             points.post(
                 by=system_user(), person=worker.person, code=code, tenths=credit.tenths, counts_on=counts_on,
                 verified_on=clock.today(), stage=stage, source=source, policy=version.row,
-                steps=[[step.label, step.figure, step.how] for step in credit.steps], case=grant.case,
+                steps=[[step.label, step.figure, step.how] for step in (*before, *credit.steps)], case=grant.case,
+                basis=basis_of(members, credit.number, ambition=ambition, project_days=days, lead=lead),
             )  # fmt: skip
 
 
@@ -68,10 +71,14 @@ def credit_person(
     version = policy_on(counts_on)
     base = base_points(version.rules, code, stage, ambition)
     label = version.rules.codes[code].label
-    steps = [[label, in_points(base), "The points for one person."], ["Your points", in_points(base), why]]
+    how = base_steps(version.rules, code, stage, ambition)
+    steps = [
+        *([step.label, step.figure, step.how] for step in how),
+        [label, in_points(base), "The points for one person."], ["Your points", in_points(base), why],
+    ]  # fmt: skip
     points.post(
         by=system_user(), person=person, code=code, tenths=base, counts_on=counts_on, verified_on=clock.today(),
-        stage=stage, source=source, policy=version.row, steps=steps, case=case,
+        stage=stage, source=source, policy=version.row, steps=steps, case=case, basis=Basis(ambition),
     )  # fmt: skip
 
 
@@ -86,11 +93,14 @@ def credit_originators(origin: UUID, *, code: str, stage: str, counts_on: date, 
     leads = [row.person.employee_number or "" for row in parts if row.part == Part.LEAD]
     lead = leads[0] if leads else ""
     team = pool(version.rules, code, base=base_points(version.rules, code, stage), people=1)
-    for credit in split(team, equal_shares(list(people), lead), lead=lead):
+    shares = equal_shares(list(people), lead)
+    members = [Member(number, share, False, counts_on) for number, share in shares.items()]
+    for credit in split(team, shares, lead=lead):
         steps = [[s.label, s.figure, EQUALLY if s.label == "Your share" else s.how] for s in credit.steps]
         points.post(
             by=system_user(), person=people[credit.number], code=code, tenths=credit.tenths, counts_on=counts_on,
             verified_on=clock.today(), stage=stage, source=source, policy=version.row, steps=steps, case=case,
+            basis=basis_of(members, credit.number, ambition=OPEN, project_days=0, lead=lead),
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
-from people.enums import TEAM_PARTS, Part, Role
+from people.enums import Part, Role
 from people.models import Agency, Involvement, User
 from people.queries import agencies_for, blocked_people, holders
 from people.services.accounts import system_user
@@ -28,7 +28,7 @@ from people.toxic import refuse_clash
 from ..enums import OPENED_BY, ContributionState, OutcomeState, Verdict
 from ..models import Contest, IntegrityHold, Outcome
 from ..models.outcome import VERIFIED
-from ..policies import may_verify
+from ..policies import is_used_outside, may_verify
 from ..rules.points import progress_to
 from . import follow_ups
 from .awarding import award, take_back
@@ -78,6 +78,8 @@ def claim(
             fresh, "claim", by=by, note=note, endline=endline, evidence=evidence, used_by=used_by, at=clock.now(),
             file=stored,
         )  # fmt: skip
+        if used_by is not None and not is_used_outside(fresh):
+            raise NotPossible("Name an agency outside the team: none of its ministries with their departments.")
         if used_by is not None:
             _ask_user_agency(fresh, used_by, by)
         return fresh
@@ -115,8 +117,8 @@ def confirm_use(outcome: Outcome, *, by: User) -> None:
         fresh = Outcome.objects.get(pk=outcome.pk)
         if fresh.used_by_id is None or not agencies_for(by, Role.SPONSOR).filter(pk=fresh.used_by_id).exists():
             raise NotPossible("Only the approver of the agency that is named can confirm this.", forbidden=True)
-        if Involvement.objects.filter(case=fresh.case, agency=fresh.used_by_id, part__in=TEAM_PARTS).exists():
-            raise NotPossible("An agency of the team cannot confirm its own use.")
+        if not is_used_outside(fresh):
+            raise NotPossible("An agency of the team, or of its ministry, cannot confirm the use.")
         refuse_clash(fresh.case, by, Part.SPONSOR)
         if fresh.use_confirmed_at is None:
             Outcome.objects.filter(pk=fresh.pk).update(use_confirmed_by=by, use_confirmed_at=clock.now())

@@ -1,6 +1,9 @@
 """Point events: added, never changed; a mistake is reversed by an event of its own."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from lifecycle import clock, trail
@@ -9,6 +12,7 @@ from people.models import User
 
 from ..models import PointEvent, PolicyVersion
 from ..rules.counting import Event
+from ..rules.points import Basis
 from .holders import hold
 
 
@@ -25,6 +29,7 @@ def post(
     source: str,
     policy: PolicyVersion,
     steps: list[list[str]],
+    basis: Basis,
 ) -> PointEvent:
     """Add one person's points for one contribution; the same again gives the same row.
 
@@ -35,7 +40,7 @@ def post(
         source=source, person=person, code=code,
         defaults={
             "case": case, "tenths": tenths, "counts_on": counts_on, "verified_on": verified_on, "stage": stage,
-            "policy": policy, "steps": steps, "at": clock.now(),
+            "policy": policy, "steps": steps, "basis": asdict(basis), "at": clock.now(),
         },
     )  # fmt: skip
     if created:
@@ -58,7 +63,7 @@ def reverse(event: PointEvent, *, by: User, reason: str) -> PointEvent:
             "person": event.person, "case": event.case, "code": event.code, "tenths": -event.tenths,
             "counts_on": event.counts_on, "verified_on": clock.today(), "stage": event.stage,
             "source": f"{event.source}:reversed", "policy": event.policy,
-            "steps": [["Taken back", "", reason]], "at": clock.now(),
+            "steps": [["Taken back", "", reason]], "basis": event.basis, "at": clock.now(),
         },
     )  # fmt: skip
     if created:
@@ -77,3 +82,8 @@ def event_of(row: PointEvent) -> Event:
         key=row.source, code=row.code, tenths=row.tenths, counts_on=row.counts_on, verified_on=row.verified_on,
         stage=row.stage, reverses=row.reverses.source if row.reverses else "",
     )  # fmt: skip
+
+
+def basis_of_row(stored: Mapping[str, Any]) -> Basis:
+    """Return what the points of a row were worked out from, as the rules take it."""
+    return Basis(**{**stored, "members": tuple(map(tuple, stored.get("members", ())))})

@@ -1,11 +1,11 @@
 """What a version of the points policy would change, in numbers of people by group; no names, small groups hidden."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from lifecycle import clock
 from lifecycle.enums import JobState
@@ -15,23 +15,25 @@ from lifecycle.models import Job
 from people.models import User
 
 from ..enums import PolicyState
-from ..models import Outcome, PolicyVersion, RecordHolder, Simulation
+from ..models import PointEvent, PolicyVersion, RecordHolder, Simulation
 from ..policies import is_rcsc
 from ..rules.counting import Event
 from ..rules.eligibility import Evaluation, evaluate
 from ..rules.facts import Fact, Facts
-from ..rules.policy import OPEN, Policy
+from ..rules.points import Basis, scored
+from ..rules.policy import Policy
 from ..takeup import groups_of_people, suppressed
 from .eligibility import BATCH
 from .facts import facts_for
+from .points import basis_of_row
 from .points_policy import policy_on
-from .versions import earnings
+from .versions import Earning, earnings
 
 COLUMNS = (
     "With a verified record", "Open now", "Newly open on its first day", "No longer open on its first day",
     "Newly open had it always held", "No longer open had it always held",
 )  # fmt: skip
-RULE_COLUMNS = ("Met now", "Met under this version")
+RULE_COLUMNS = ("Met now", "Met on its first day if nothing changed", "Met on its first day under this version")
 EVERYBODY = "Everybody"
 Row = list[Any]  # name of the group, its cells
 FAMILIES = {
@@ -42,20 +44,20 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class _Seen:
-    """One person's answers: open now, on the first day of the draft, and had it always held; rules met by key."""
+    """One person's answers today, on the first day under either version, and today had the draft always held."""
 
-    now: bool
-    first: bool
-    always: bool
-    met_now: frozenset[str]
-    met_then: frozenset[str]
+    now: Evaluation
+    kept: Evaluation
+    first: Evaluation
+    always: Evaluation
 
     @property
     def row(self) -> tuple[int, ...]:
-        """Return 0 or 1 for each of COLUMNS."""
+        """Return 0 or 1 for each of COLUMNS; a day is compared with itself, so that time alone changes nothing."""
+        now, kept, first, always = (_open(one) for one in (self.now, self.kept, self.first, self.always))
         return (
-            1, int(self.now), int(self.first and not self.now), int(self.now and not self.first),
-            int(self.always and not self.now), int(self.now and not self.always),
+            1, int(now), int(first and not kept), int(kept and not first), int(always and not now),
+            int(now and not always),
         )  # fmt: skip
 
 
@@ -77,7 +79,7 @@ def ask(version: PolicyVersion, *, by: User) -> Job:
     against = policy_on(clock.today()).row
     if against.pk == version.pk:
         raise NotPossible("This version is in force. Prepare a draft, and ask what the draft would change.")
-    if version.state == PolicyState.SUPERSEDED:
+    if version.state in (PolicyState.SUPERSEDED, PolicyState.WITHDRAWN):
         raise NotPossible("This version is over.")
     return enqueue("incentives.simulate", f"{version.pk}:{uuid4().hex}", by_id=by.pk)
 
@@ -91,10 +93,11 @@ def simulate(job: RunningJob) -> None:
     seen: dict[int, _Seen] = {}
     for start in range(0, len(pks), BATCH):
         job.progress(start, len(pks), f"{start} of {len(pks)} people")
-        found = facts_for(list(User.objects.filter(pk__in=pks[start : start + BATCH])), day)
-        ambitions = _ambitions(found.values())
+        some = pks[start : start + BATCH]
+        found, bases = facts_for(list(User.objects.filter(pk__in=some)), day), _bases(some)
         for pk, facts in found.items():
-            seen[pk] = _look(old, new, facts, max(day, draft.valid_from), ambitions)
+            events = tuple(rescored(event, new, bases[pk]) for event in facts.events)
+            seen[pk] = _look(old, new, facts, events, (day, max(day, draft.valid_from)))
     job.progress(len(pks), max(len(pks), 1), "Writing the tables")
     result = _tables(seen) | {"rules": _rules(seen, old, new)}
     with job.completing():
@@ -104,36 +107,34 @@ def simulate(job: RunningJob) -> None:
         )  # fmt: skip
 
 
-def _look(old: Policy, new: Policy, facts: Facts, day: date, ambitions: Mapping[str, str]) -> _Seen:
+def _look(old: Policy, new: Policy, facts: Facts, events: tuple[Event, ...], days: tuple[date, date]) -> _Seen:
     """Return one person's answers; everybody is taken as nominated, and a fact that is not known as met."""
-    facts = replace(facts, nominated=Fact(True, "taken as nominated", day))
-    always = replace(facts, events=tuple(rescored(event, old, new, ambitions) for event in facts.events))
-    now, first, long = evaluate(old, facts, day), evaluate(new, facts, day), evaluate(new, always, day)
-    return _Seen(_open(now), _open(first), _open(long), _met(now), _met(first))
+    today, first = days
+    facts = replace(facts, nominated=Fact(True, "taken as nominated", today))
+    return _Seen(
+        evaluate(old, facts, today), evaluate(old, facts, first), evaluate(new, facts, first),
+        evaluate(new, replace(facts, events=events), today),
+    )  # fmt: skip
 
 
 def _open(evaluation: Evaluation) -> bool:
     return all(rule.passed is not False for rule in evaluation.rules)
 
 
-def _met(evaluation: Evaluation) -> frozenset[str]:
-    return frozenset(rule.key for rule in evaluation.rules if rule.passed is not False)
+def rescored(event: Event, new: Policy, bases: Mapping[str, Basis]) -> Event:
+    """Return the event with the tenths that it would give under the new version; what takes points back stays."""
+    if event.reverses:
+        return event
+    return replace(event, tenths=scored(new, event.code, event.stage, bases[event.key], event.counts_on))
 
 
-def rescored(event: Event, old: Policy, new: Policy, ambitions: Mapping[str, str]) -> Event:
-    """Return the event with its tenths in the proportion of the two versions' bases, cut to a tenth."""
-    ambition = ambitions.get(event.key.split(":")[0], OPEN)
-    before, after = (policy.base(event.code, event.stage, ambition) for policy in (old, new))
-    sign = -1 if event.tenths < 0 else 1
-    return replace(event, tenths=sign * (abs(event.tenths) * after // before))
-
-
-def _ambitions(found: Iterable[Facts]) -> dict[str, str]:
-    """Return case as text -> ambition class of its result; one query."""
-    cases = {event.key.split(":")[0] for facts in found for event in facts.events if ":outcome:" in event.key}
-    cases |= {event.key.split(":")[0] for facts in found for event in facts.events if ":learning:" in event.key}
-    rows = Outcome.objects.filter(case__in=[UUID(case) for case in cases]).values_list("case", "ambition")
-    return {str(case): ambition for case, ambition in rows}
+def _bases(pks: Sequence[int]) -> dict[int, dict[str, Basis]]:
+    """Return person -> key of an event -> what its points were worked out from; one query."""
+    found: dict[int, dict[str, Basis]] = defaultdict(dict)
+    rows = PointEvent.objects.filter(person__in=pks, reverses=None).order_by()
+    for person, source, basis in rows.values_list("person", "source", "basis"):
+        found[person][source] = basis_of_row(basis)
+    return found
 
 
 def _tables(seen: Mapping[int, _Seen]) -> dict[str, list[Row]]:
@@ -158,16 +159,22 @@ def _counted(names: Mapping[int, str], seen: Mapping[int, _Seen]) -> list[Row]:
 
 
 def _rules(seen: Mapping[int, _Seen], old: Policy, new: Policy) -> list[Row]:
-    """Return per rule of the new version how many meet it under each; small figures hidden."""
-    counts = {}
-    for key, rule in new.rules.items():
-        then = sum(key in one.met_then for one in seen.values()) if rule.on else len(seen)
-        now = sum(key in one.met_now for one in seen.values()) if old.rules[key].on else len(seen)
-        counts[rule.label] = [now, then]
+    """Return per rule of the new version how many meet it in each of RULE_COLUMNS; small figures hidden."""
+    counts = {
+        rule.label: [
+            sum(_meets(one.now, key) for one in seen.values()), sum(_meets(one.kept, key) for one in seen.values()),
+            sum(_meets(one.first, key) for one in seen.values()),
+        ]
+        for key, rule in new.rules.items()
+    }  # fmt: skip
     return [[group.name, list(group.cells)] for group in suppressed(counts)]
 
 
-def earnings_beside(version: PolicyVersion, against: PolicyVersion) -> list[tuple[str, str, str, str, str]]:
-    """Return per stage: one result alone and the most in the window, under `against` and under `version`."""
-    before, after = earnings(against.rules), earnings(version.rules)
-    return [(new[0], old[1], new[1], old[2], new[2]) for old, new in zip(before, after, strict=True)]
+def _meets(evaluation: Evaluation, key: str) -> bool:
+    """Tell whether the rule does not stand in the way: a rule that is off never does."""
+    return not any(rule.key == key and rule.passed is False for rule in evaluation.rules)
+
+
+def earnings_beside(version: PolicyVersion, against: PolicyVersion) -> list[tuple[Earning, Earning]]:
+    """Return per kind of project what it earns under `against` and under `version`."""
+    return list(zip(earnings(against.rules), earnings(version.rules), strict=True))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ..rules.loading import load
 from ..rules.policy import OPEN, SPARK, Policy
 from ..rules.steps import canonical, in_points
 
+ALL_ALIKE = "Whatever the reviewers thought"
 STANDARD = Path(__file__).resolve().parents[1] / "policy_data" / "FT-2026.1.json"
 
 
@@ -34,13 +36,30 @@ def add_draft(*, by: User, data: Any, valid_from: date) -> PolicyVersion:
     for rule in policy.rules.values():
         if rule.transition is not None and rule.transition.until < valid_from:
             raise NotPossible(f"The transitional clause of “{rule.label}” ends before the version begins.")
+    _refuse_taken(name := address_of(policy), valid_from)
     text = canonical(data)
     row = PolicyVersion.objects.create(
-        name=policy.version.replace(".", "-").lower(), data=text, valid_from=valid_from,
+        name=name, data=text, valid_from=valid_from,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
     trail.record(row, action="policy_added", by=by, changes={"sha256": [None, row.sha256]})
     return row
+
+
+def address_of(policy: Policy) -> str:
+    """Return the name of a version as it stands in addresses."""
+    return policy.version.replace(".", "-").lower()
+
+
+def _refuse_taken(name: str, valid_from: date) -> None:
+    """Say what stands in the way of a version of this name and day: NotPossible."""
+    if PolicyVersion.objects.filter(name=name).exists():
+        raise NotPossible("A version of this name exists already, in force, over or withdrawn. Give it another name.")
+    if PolicyVersion.objects.standing().filter(valid_from=valid_from).exists():
+        raise NotPossible(
+            "A version that begins on this day exists already. Choose another day, or withdraw that one if it does not "
+            "hold yet."
+        )
 
 
 @act
@@ -55,6 +74,12 @@ def approve(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersio
     perform(version, "approve", by=by, note=note, person=by, at=clock.now())
     take_effect_due()
     return PolicyVersion.objects.get(pk=version.pk)
+
+
+@act
+def withdraw_version(version: PolicyVersion, *, by: User, note: str = "") -> PolicyVersion:
+    """Take back, with the reason, a version that does not hold yet; its day is free for another."""
+    return perform(version, "withdraw_version", by=by, note=note)
 
 
 @act
@@ -89,15 +114,31 @@ def take_effect_due() -> int:
     return count
 
 
-def earnings(policy: Policy) -> list[tuple[str, str, str]]:
-    """Return (stage, one result alone, most that results of this stage can count in the window), in points."""
+@dataclass(frozen=True)
+class Earning:
+    """What a project of one stage and chance can earn, in points: one result alone, and everything together."""
+
+    stage: str
+    chance: str
+    one: str
+    most: str
+
+
+def earnings(policy: Policy) -> list[Earning]:
+    """Return what each kind of project can earn in the window; Sparks are alike whatever their chance."""
+    cap = policy.year_cap_tenths * years_touched(policy.window_months)
     found = []
     for key, stage in policy.stages.items():
-        one = policy.base("R1", key, OPEN)
-        cap = policy.year_cap_tenths * policy.window_months // 12
-        most = min(cap, policy.spark_cap_tenths) if key == SPARK else cap
-        found.append((stage.label, in_points(one), in_points(most)))
+        most = in_points(min(cap, policy.spark_cap_tenths) if key == SPARK else cap)
+        chances = {OPEN: ALL_ALIKE} if key == SPARK else policy.classes
+        for ambition, chance in chances.items():
+            found.append(Earning(stage.label, chance, in_points(policy.base("R1", key, ambition)), most))
     return found
+
+
+def years_touched(months: int) -> int:
+    """Return how many fiscal years a window of calendar months can reach into: it seldom begins with one."""
+    return -(-months // 12) + 1
 
 
 def standard_policy() -> Any:

@@ -63,6 +63,7 @@ class LearningDetail(OfCase):
             "timeline": timeline_of(record, WORDS) if team else [],
             "reader": not team and record.state == LearningState.PUBLISHED,
             "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),
+            "reuse": queries.reuse_of(record) if record.state == LearningState.PUBLISHED else 0,
             "authors": queries.authors_of(record) if record.with_names else [],
         }  # fmt: skip
         return render(request, "incentives/learning_detail.html", context)

@@ -32,7 +32,7 @@ sees_simulations = holds(Role.RCSC, Role.AUDITOR)
 WORDS = {
     "policy_added": "prepared it", "consult": "approved it after the consultation",
     "approve": "approved it as second person", "take_effect": "let it take effect", "give_way": "let it give way",
-    "suspend_policy": "suspended it", "resume_policy": "let it hold again",
+    "suspend_policy": "suspended it", "resume_policy": "let it hold again", "withdraw_version": "withdrew it",
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class PolicyDetail(View):
         context = {
             "version": row, "rules": rules, "codes": codes, "actions": available(row, request.user),
             "model_key": "incentives.policyversion", "year_cap": in_points(rules.year_cap_tenths),
-            "others": PolicyVersion.objects.visible_to(request.user).exclude(pk=row.pk),
+            "others": PolicyVersion.objects.visible_to(request.user).standing().exclude(pk=row.pk),
             "simulates": sees_simulations(None, request.user),
             "earn": versions.earnings(rules), "timeline": timeline_of(row, WORDS),
         }  # fmt: skip
@@ -122,7 +122,7 @@ class NewPolicy(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the newest version as a start."""
-        newest = PolicyVersion.objects.first()
+        newest = PolicyVersion.objects.standing().first()
         data = json.loads(newest.data) if newest else versions.standard_policy()
         text = json.dumps(data, indent=1, ensure_ascii=False)
         return self._page(request, PolicyForm(initial={"rules": text}))
@@ -142,10 +142,12 @@ class NewPolicy(View):
                     form.add_error("rules", fault)
             except NotPossible as no:
                 form.add_error("valid_from", no.reason)
-            except IntegrityError:
+            except IntegrityError:  # two drafts at the same moment
                 form.add_error(None, "A version of this name, or one that begins on this day, exists already.")
             else:
-                messages.success(request, "The draft is stored. Two people approve it before it takes effect.")
+                messages.success(
+                    request, "The draft is stored and can be read by all. Two people approve it before it takes effect."
+                )
                 return redirect(row)
         return self._page(request, form)
 

@@ -11,6 +11,7 @@ from fund.services import bank, closing, delivery, findings, payments, stopping
 from fund.services import grants as offers
 from incentives.enums import FactKind, FactValue, Kind, Wish
 from incentives.models import Contribution, LearningRecord, Outcome
+from incentives.queries import agencies_outside
 from incentives.services import contributions, facts, learning, nominations, outcomes
 from lifecycle import clock
 from lifecycle.performing import perform
@@ -147,7 +148,7 @@ def _finish(people: dict[str, User], row: dict[str, str], grant: Grant, team: li
         _close(people, grant)
         _share(grant, team)
         outcome = Outcome.objects.get(grant=grant)
-        used = next((a for a in _other_agencies(grant) if row["end"] == "completed_met"), None)
+        used = next((a for a in _other_agencies(outcome) if row["end"] == "completed_met"), None)
         outcomes.claim(
             outcome, by=grant.lead, endline=Decimal(row["endline"]), used_by=used,
             evidence=f"The log of “{row['indicator']}” of the last month; ask for the clerk at the second counter.",
@@ -184,8 +185,8 @@ def _facts(officer: User, person: User) -> None:
         facts.record_fact(by=officer, person=person, kind=kind, value=value, as_of=clock.today(), source=source)
 
 
-def _other_agencies(grant: Grant) -> list[Agency]:
-    return list(Agency.objects.filter(code__in=("paro", "thimphu")).exclude(pk=grant.lead_agency_id).order_by("-code"))
+def _other_agencies(outcome: Outcome) -> list[Agency]:
+    return list(agencies_outside(outcome).filter(code__in=("paro", "thimphu")).order_by("-code"))
 
 
 def _share(grant: Grant, team: list[User]) -> None:

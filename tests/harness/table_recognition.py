@@ -42,6 +42,15 @@ RECOGNITION = {
         "uphold_partly": (("assigned",), "partly", HEARS, ()),
         "dismiss": (("assigned",), "dismissed", HEARS, ()),
     },
+    "incentives.PolicyVersion": {
+        "approve": (("consulted",), "approved", "RCSC officer and not the first approver", ("not_back_dated",)),
+        "consult": (("draft",), "consulted", "RCSC officer", ("not_back_dated",)),
+        "give_way": (("in_force", "suspended"), "superseded", "the system", ()),
+        "suspend_policy": (("in_force",), "suspended", "RCSC officer", ()),
+        "resume_policy": (("suspended",), "in_force", "RCSC officer", ()),
+        "take_effect": (("approved",), "in_force", "the system", ("day_has_come",)),
+        "withdraw_version": (("draft", "consulted", "approved"), "withdrawn", "RCSC officer", ()),
+    },
     "incentives.FollowUp": {
         "sustain": (("due",), "sustained", LEAD, ("look_back_is_due",)),
         "scale": (("due",), "scaled", LEAD, ("look_back_is_due",)),

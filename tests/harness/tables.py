@@ -268,14 +268,6 @@ TRANSITIONS = {
         "publish": (CHECKED, "published", f"({LEAD} or the system)", ("is_not_held",)),
         "close_unclaimed": (("pre_registered",), "closed_unclaimed", "the system", ()),
     },
-    "incentives.PolicyVersion": {
-        "approve": (("consulted",), "approved", "RCSC officer and not the first approver", ("not_back_dated",)),
-        "consult": (("draft",), "consulted", "RCSC officer", ("not_back_dated",)),
-        "give_way": (("in_force", "suspended"), "superseded", "the system", ()),
-        "suspend_policy": (("in_force",), "suspended", "RCSC officer", ()),
-        "resume_policy": (("suspended",), "in_force", "RCSC officer", ()),
-        "take_effect": (("approved",), "in_force", "the system", ("day_has_come",)),
-    },
     "proposals.Proposal": {
         "approve": (("decision_pending",), "approved", FULL_BOARD, ("judging_stands", "majority_approves")),
         "ask_agencies": (
@@ -388,7 +380,7 @@ FINAL = {
     "incentives.Mentoring": {"confirmed", "declined"},
     "incentives.Nomination": {"not_endorsed", "revoked", "withdrawn"},
     "incentives.Outcome": {"closed_unclaimed", "revoked"},
-    "incentives.PolicyVersion": {"superseded"},
+    "incentives.PolicyVersion": {"superseded", "withdrawn"},
     "proposals.Proposal": set(
         "completed lapsed offer_declined offer_expired stopped_early terminated withdrawn".split()
     ),

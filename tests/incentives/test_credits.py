@@ -1,6 +1,7 @@
 """What counts beside one's own result: who states it, who confirms it, the points, and taking them back."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -25,6 +26,11 @@ from .test_results import accepted, verified
 def stated_rule(by, owner, **changes):
     said = {"rule": "Three signatures", "reference": "Circular 12", "amended_on": clock.today(), "words": "I asked."}
     return credits.state_rule(by=by, owner=owner, **said | changes)
+
+
+def copied(row):
+    """The values of a statement for a second row of its own case."""
+    return Credit.objects.filter(pk=row.pk).values().get() | {"id": None, "case": uuid4()}
 
 
 def given(code):
@@ -128,6 +134,10 @@ def test_sprint_counts_when_the_lead_of_the_spark_has_confirmed_it(worked, cast)
         credits.recognise(row, by=cast["secretariat"])
     row = credits.bear_out(row, by=cast["lead"])
     row = credits.recognise(row, by=cast["secretariat"])
+    with pytest.raises(NotPossible, match="not counted twice"):
+        credits.state_sprint(by=cast["stranger"], spark=spark, **said | {"sprint": "The same under another name"})
+    with pytest.raises(IntegrityError, match=r"credit_sprint_once|person_id, .*grant_id"), transaction.atomic():
+        Credit.objects.create(**copied(row) | {"reference": "The same under another name"})
     assert given("S1") == [("stranger", 10)]
 
 
@@ -147,6 +157,7 @@ def test_learning_that_another_team_used_credits_the_team_that_wrote_it(client, 
     client.post(reverse("learning_cite", args=[record.case]), {"grant": other.pk, "words": "We ask ten people first."})
     row = Credit.objects.get(code="F2")
     assert Notification.objects.filter(key=f"credit:{row.pk}:{reader.pk}").exists()
+    assert "changed their design" not in client.get(record.get_absolute_url()).content.decode()
     for person in (cast["stranger"], cast["lead"], cast["secretariat"]):
         with pytest.raises(NotPossible):
             credits.bear_out(row, by=person)
@@ -154,6 +165,7 @@ def test_learning_that_another_team_used_credits_the_team_that_wrote_it(client, 
     assert reader.full_name not in client.get(row.get_absolute_url()).content.decode()
     credits.recognise(row, by=cast["secretariat"])
     assert given("F2") == [("lead", 12), ("colleague", 8)]
+    assert "One other team changed their design" in client.get(record.get_absolute_url()).content.decode()
     looks(officer := Client(), cast["hr"])
     file = text_of_main(officer.get(reverse("person_file", args=[cast["lead"].employee_number])))
     assert "Another team used" not in file

@@ -14,6 +14,7 @@ from incentives.rules.points import (
     ambition_class,
     band_of,
     base_points,
+    base_steps,
     by_number,
     check_shares,
     equal_shares,
@@ -94,6 +95,18 @@ def test_split_gives_left_over_tenth_to_the_lowest_number_on_a_tie_without_lead(
 def test_split_gives_left_over_tenth_to_the_largest_remainder_before_the_lead():
     found = split(pool(FT, "V1", base=10, people=1), {"E1": 34, "E2": 17, "E3": 49}, lead="E1")
     assert {c.number: c.tenths for c in found} == {"E1": 3, "E2": 2, "E3": 5}
+
+
+def test_steps_of_the_base_name_chance_and_stage():
+    assert [step.label for step in base_steps(FT, "P1", "explore")] == []
+    assert base_steps(FT, "R1", "build", "bold") == (
+        Step("How likely the target was", "25.0", "Reviewers thought the target bold."),
+        Step("Stage Build", "× 1.5", "25.0 × 1.5 = 37.5, cut to a tenth."),
+    )
+    assert base_steps(FT, "R1", "spark", "bold") == (
+        Step("How likely the target was", "20.0", "Every Spark counts so."),
+        Step("Stage Spark", "× 0.4", "20.0 × 0.4 = 8.0, cut to a tenth."),
+    )
 
 
 def test_split_forfeits_above_the_base_and_shows_the_steps():

@@ -7,7 +7,9 @@ from incentives.rules.policy import CLASSES, CODES, DATES, RULES, STAGES
 
 from .policies import FT, data
 
-NUMBER = "must be a whole number, at least 1"
+NUMBER = "must be a whole number, from 1 to 100000"
+NAME = "must be at most 30 letters from A to Z, digits, dots and hyphens, such as FT-2027.1"
+LINE = "must be one line of at most 500 characters"
 LIMITED = "only a supporting code is limited in points, and per fiscal year"
 SILENT = "must hold no number, because HR reads it"
 NO_BOLD = {"likely": 120, "open": 200}
@@ -53,13 +55,22 @@ def test_first_policy_holds_the_figures_of_the_design():
 @pytest.mark.parametrize(
     ("path", "value", "fault"),
     [
-        ("window_months", "36", "window_months: must be a whole number, at least 1"),
-        ("window_months", True, "window_months: must be a whole number, at least 1"),
-        ("window_months", 0, "window_months: must be a whole number, at least 1"),
-        ("year_cap_tenths", 30.5, "year_cap_tenths: must be a whole number, at least 1"),
+        ("window_months", "36", "window_months: must be a whole number, from 1 to 600"),
+        ("window_months", True, "window_months: must be a whole number, from 1 to 600"),
+        ("window_months", 0, "window_months: must be a whole number, from 1 to 600"),
+        ("year_cap_tenths", 30.5, "year_cap_tenths: must be a whole number, from 1 to 100000"),
         ("partial_from_percent", 101, "partial_from_percent: must be a whole number, from 1 to 100"),
         ("version", ..., "version: must be a text"),
         ("version", " ", "version: must be a text"),
+        ("version", "FT 2028 / draft", f"version: {NAME}"),
+        ("version", "ཕྲན་ཚེགས", f"version: {NAME}"),
+        ("version", "F" * 31, f"version: {NAME}"),
+        ("version", "new", f"version: {NAME}"),
+        ("title", "one\x00two", f"title: {LINE}"),
+        ("title", "x" * 501, f"title: {LINE}"),
+        ("codes.P1.base_tenths", 10**40, f"codes.P1.base_tenths: {NUMBER}"),
+        ("stages.build.factor_tenths", 1001, "stages.build.factor_tenths: must be a whole number, from 1 to 1000"),
+        ("cycles.0.opens", "W01-1", "cycles[0].opens: must be a day such as 07-01"),
         ("surprise", 1, "surprise: is not known"),
         ("codes.R1.surprise", 1, "codes.R1.surprise: is not known"),
         ("codes.R1.kind", "gift", "codes.R1.kind: must be one of result, supporting"),
@@ -70,6 +81,9 @@ def test_first_policy_holds_the_figures_of_the_design():
         ("codes.V1.limit.per", "window", f"codes.V1.limit.tenths: {LIMITED}"),
         ("codes.P1.dated_by", "some day", f"codes.P1.dated_by: must be one of {', '.join(DATES)}"),
         ("stages.build", 15, "stages.build: must be an object"),
+        ("shares.least", 51, "shares.least: must be at most 50"),
+        ("shares.most", 49, "shares.most: must be at least 50, so that two people can share everything"),
+        ("shares.holders", 1, "shares.holders: must be a whole number, from 2 to 100"),
         ("bands", [], "bands: must be a list"),
         ("bands.1.from_tenths", 0, "bands: must begin at 0 and rise"),
         ("eligibility.E2.levels", [], "eligibility.E2.levels: must be a list of texts"),
@@ -79,7 +93,7 @@ def test_first_policy_holds_the_figures_of_the_design():
         ("eligibility.E6.codes", ["B1"], "eligibility.E6.codes: B1 must not be among them"),
         ("eligibility.E6.codes", ["V1"], "eligibility.E6.codes: V1 must not be among them"),
         ("eligibility.E6.on", False, "eligibility.E6.on: must be true"),
-        ("eligibility.E6.least", 0, "eligibility.E6.least: must be a whole number, at least 1"),
+        ("eligibility.E6.least", 0, "eligibility.E6.least: must be a whole number, from 1 to 100000"),
         ("eligibility.E9.effective", ["13-01"], "eligibility.E9.effective: 13-01 must be a day such as 07-01"),
         ("eligibility.E9.effective", ["02-29"], "eligibility.E9.effective: 02-29 must be a day such as 07-01"),
         ("eligibility.E8.when_missing", "guess", "eligibility.E8.when_missing: must be one of block, pass"),

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from incentives.enums import SignalKind
 from incentives.models import Outcome, PointEvent, PolicyVersion, Simulation
-from incentives.rules.counting import Event
 from incentives.rules.eligibility import evaluate
 from incentives.rules.facts import Fact, Facts
 from incentives.rules.loading import PolicyFault, load
+from incentives.rules.points import Basis, scored
 from incentives.services import checking, eligibility, simulation, versions
 from incentives.services.points_policy import policy_on
 from lifecycle import clock, jobs, trail
@@ -39,6 +39,17 @@ def changed(**rules):
 
 def draft(cast, **rules):
     return versions.add_draft(by=cast["rcsc"], data=changed(**rules), valid_from=clock.today() + timedelta(days=1))
+
+
+@pytest.fixture
+def second_rcsc(points_policy):
+    return points_policy.second_approver
+
+
+def in_force(cast, second, data):
+    """Let a version with this data hold from tomorrow."""
+    row = versions.add_draft(by=cast["rcsc"], data=data, valid_from=clock.today() + timedelta(days=1))
+    versions.approve(versions.consult(row, by=cast["rcsc"]), by=second)
 
 
 def test_suspended_version_keeps_what_is_earned_and_checks_nobody(client, worked, cast, verifier, points_policy):
@@ -129,12 +140,82 @@ def test_simulation_counts_by_group_and_hides_the_few(client, recorded, cast, po
     assert "All together at most, now" in text
 
 
-def test_event_is_scored_again_in_the_proportion_of_the_bases():
-    old, data = load(versions.standard_policy()), changed()
-    data["codes"]["R1"]["base_tenths"]["bold"] = 300
-    event = Event("c:outcome:1", "R1", 125, date(2026, 8, 1), date(2026, 8, 2), "explore")
-    assert simulation.rescored(event, old, load(data), {"c": "bold"}).tenths == 150
-    assert simulation.rescored(event, old, load(data), {}).tenths == 125
+def counted(cast, data, days=1):
+    """What a draft with this data would change, the figures not hidden."""
+    name = f"ft-{PolicyVersion.objects.count()}"
+    row = versions.add_draft(
+        by=cast["rcsc"], data=data | {"version": name}, valid_from=clock.today() + timedelta(days=days)
+    )
+    job = simulation.ask(row, by=cast["rcsc"])
+    if job.state != "done":
+        jobs.run(job.pk)
+    found = Simulation.objects.get(draft=row).result
+    return dict(zip(simulation.COLUMNS, found["Everybody"][0][1], strict=True)), dict(found["rules"])
+
+
+def easy(tenths):
+    """The standard policy with nothing asked but so many points."""
+    data = changed()
+    for rule in data["eligibility"].values():
+        rule["on"] = False
+    data["eligibility"]["E6"]["on"] = True
+    data["eligibility"]["E5"] |= {"on": True, "tenths": tenths}
+    return data
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Figures of few people are told, so that they can be asserted."""
+    monkeypatch.setattr("incentives.takeup.LEAST", 0)
+
+
+def test_points_of_an_older_version_are_worked_out_anew_not_in_proportion(recorded, cast, second_rcsc, told):
+    """Lead 12.0, colleague 8.0 under the first version; the second, in force now, halves what comes later."""
+    half = easy(100)
+    half["codes"]["R1"]["base_tenths"] = {"likely": 60, "open": 100, "bold": 125}
+    half["codes"]["R2"]["base_tenths"] = {"likely": 40, "open": 60, "bold": 75}
+    half["codes"]["F1"]["base_tenths"] = {"likely": 25, "open": 40, "bold": 40}
+    in_force(cast, second_rcsc, half)
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        versions.take_effect_due()
+        row, _ = counted(cast, easy(100))
+        assert row["Open now"] == "1"
+        assert (row["Newly open had it always held"], row["No longer open had it always held"]) == ("0", "0")
+
+
+def test_draft_that_changes_the_team_factor_alone_changes_the_points(worked, cast, verifier, second_rcsc, told):
+    """Two people of 100 days: with the factor 2 in place of 1.5 lead and colleague get 20.0 and 16.0."""
+    with clock.frozen(clock.now() + timedelta(days=100)):
+        verified(worked, cast, verifier)
+        in_force(cast, second_rcsc, easy(160))
+    with clock.frozen(clock.now() + timedelta(days=102)):
+        versions.take_effect_due()
+        new = easy(160)
+        new["team"]["step_tenths"] = 10
+        row, _ = counted(cast, new)
+        assert (row["Open now"], row["Newly open had it always held"]) == ("1", "1")
+
+
+def test_days_are_not_mixed(recorded, cast, second_rcsc, told):
+    """In four years the points are too old under either version: that is no change that the draft makes."""
+    in_force(cast, second_rcsc, easy(100))
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        versions.take_effect_due()
+        row, rules = counted(cast, easy(100), days=4 * 365)
+        assert (row["Open now"], row["No longer open on its first day"]) == ("1", "0")
+        assert rules["Enough recognised contributions"] == ["1", "0", "0"]
+
+
+def test_one_contribution_under_another_version():
+    new = changed()
+    new["codes"]["R1"]["base_tenths"]["bold"] = 300
+    new["codes"]["F2"]["base_tenths"] = 30
+    old, new = load(versions.standard_policy()), load(new)
+    joined = ("2025-01-01", "2026-07-30")
+    team = Basis("bold", ((60, True, joined[0]), (40, True, joined[1])), 365, 1, 0)
+    day = date(2026, 8, 1)
+    assert [scored(rules, "R1", "explore", team, day) for rules in (old, new)] == [100, 120]
+    assert [scored(rules, "F2", "", Basis(), day) for rules in (old, new)] == [20, 30]
 
 
 def test_same_file_behind_two_claims_is_a_signal(client, worked, cast, verifier, line):

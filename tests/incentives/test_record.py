@@ -10,6 +10,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from incentives.models import EligibilityRun, PointEvent, PolicyVersion, RecordHolder
 from incentives.rules.loading import PolicyFault
+from incentives.rules.points import Basis
+from incentives.rules.steps import canonical
 from incentives.services import eligibility, points, versions
 from incentives.services.points_policy import policy_on
 from lifecycle import clock, trail
@@ -20,6 +22,7 @@ from people.services.accounts import system_user
 from people.services.grants import grant_role
 
 from .. import factories
+from .test_results import agreed
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def post(cast, policy, **changes):
     values = {
         "by": system_user(), "person": cast["lead"], "case": uuid4(), "code": "R1", "tenths": 200,
         "counts_on": clock.today(), "verified_on": clock.today(), "stage": "explore", "source": "a",
-        "policy": policy, "steps": [["Your points", "20.0", "This is what goes on your record."]],
+        "policy": policy, "steps": [["Your points", "20.0", "This is what goes on your record."]], "basis": Basis(),
     } | changes  # fmt: skip
     return points.post(**values)
 
@@ -107,6 +110,38 @@ def test_version_is_never_dated_back(cast):
     later = draft(cast, days=1)
     with clock.frozen(clock.shift(days=2)), pytest.raises(NotPossible, match="never dated back"):
         versions.consult(later, by=cast["rcsc"])
+
+
+def test_wrong_draft_is_read_by_everybody_withdrawn_and_its_day_is_free(client, cast, points_policy):
+    wrong = draft(cast, days=5)
+    client.force_login(cast["colleague"])
+    assert "it holds for nobody yet" in client.get(wrong.get_absolute_url()).content.decode()
+    with pytest.raises(NotPossible, match="Choose another day, or withdraw"):
+        draft(cast, "FT-2026.3", days=5)
+    for by, note in ((cast["hr"], "x"), (cast["rcsc"], "")):
+        with pytest.raises(NotPossible):
+            versions.withdraw_version(wrong, by=by, note=note)
+    with pytest.raises(NotPossible):
+        versions.withdraw_version(points_policy, by=cast["rcsc"], note="It holds.")
+    versions.withdraw_version(wrong, by=cast["rcsc"], note="A figure is wrong.")
+    assert "withdrew it" in client.get(wrong.get_absolute_url()).content.decode()
+    assert draft(cast, "FT-2026.3", days=5).state == "draft"
+    with pytest.raises(NotPossible, match="Give it another name"):
+        draft(cast, days=6)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PolicyVersion.objects.filter(pk=wrong.pk).update(state="draft")
+
+
+def test_share_below_five_is_stored_where_the_policy_allows_it(worked, cast, points_policy):
+    data = versions.standard_policy()
+    data["shares"] |= {"least": 1, "most": 99}
+    PolicyVersion.objects.filter(pk=points_policy.pk).update(state="draft")
+    PolicyVersion.objects.filter(pk=points_policy.pk).update(data=canonical(data))
+    PolicyVersion.objects.filter(pk=points_policy.pk).update(state="in_force")
+    row = agreed(worked, cast, 97, 3)
+    assert (row.state, set(row.shares.values_list("percent", flat=True))) == ("shares_agreed", {97, 3})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.shares.update(percent=101)
 
 
 def test_version_never_approved_out_of_the_act(cast):

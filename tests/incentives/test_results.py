@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from fund.services import stopping
+from incentives import queries
 from incentives.enums import Kind
 from incentives.models import Contribution, LearningRecord, Outcome, PointEvent
 from incentives.services import contributions, learning, outcomes
@@ -172,6 +173,23 @@ def test_use_by_another_agency_is_confirmed_by_its_approver_alone(worked, cast, 
     outcomes.confirm_use(outcome, by=cast["stranger"])
     outcome.refresh_from_db()
     assert outcome.use_confirmed_by == cast["stranger"]
+
+
+def test_department_of_the_teams_own_ministry_is_not_outside(worked, cast, agencies):
+    agreed(worked, cast)
+    inside = factories.AgencyFactory(code="moh-dms", name="Department of Services", parent=agencies["health"])
+    said = {"by": cast["lead"], "endline": Decimal("1"), "evidence": "x"}
+    outcome = Outcome.objects.get()
+    assert list(queries.agencies_outside(outcome)) == [agencies["farms"]]
+    with pytest.raises(NotPossible, match="outside the team"):
+        outcomes.claim(outcome, used_by=inside, **said)
+    outcomes.claim(outcome, used_by=agencies["farms"], **said)
+    Outcome.objects.update(used_by=inside)  # as an older claim may have it
+    grant_role(by=system_user(), person=cast["stranger"], role=Role.SPONSOR, agency=inside, reason="t")
+    outcome = Outcome.objects.get()
+    assert not queries.may_confirm_use(outcome, cast["stranger"])
+    with pytest.raises(NotPossible, match="cannot confirm"):
+        outcomes.confirm_use(outcome, by=cast["stranger"])
 
 
 ANSWERS = {name: f"Text {name}" for name in learning.QUESTIONS}
