@@ -9,7 +9,7 @@ from .enums import Opened
 from .models import Nomination, Outcome
 from .services.learning import open_record
 from .services.nominations import tell_the_person
-from .services.outcomes import close_unclaimed, register_promise
+from .services.outcomes import await_another_check, close_unclaimed, register_promise
 
 
 def promise_of(grant: Grant) -> list[Any]:
@@ -36,6 +36,12 @@ def close_the_promise(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
     """Close the promise without a claim."""
     for outcome in Outcome.objects.filter(grant=grant):
         close_unclaimed(outcome)
+
+
+@reacts_to("incentives.Outcome", "reopen")
+def ask_for_another_check(outcome: Outcome, *, by: Any, data: dict[str, Any]) -> None:
+    """Ask the verifiers who did not check it before, with a day of its own."""
+    await_another_check(outcome)
 
 
 def follow_the_nomination(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
