@@ -178,6 +178,7 @@ class AdoptionState(TextChoices):
     REACHED = "reached", "Checked: it worked there as well"
     NOT_REACHED = "not_reached", "Checked: the target was not reached there"
     DECLINED = "declined", "Not taken up"
+    ENDED = "ended", "Ended: the first result was revoked"
     REVOKED = "revoked", "Revoked"
 
 

@@ -6,7 +6,7 @@ from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import ContributionState, CreditCode, CreditState
+from .enums import ContributionState, CreditCode, CreditState, OutcomeState
 
 RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
 
@@ -27,6 +27,14 @@ def grant_is_running(outcome: Any) -> bool:
 def learning_is_whole(record: Any) -> bool:
     """Tell whether each of the five questions has an answer."""
     return all(getattr(record, name).strip() for name in ("believed", "did", "saw", "why", "others"))
+
+
+@guard("Another check found the result reached, or it was revoked. This record need not be sent.")
+def learning_still_counts(record: Any) -> bool:
+    """Tell whether the record is what can count: its result neither does nor was taken back."""
+    grant = record.grant
+    counts = grant.contribution.state == ContributionState.VERIFIED
+    return not counts and grant.outcome.state != OutcomeState.REVOKED
 
 
 @guard("Two classifiers have not agreed yet, or a verifier has not confirmed the facts.")
@@ -64,6 +72,18 @@ def something_was_granted(nomination: Any) -> bool:
 def is_not_held(outcome: Any) -> bool:
     """Tell whether no integrity hold is open."""
     return not outcome.holds.filter(until=None).exists()
+
+
+@guard("Hold the record first, and look into it. Only a result that is held is revoked.")
+def is_held(outcome: Any) -> bool:
+    """Tell whether an integrity hold is open."""
+    return bool(outcome.holds.filter(until=None).exists())
+
+
+@guard("The result that this repeats was revoked, so it goes no further.")
+def result_stands(adoption: Any) -> bool:
+    """Tell whether what was taken up is not a revoked result."""
+    return adoption.outcome is None or adoption.outcome.state != OutcomeState.REVOKED
 
 
 @guard("The verifier still has time.")

@@ -78,8 +78,9 @@ may_verify = acting_as(holds(Role.VERIFIER) & ~has_part(Part.REVIEWER) & _outsid
 
 @policy("not a verifier of an earlier check")
 def checks_anew(outcome: Any, user: Any) -> bool:
-    """Tell whether somebody else checked it before, or nobody."""
-    return bool(outcome.verified_by_id != user.pk)
+    """Tell whether the user neither checked it before nor had the check and did not answer in time."""
+    over = (row for row in involved_in(outcome.case) if row.person_id == user.pk and row.until is not None)
+    return outcome.verified_by_id != user.pk and all(row.part != Part.VERIFIER for row in over)
 
 
 def is_used_outside(outcome: Any) -> bool:
@@ -88,6 +89,8 @@ def is_used_outside(outcome: Any) -> bool:
 
 
 is_verifier = has_part(Part.VERIFIER)
+may_take_check = may_verify & checks_anew
+may_record_check = may_verify & is_verifier & checks_anew
 may_classify = acting_as(holds(Role.CLASSIFIER) & _outside, Part.CLASSIFIER)
 may_act_as_system = is_system
 
@@ -175,14 +178,14 @@ def is_the_mentor(mentoring: Any, user: Any) -> bool:
     return bool(mentoring.mentor_id == user.pk)
 
 
-def _is_of_team(case: Any, user: Any) -> bool:
+def was_in_team(case: Any, user: Any) -> bool:
     """Tell whether the user is or was in the team of a case."""
     return any(row.person_id == user.pk and row.part in TEAM_PARTS for row in involved_in(case))
 
 
 def _gains(credit: Any, user: Any) -> bool:
     """Tell whether the user would be credited, alone or with a team, or stated it."""
-    learned = credit.record is not None and _is_of_team(credit.record.case, user)
+    learned = credit.record is not None and was_in_team(credit.record.case, user)
     return learned or user.pk in (credit.person_id, credit.stated_by_id)
 
 
@@ -193,7 +196,7 @@ def may_second(credit: Any, user: Any) -> bool:
         return False
     if credit.code == CreditCode.LEARNING:
         read = any(row.person_id == user.pk and row.part == Part.REVIEWER for row in involved_in(credit.grant.case))
-        return read and not _gains(credit, user) and not _is_of_team(credit.grant.case, user)
+        return read and not _gains(credit, user) and not was_in_team(credit.grant.case, user)
     leads = bool({Part.LEAD, Part.DEPUTY} & parts_held(credit.grant.case, user))
     return leads and credit.person_id != user.pk
 
@@ -205,7 +208,7 @@ def may_recognise(credit: Any, user: Any) -> bool:
         return False
     if credit.code != CreditCode.JUDGEMENT and _gains(credit, user):  # of judging the office itself makes the list
         return False
-    if credit.grant is not None and (is_blocked(credit.grant, user) or _is_of_team(credit.grant.case, user)):
+    if credit.grant is not None and (is_blocked(credit.grant, user) or was_in_team(credit.grant.case, user)):
         return False
     if credit.code == CreditCode.BARRIER:
         post = post_of(user)
@@ -227,10 +230,19 @@ def is_adopter(adoption: Any, user: Any) -> bool:
     return bool(adoption.lead_id == user.pk)
 
 
+@policy("outside the first team, now and before")
+def is_outside_first_team(adoption: Any, user: Any) -> bool:
+    """Tell whether the user never belonged to the team whose result or idea it was, at whatever agency they are now."""
+    return not was_in_team(adoption.origin.case, user)
+
+
+may_try = is_adopter & is_outside_first_team
+
+
 @policy("approver of the adopting agency, not who leads it")
 def may_sign_adoption(adoption: Any, user: Any) -> bool:
     """Tell whether the user approves for the adopting agency and neither leads it nor belongs to the first team."""
-    if user.is_staff or adoption.lead_id == user.pk or _is_of_team(adoption.origin.case, user):
+    if user.is_staff or adoption.lead_id == user.pk or was_in_team(adoption.origin.case, user):
         return False
     held = RoleGrant.objects.filter(in_force(), person=user, role=Role.SPONSOR, agency=adoption.agency_id)
     return held.exists() and not is_blocked(adoption.origin, user)
@@ -238,12 +250,15 @@ def may_sign_adoption(adoption: Any, user: Any) -> bool:
 
 @policy("verifier outside both agencies and both teams")
 def may_check_adoption(adoption: Any, user: Any) -> bool:
-    """Tell whether the user checks it: a verifier of a third agency, without a part on either side."""
+    """Tell whether the user checks it: who could verify the first team's result, of a third agency, owing neither side.
+
+    Who reviewed the first team's proposal does not, nor whose own work one of the team or the adopter verified lately.
+    """
     post = post_of(user)
     if post is None or user.is_staff or user.pk in (adoption.lead_id, adoption.signed_by_id, adoption.asked_by_id):
         return False
     elsewhere = tree_of(post.agency_id) != tree_of(adoption.agency_id)
-    return elsewhere and (holds(Role.VERIFIER) & _outside)(adoption.origin, user)
+    return elsewhere and may_verify(adoption.origin, user) and not is_reciprocal(adoption, user)
 
 
 @policy("Head of secretariat outside both teams")

@@ -34,7 +34,7 @@ from .models import (
     ShownToHr,
 )
 from .models.outcome import SEES_ALL
-from .policies import is_used_outside
+from .policies import is_used_outside, was_in_team
 from .rules.calendar import Cycle, cycles_of
 from .rules.counting import Count, count
 from .rules.eligibility import Evaluation, evaluate
@@ -216,7 +216,9 @@ def own_adoptions(user: User) -> QuerySet[Adoption]:
 def may_adopt(outcome: Outcome, user: Any) -> bool:
     """Tell whether the user's agency, outside the team's, may repeat this published result."""
     worked = outcome.state == OutcomeState.PUBLISHED and outcome.verdict in WORKED
-    return worked and bool(user.is_civil_servant) and is_of_another_agency(outcome, user)
+    if not worked or not user.is_civil_servant or was_in_team(outcome.case, user):
+        return False
+    return is_of_another_agency(outcome, user)
 
 
 def follow_ups_for(outcome: Outcome, user: User) -> list[tuple[FollowUp, list[Action]]]:

@@ -9,7 +9,7 @@ from .enums import NominationState, Opened
 from .models import Nomination, Outcome
 from .services.learning import open_record
 from .services.nominations import tell_the_person
-from .services.outcomes import close_unclaimed, register_promise
+from .services.outcomes import await_another_check, close_unclaimed, register_promise
 
 
 def promise_of(grant: Grant) -> list[Any]:
@@ -44,6 +44,12 @@ TAKEN_BY = {
     NominationState.NOT_ENDORSED: "answered_by", NominationState.DEFERRED: "answered_by",
     NominationState.FORWARDED: "forwarded_by", NominationState.RESULT_RECORDED: "recorded_by",
 }  # fmt: skip
+
+
+@reacts_to("incentives.Outcome", "reopen")
+def ask_for_another_check(outcome: Outcome, *, by: Any, data: dict[str, Any]) -> None:
+    """Ask the verifiers who did not check it before, with a day of its own."""
+    await_another_check(outcome)
 
 
 def follow_the_nomination(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement, User
 from people.policies import in_force, post_of
 from people.queries import agencies_for, blocked_cases
+from people.toxic import barred_cases
 from people.waiting import Waiting
 
 from .enums import (
@@ -77,6 +78,10 @@ NEXT_BY_ROLE = {
 }
 
 
+# learning that counts for nothing more: another check found the result reached, or it was revoked
+MOOT = Q(grant__contribution__state=ContributionState.VERIFIED) | Q(grant__outcome__state=OutcomeState.REVOKED)
+
+
 def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
     """Return what waits for the person, who holds `roles`, in this room: one query, and their post."""
     found = [_shares(user), *_of_lead(user), *_beside(user, roles)]
@@ -137,7 +142,7 @@ def _shares(user: User) -> Any:
 
 def _of_lead(user: User) -> list[Any]:
     led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
-    mine = LearningRecord.objects.filter(case__in=led).exclude(case__in=blocked_cases(user))
+    mine = LearningRecord.objects.filter(case__in=led).exclude(MOOT).exclude(case__in=blocked_cases(user))
     states = {"draft": LearningState.DRAFT, "shown": LearningState.SHOWN}
     back = FollowUp.objects.filter(case__in=led, state=FollowUpState.DUE, due_on__lte=clock.today())
     back = back.exclude(case__in=blocked_cases(user))
@@ -147,10 +152,13 @@ def _of_lead(user: User) -> list[Any]:
 
 
 def _checks(user: User) -> list[Any]:
-    taken = Involvement.objects.filter(in_force(), person=user, part=Part.VERIFIER).values("case")
-    free = Q(state__in=(OutcomeState.CLAIMED, OutcomeState.CONTESTED)) & ~Q(verified_by=user)
-    outcomes = Outcome.objects.visible_to(user).filter(free | Q(state=OutcomeState.VERIFYING, case__in=taken))
-    records = LearningRecord.objects.visible_to(user).filter(
+    mine = Involvement.objects.filter(person=user, part=Part.VERIFIER)
+    taken = Q(state=OutcomeState.VERIFYING, case__in=mine.filter(in_force()).values("case"))
+    free = Q(state__in=(OutcomeState.CLAIMED, OutcomeState.CONTESTED)) & ~Q(case__in=barred_cases(user, Part.VERIFIER))
+    outcomes = Outcome.objects.visible_to(user).filter(free | taken).exclude(verified_by=user)
+    outcomes = outcomes.exclude(case__in=mine.exclude(until=None).values("case"))  # who was late does not take it again
+    records = LearningRecord.objects.visible_to(user).exclude(MOOT)
+    records = records.exclude(case__in=barred_cases(user, Part.VERIFIER)).filter(
         state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), facts_confirmed_at=None
     )
     return [
@@ -160,9 +168,11 @@ def _checks(user: User) -> list[Any]:
 
 def _readings(user: User) -> Any:
     done = Classification.objects.filter(record=OuterRef("pk"), classifier=user)
-    rows = LearningRecord.objects.visible_to(user).filter(
-        ~Exists(done), state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING), settled_kind=""
-    )
+    rows = LearningRecord.objects.visible_to(user).exclude(MOOT)
+    rows = rows.exclude(case__in=barred_cases(user, Part.CLASSIFIER)).filter(
+        ~Exists(done), state__in=(LearningState.SUBMITTED, LearningState.CLASSIFYING, LearningState.CONTESTED),
+        settled_kind="",
+    )  # fmt: skip
     return _rows(rows, "reading", "grant__title", "case")
 
 
@@ -221,5 +231,7 @@ def _adoptions(user: User, roles: set[str]) -> list[Any]:
         ours = post.agency_id if post else None
         team = Involvement.objects.filter(agency=ours, part__in=TEAM_PARTS).values("case")
         free = seen.filter(state=AdoptionState.CLAIMED).exclude(agency=ours).exclude(outcome__case__in=team)
+        barred = barred_cases(user, Part.VERIFIER)
+        free = free.exclude(outcome__case__in=barred).exclude(idea__case__in=barred)
         rows.append(_rows(free.exclude(idea__case__in=team).exclude(lead=user), "adopt_check", "agency__name", "pk"))
     return rows

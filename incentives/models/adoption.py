@@ -15,7 +15,7 @@ from people.models import Involvement
 from people.policies import in_force
 from people.queries import agencies_for, blocked_cases, role_names
 
-from .. import policies
+from .. import guards, policies
 from ..enums import AdoptionState, Verdict
 
 S = AdoptionState
@@ -80,7 +80,7 @@ class Adoption(LifecycleModel):
                 name="adoption_of_one_thing",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[S.ASKED, S.DECLINED]) | Q(baseline__isnull=False, target__isnull=False),
+                condition=Q(state__in=[S.ASKED, S.DECLINED, S.ENDED]) | Q(baseline__isnull=False, target__isnull=False),
                 name="adoption_has_measure",
             ),
             models.CheckConstraint(condition=~Q(target=F("baseline")), name="adoption_target_differs"),
@@ -123,7 +123,8 @@ class Adoption(LifecycleModel):
         return reverse("adoption", args=[self.pk])
 
     @transition(
-        state, source=S.ASKED, target=S.PLANNED, who=policies.is_adopter, label="Yes: write down what we try",
+        state, source=S.ASKED, target=S.PLANNED, who=policies.may_try, label="Yes: write down what we try",
+        guards=[guards.result_stands],
         act="incentives.services.adoptions.plan_adoption", page="plan/", style="primary", order=10,
     )  # fmt: skip
     def plan_adoption(self, **said: Any) -> None:
@@ -133,6 +134,7 @@ class Adoption(LifecycleModel):
 
     @transition(
         state, source=S.PLANNED, target=S.SIGNED, who=policies.may_sign_adoption, label="Sign: our agency tries it",
+        guards=[guards.result_stands],
         act="incentives.services.adoptions.sign_adoption", style="primary", order=10,
     )  # fmt: skip
     def sign_adoption(self, *, person: Any, at: datetime) -> None:
@@ -147,7 +149,8 @@ class Adoption(LifecycleModel):
         """Say that the agency does not take it up."""
 
     @transition(
-        state, source=S.SIGNED, target=S.CLAIMED, who=policies.is_adopter, label="Say what was reached",
+        state, source=S.SIGNED, target=S.CLAIMED, who=policies.may_try, label="Say what was reached",
+        guards=[guards.result_stands],
         act="incentives.services.adoptions.claim_adoption", page="claim/", style="primary", order=10,
     )  # fmt: skip
     def claim_adoption(self, *, endline: Any, evidence: str, at: datetime) -> None:
@@ -160,6 +163,7 @@ class Adoption(LifecycleModel):
 
     @transition(
         state, source=S.CLAIMED, target=S.REACHED, who=policies.may_check_adoption, label="Record the check",
+        guards=[guards.result_stands],
         act="incentives.services.adoptions.check_adoption", page="check/", style="primary", order=10,
     )  # fmt: skip
     def find_reached(self, **found: Any) -> None:
@@ -169,11 +173,18 @@ class Adoption(LifecycleModel):
     @transition(
         state, source=S.CLAIMED, target=S.NOT_REACHED, who=policies.may_check_adoption,
         label="Record the check: not reached", act="incentives.services.adoptions.check_adoption", page="check/",
-        order=11,
+        order=11, guards=[guards.result_stands],
     )  # fmt: skip
     def find_not_reached(self, **found: Any) -> None:
         """Find the target not reached."""
         self._found(**found)
+
+    @transition(
+        state, source=(S.ASKED, S.PLANNED, S.SIGNED, S.CLAIMED), target=S.ENDED, who=policies.may_act_as_system,
+        label="End it with the result", act="incentives.services.adoptions.end_with_result", order=95,
+    )  # fmt: skip
+    def end_with_result(self) -> None:
+        """Go no further, because the result that it repeats was revoked."""
 
     @transition(
         state, source=S.REACHED, target=S.REVOKED, who=policies.may_revoke_adoption, label="Revoke it",

@@ -92,10 +92,11 @@ class Contribution(LifecycleModel):
         """Decide in the place of the team."""
 
     @transition(
-        state, source=(S.SHARES_AGREED, S.REVERSED), target=S.VERIFIED, who=policies.may_act_as_system, label="Verify",
+        state, source=(S.SHARES_AGREED, S.REVERSED, S.VOID), target=S.VERIFIED, who=policies.may_act_as_system,
+        label="Verify",
     )  # fmt: skip
     def verify(self, *, code: str) -> None:
-        """Follow the verified result or the accepted learning."""
+        """Follow the verified result or the accepted learning, also where a second check finds what earned nothing."""
         self.code = code
 
     @transition(

@@ -94,8 +94,8 @@ class LearningRecord(LifecycleModel):
 
     @transition(
         state, source=S.DRAFT, target=S.SUBMITTED, who=policies.may_lead, label="Send the learning record",
-        guards=[guards.learning_is_whole, guards.shares_are_agreed], locks=contribution_of,
-        act="incentives.services.learning.submit", order=10, style="primary", explain=True,
+        guards=[guards.learning_still_counts, guards.learning_is_whole, guards.shares_are_agreed],
+        locks=contribution_of, act="incentives.services.learning.submit", order=10, style="primary", explain=True,
     )  # fmt: skip
     def submit(self, *, at: datetime) -> None:
         """Hand it to two classifiers; it is the claim."""

@@ -29,6 +29,11 @@ def contribution_of(row: Any) -> list[models.Model | None]:
     return [row.grant.contribution]
 
 
+def all_that_follows(outcome: Any) -> list[models.Model | None]:
+    """Return what goes with a result that is revoked: its contribution, and what other agencies made of it."""
+    return [*contribution_of(outcome), *outcome.adoptions.all()]
+
+
 class OfCaseQuerySet(models.QuerySet[Any]):
     """Rows of a case, seen by the team, the offices, and by role from other agencies."""
 
@@ -86,13 +91,17 @@ class Outcome(LifecycleModel):
     use_confirmed_at = models.DateTimeField(null=True)
     verified_endline = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
-    check_by = models.DateField(null=True, help_text="The day by which the verifier answers; then another is asked.")
+    check_by = models.DateField(null=True, help_text="By when somebody takes the check, or answers.")
     checks = models.PositiveSmallIntegerField(default=0, help_text="How often it was checked.")
     people_served = models.TextField(max_length=2000, blank=True, help_text="What people served said, from Build up.")
     how_checked = models.TextField(max_length=2000, blank=True)
     confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     verified_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     verified_at = models.DateTimeField(null=True)
+    revoked_upon = models.ForeignKey(
+        "incentives.IntegrityHold", null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="The integrity case after which it was revoked.",
+    )  # fmt: skip
     state = StateField(choices=OutcomeState, default=OutcomeState.PRE_REGISTERED)
 
     objects = OutcomeQuerySet.as_manager()
@@ -112,7 +121,11 @@ class Outcome(LifecycleModel):
                 name="outcome_use_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(state=S.VERIFYING) | Q(check_by__isnull=False), name="outcome_check_has_day"
+                condition=~Q(state__in=[S.CLAIMED, S.VERIFYING, S.CONTESTED]) | Q(check_by__isnull=False),
+                name="outcome_check_has_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.REVOKED) | Q(revoked_upon__isnull=False), name="outcome_revoked_after_a_case"
             ),
         ]  # fmt: skip
 
@@ -128,25 +141,26 @@ class Outcome(LifecycleModel):
         guards=[guards.grant_is_running, guards.shares_are_agreed], locks=contribution_of,
         act="incentives.services.outcomes.claim", page="claim/", order=10, style="primary", explain=True,
     )  # fmt: skip
-    def claim(self, *, endline: Any, evidence: str, used_by: Any, at: datetime, file: Any) -> None:
+    def claim(self, *, endline: Any, evidence: str, used_by: Any, at: datetime, file: Any, check_by: date) -> None:
         """Say what was reached, with the evidence."""
-        self.evidence_file = file
+        self.evidence_file, self.check_by = file, check_by
         self.claimed_endline, self.evidence, self.used_by, self.claimed_at = endline, evidence, used_by, at
 
     @transition(
-        state, source=(S.CLAIMED, S.CONTESTED), target=S.VERIFYING, who=policies.may_verify & policies.checks_anew,
+        state, source=(S.CLAIMED, S.CONTESTED), target=S.VERIFYING, who=policies.may_take_check,
         label="Take the check", act="incentives.services.outcomes.take", order=10, style="primary",
     )  # fmt: skip
     def begin_verifying(self, *, check_by: date) -> None:
-        """One verifier of another agency takes it; not the one of an earlier check."""
+        """One verifier of another agency takes it; not the one of an earlier check, nor one who was late."""
         self.check_by = check_by
 
     @transition(
         state, source=S.VERIFYING, target=S.CLAIMED, who=policies.may_act_as_system, label="Ask another verifier",
         guards=[guards.check_is_late], act="incentives.services.outcomes.reassign",
     )  # fmt: skip
-    def reassign(self) -> None:
+    def reassign(self, *, check_by: date) -> None:
         """Give it free after 20 business days without an answer."""
+        self.check_by = check_by
 
     def _set_verdict(
         self, verdict: Verdict, *, endline: Any, how: str, confidence: str, verifier: Any, at: datetime, served: str
@@ -156,7 +170,7 @@ class Outcome(LifecycleModel):
         self.confidence, self.verified_by, self.verified_at = confidence, verifier, at
 
     @transition(
-        state, source=S.VERIFYING, target=S.VERIFIED_MET, who=policies.may_verify & policies.is_verifier,
+        state, source=S.VERIFYING, target=S.VERIFIED_MET, who=policies.may_record_check,
         label="Record the check: reached", locks=contribution_of, act=RECORD_VERDICT, page="verify/", order=10,
         style="primary",
     )  # fmt: skip
@@ -165,7 +179,7 @@ class Outcome(LifecycleModel):
         self._set_verdict(Verdict.MET, **found)
 
     @transition(
-        state, source=S.VERIFYING, target=S.VERIFIED_PARTIAL, who=policies.may_verify & policies.is_verifier,
+        state, source=S.VERIFYING, target=S.VERIFIED_PARTIAL, who=policies.may_record_check,
         label="Record the check: half of the way", locks=contribution_of, act=RECORD_VERDICT, page="verify/", order=11,
     )  # fmt: skip
     def verify_partial(self, **found: Any) -> None:
@@ -173,7 +187,7 @@ class Outcome(LifecycleModel):
         self._set_verdict(Verdict.PARTIAL, **found)
 
     @transition(
-        state, source=S.VERIFYING, target=S.VERIFIED_NOT_MET, who=policies.may_verify & policies.is_verifier,
+        state, source=S.VERIFYING, target=S.VERIFIED_NOT_MET, who=policies.may_record_check,
         label="Record the check: not reached", locks=contribution_of, act=RECORD_VERDICT, page="verify/", order=12,
     )  # fmt: skip
     def verify_not_met(self, **found: Any) -> None:
@@ -181,7 +195,7 @@ class Outcome(LifecycleModel):
         self._set_verdict(Verdict.NOT_MET, **found)
 
     @transition(
-        state, source=S.VERIFYING, target=S.UNVERIFIABLE, who=policies.may_verify & policies.is_verifier,
+        state, source=S.VERIFYING, target=S.UNVERIFIABLE, who=policies.may_record_check,
         label="Record the check: cannot be checked", locks=contribution_of, act=RECORD_VERDICT, page="verify/",
         order=13,
     )  # fmt: skip
@@ -205,11 +219,12 @@ class Outcome(LifecycleModel):
 
     @transition(
         state, source=S.PUBLISHED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
-        style="warning", order=90, require_note=True, locks=contribution_of,
+        style="warning", order=90, require_note=True, locks=all_that_follows, guards=[guards.is_held],
         act="incentives.services.outcomes.revoke",
     )  # fmt: skip
-    def revoke(self) -> None:
+    def revoke(self, *, upon: Any) -> None:
         """Take it back after an integrity case; it is shown as revoked, never removed."""
+        self.revoked_upon = upon
 
     @transition(
         state, source=S.PRE_REGISTERED, target=S.CLOSED_UNCLAIMED, who=policies.may_act_as_system,

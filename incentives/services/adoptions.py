@@ -14,17 +14,21 @@ from django.utils import timezone
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
+from lifecycle.locking import lock_row
 from lifecycle.performing import changing, perform
-from people.enums import Role
+from people.enums import Part, Role
 from people.models import User
 from people.policies import agencies_of_case, is_lead, post_of, tree_of
 from people.queries import blocked_people, holders
+from people.services.accounts import system_user
+from people.services.involvement import involve, note_past_part
 from people.services.notify import notify
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 
-from ..enums import OutcomeState, Verdict
+from ..enums import AdoptionState, OutcomeState, Verdict
 from ..models import Adoption, Contribution, Outcome
+from ..policies import was_in_team
 from ..rules.points import progress_to
 from ..rules.policy import OPEN, SPARK
 from .awarding import credit_originators, credit_person, credit_team, take_back_source
@@ -32,16 +36,19 @@ from .points_policy import policy_on
 
 CODES = {Verdict.MET: "R1", Verdict.PARTIAL: "R2"}
 WORKED = (Verdict.MET, Verdict.PARTIAL)
+UNCHECKED = (AdoptionState.ASKED, AdoptionState.PLANNED, AdoptionState.SIGNED, AdoptionState.CLAIMED)
 
 
 def adopt(
     outcome: Outcome, *, by: User, words: str, indicator: str, unit: str, baseline: Decimal, target: Decimal
 ) -> Adoption:
     """Say, at another agency, that one repeats a published result, and promise a measure. NotPossible says why not."""
-    if outcome.state != OutcomeState.PUBLISHED or outcome.verdict not in WORKED:
-        raise NotPossible("Only a published result that was reached, at least half of the way, is repeated.")
     with transaction.atomic():
-        row = _begin(by, by=by, outcome=outcome)
+        lock_row(Outcome, outcome.pk)  # so that it is not revoked meanwhile
+        fresh = Outcome.objects.get(pk=outcome.pk)
+        if fresh.state != OutcomeState.PUBLISHED or fresh.verdict not in WORKED:
+            raise NotPossible("Only a published result that was reached, at least half of the way, is repeated.")
+        row = _begin(by, by=by, outcome=fresh)
         return plan_adoption(
             row, by=by, title="", words=words, indicator=indicator, unit=unit, baseline=baseline, target=target
         )
@@ -73,6 +80,8 @@ def _begin(lead: User, *, by: User, outcome: Outcome | None = None, idea: Propos
         raise NotPossible("The register does not name the agency yet. Ask its HR officer.")
     if tree_of(post.agency_id) in agencies_of_case(origin.case):
         raise NotPossible("This is the team's own agency. Only an agency outside the team counts.")
+    if was_in_team(origin.case, lead):
+        raise NotPossible("Whoever was in the team does not take up its own work, at whatever agency they are now.")
     if blocked_people(origin.case).filter(person=lead).exists():
         raise NotPossible("A conflict of interest keeps this person out of the case.")
     try:
@@ -109,6 +118,7 @@ def plan_adoption(
             fresh, "plan_adoption", by=by, note=note, title=title.strip(), words=words.strip(), indicator=indicator,
             unit=unit, baseline=baseline, target=target,
         )  # fmt: skip
+        involve(case=fresh.case, person=by, part=Part.LEAD, agency=fresh.agency)
         for person in holders(Role.SPONSOR, fresh.agency).exclude(pk=by.pk):
             notify(
                 person=person, key=f"adoption-sign:{fresh.pk}:{person.pk}", subject="An adoption record to sign",
@@ -149,6 +159,8 @@ def check_adoption(
         fresh = perform(
             fresh, name, by=by, note=note, endline=endline, how=how.strip(), verdict=verdict, person=by, at=clock.now()
         )
+        involve(case=fresh.case, person=by, part=Part.VERIFIER)
+        note_past_part(case=fresh.origin.case, person=by, part=Part.VERIFIER)
         if verdict in WORKED:
             _credit(fresh, CODES[verdict])
         return _told(fresh)
@@ -185,6 +197,31 @@ def revoke_adoption(row: Adoption, *, by: User, note: str = "") -> Adoption:
         for source in sources_of(fresh):
             take_back_source(source, by=by, reason=note)
         return _told(fresh)
+
+
+@act
+def end_with_result(row: Adoption, *, by: User, note: str = "") -> Adoption:
+    """End an adoption that is not checked yet, because its result was revoked; both sides are told."""
+    with changing(row, "end_with_result") as fresh:
+        return _told(perform(fresh, "end_with_result", by=by, note=note))
+
+
+def follow_revocation(outcome: Outcome, *, by: User, reason: str) -> None:
+    """Let the adoptions of a revoked result go no further, and take back what they earned its team.
+
+    What a verifier found at the other agency stands there, with the points of who led it. The rows are locked by
+    the caller.
+    """
+    for row in outcome.adoptions.select_related("lead", "agency", "asked_by"):
+        if row.state in UNCHECKED:
+            end_with_result(row, by=system_user())
+        elif row.state == AdoptionState.REACHED:
+            take_back_source(sources_of(row)[0], by=by, reason=reason)
+            notify(
+                person=row.lead, key=f"adoption-origin-revoked:{row.pk}", path=row.get_absolute_url(),
+                subject="A result that you repeated was revoked",
+                body=f"“{row.name}”: what was found at {row.agency.name} stands, and so do your points.",
+            )  # fmt: skip
 
 
 def _told(row: Adoption) -> Adoption:

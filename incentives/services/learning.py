@@ -8,18 +8,21 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
-from people.enums import Part
+from people.enums import Part, Role
 from people.models import User
 from people.policies import is_in_team
+from people.queries import holders
 from people.services.accounts import system_user
 from people.services.involvement import involve
 from people.services.notify import notify
 
-from ..enums import Kind, LearningState, Opened, Reach
-from ..models import Classification, LearningRecord
+from ..enums import ContributionState, Kind, LearningState, Opened, Reach
+from ..guards import learning_still_counts
+from ..models import Classification, LearningRecord, PointEvent
 from ..models.learning import NEEDED
 from ..policies import may_classify, may_verify
 from .awarding import award, void
+from .contests import tell_protection
 from .good_faith import checks_of
 
 QUESTIONS = ("believed", "did", "saw", "why", "others")
@@ -140,7 +143,25 @@ def standing_readings(record: LearningRecord) -> list[Classification]:
 def contest(record: LearningRecord, *, by: User, note: str = "") -> LearningRecord:
     """Ask, once and before anybody else sees the reading, that other classifiers read it."""
     with changing(record, "contest") as fresh:
-        return perform(fresh, "contest", by=by, note=note, at=clock.now())
+        fresh = perform(fresh, "contest", by=by, note=note, at=clock.now())
+        _ask_others(fresh)
+        return fresh
+
+
+def _ask_others(record: LearningRecord) -> None:
+    """Ask the classifiers who have not read it; the protection officer of the case is told."""
+    read = record.classifications.values("classifier")
+    for person in holders(Role.CLASSIFIER).exclude(pk__in=read):
+        if may_classify(record, person):
+            notify(
+                person=person, key=f"reading-anew:{record.case}:{person.pk}", path=record.get_absolute_url(),
+                subject="A learning record waits to be read anew",
+                body=f"The team of “{record.grant.title}” asked that others read it. What you find stands.",
+            )  # fmt: skip
+    tell_protection(
+        record.grant.outcome, key=f"reading-anew:{record.case}", path="/inbox/",
+        body=f"The team of “{record.grant.title}” asked that others read its learning record.",
+    )  # fmt: skip
 
 
 @act
@@ -159,11 +180,22 @@ def accept(record: LearningRecord, *, by: User, note: str = "") -> LearningRecor
     """Accept the reading; in good faith and not avoidable, it counts as F1, else it earns nothing and harms nobody."""
     with changing(record, "accept") as fresh:
         fresh = perform(fresh, "accept", by=by, note=note)
-        good = all(check.passed for check in checks_of(fresh)) and fresh.settled_kind != Kind.PREVENTABLE
-        if good and fresh.submitted_at is not None:
-            day = timezone.localtime(fresh.submitted_at).date()
-            award(fresh.grant.contribution, code="F1", outcome=fresh.grant.outcome, counts_on=day,
-                  source=f"{fresh.case}:learning:1")  # fmt: skip
-        else:
-            void(fresh.grant.contribution)
+        count_reading(fresh)
         return fresh
+
+
+def count_reading(record: LearningRecord) -> None:
+    """Let an accepted reading count, once; the contribution is locked by the caller.
+
+    Nothing follows where the result counts after all, because another check found it reached, or was revoked.
+    """
+    if not learning_still_counts.holds(record):
+        return
+    contribution, outcome = record.grant.contribution, record.grant.outcome
+    good = all(check.passed for check in checks_of(record)) and record.settled_kind != Kind.PREVENTABLE
+    if good and record.submitted_at is not None:
+        day, stem = timezone.localtime(record.submitted_at).date(), f"{record.case}:learning:"
+        given = PointEvent.objects.filter(source__startswith=stem, reverses=None).order_by().values("source").distinct()
+        award(contribution, code="F1", outcome=outcome, counts_on=day, source=f"{stem}{given.count() + 1}")
+    elif contribution.state != ContributionState.VOID:
+        void(contribution)

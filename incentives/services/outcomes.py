@@ -25,22 +25,27 @@ from people.services.involvement import involve, release
 from people.services.notify import notify
 from people.toxic import refuse_clash
 
-from ..enums import OPENED_BY, ContributionState, OutcomeState, Verdict
+from ..enums import OPENED_BY, ContributionState, LearningState, OutcomeState, Verdict
 from ..models import Contest, IntegrityHold, Outcome
 from ..models.outcome import VERIFIED
-from ..policies import is_used_outside, may_verify
+from ..policies import is_used_outside, may_take_check
 from ..rules.points import progress_to
 from . import follow_ups
+from .adoptions import follow_revocation
 from .awarding import award, take_back
+from .contests import tell_protection
 from .contributions import contribution_for
-from .learning import open_record
+from .learning import count_reading, open_record
 from .points_policy import policy_on
 
 CHECK_DAYS = 20  # business days of a verifier
+FREE = (OutcomeState.CLAIMED, OutcomeState.CONTESTED)  # a check that nobody has taken
 PUBLISH_DAYS = 30  # a checked result is published then, if the lead did not do so before
 ASKS_PEOPLE = (Stage.BUILD, Stage.SCALE)
 TRANSITION = {"met": "verify_met", "partial": "verify_partial", "not_met": "verify_not_met"}
 CODES = {Verdict.MET: "R1", Verdict.PARTIAL: "R2"}
+LEARNED = ("F1",)  # what stands where a second check does not find the target reached either
+ACCEPTED = (LearningState.ACCEPTED, LearningState.PUBLISHED)
 
 
 def register_promise(grant: Grant) -> Outcome:
@@ -76,10 +81,11 @@ def claim(
     with changing(outcome, "claim") as fresh:
         fresh = perform(
             fresh, "claim", by=by, note=note, endline=endline, evidence=evidence, used_by=used_by, at=clock.now(),
-            file=stored,
+            file=stored, check_by=last_day(),
         )  # fmt: skip
         if used_by is not None and not is_used_outside(fresh):
             raise NotPossible("Name an agency outside the team: none of its ministries with their departments.")
+        ask_verifiers(fresh)
         if used_by is not None:
             _ask_user_agency(fresh, used_by, by)
         return fresh
@@ -125,12 +131,16 @@ def confirm_use(outcome: Outcome, *, by: User) -> None:
             trail.record(fresh, action="use_confirmed", by=by)
 
 
+def last_day() -> date:
+    """Return the day by which a check that is asked for, or taken, today is taken or answered."""
+    return add_business_days(clock.today(), CHECK_DAYS)
+
+
 @act
 def take(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
     """Take the check as verifier of another agency; who reviewed the proposal is refused."""
     with changing(outcome, "begin_verifying") as fresh:
-        last = add_business_days(clock.today(), CHECK_DAYS)
-        fresh = perform(fresh, "begin_verifying", by=by, note=note, check_by=last)
+        fresh = perform(fresh, "begin_verifying", by=by, note=note, check_by=last_day())
         involve(case=fresh.case, person=by, part=Part.VERIFIER)
         return fresh
 
@@ -139,22 +149,24 @@ def take(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
 def reassign(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
     """Give a check free whose verifier did not answer in time; the day that counts stays that of the claim."""
     with changing(outcome, "reassign") as fresh:
-        fresh = perform(fresh, "reassign", by=by, note=note)
+        late = fresh.check_by
+        fresh = perform(fresh, "reassign", by=by, note=note, check_by=last_day())
         held = Involvement.objects.filter(case=fresh.case, part=Part.VERIFIER, until=None)
         for row in held.exclude(person=fresh.verified_by_id).select_related("person"):
             release(case=fresh.case, person=row.person, part=Part.VERIFIER)
             notify(
-                person=row.person, key=f"check-free:{fresh.case}:{fresh.checks}:{fresh.check_by}",
+                person=row.person, key=f"check-free:{fresh.case}:{fresh.checks}:{late}",
                 subject="A check was given free", path="/",
                 body=f"“{fresh.grant.title}”: {CHECK_DAYS} business days are over. Another verifier is asked.",
             )  # fmt: skip
-        _ask_verifiers(fresh)
+        ask_verifiers(fresh)
         return fresh
 
 
-def _ask_verifiers(outcome: Outcome) -> None:
+def ask_verifiers(outcome: Outcome) -> None:
+    """Tell every verifier who may take the check that it waits."""
     for person in holders(Role.VERIFIER):
-        if may_verify(outcome, person):
+        if may_take_check(outcome, person):
             notify(
                 person=person, key=f"check:{outcome.case}:{outcome.checks}:{clock.today()}:{person.pk}",
                 subject="A result waits to be checked", body=f"“{outcome.grant.title}”.",
@@ -162,8 +174,41 @@ def _ask_verifiers(outcome: Outcome) -> None:
             )  # fmt: skip
 
 
+def await_another_check(outcome: Outcome) -> None:
+    """Give a check that was opened again its own time, and ask the verifiers; the row is locked by the caller."""
+    Outcome.objects.filter(pk=outcome.pk).update(check_by=last_day())
+    ask_verifiers(outcome)
+
+
+def ask_again(outcome: Outcome) -> bool:
+    """Ask for a check that nobody took in time once more; the secretariat, which finds verifiers, and the lead know.
+
+    Returns whether it was asked: False where somebody took it meanwhile.
+    """
+    with locked([outcome]):
+        fresh = Outcome.objects.get(pk=outcome.pk)
+        if fresh.state not in FREE or fresh.check_by is None or fresh.check_by >= clock.today():
+            return False
+        await_another_check(fresh)
+        trail.record(fresh, action="asked_again", by=system_user())
+        told = {fresh.grant.lead, *holders(Role.SECRETARIAT).exclude(pk__in=blocked_people(fresh.case))}
+        for person in told:
+            notify(
+                person=person, key=f"check-untaken:{fresh.case}:{fresh.checks}:{fresh.check_by}:{person.pk}",
+                subject="Nobody has taken a check yet", path=fresh.get_absolute_url(),
+                body=f"“{fresh.grant.title}” has waited {CHECK_DAYS} business days for a verifier. All who may check "
+                "it are asked again. The day that counts stays that of the claim.",
+            )  # fmt: skip
+        return True
+
+
 def chase() -> int:
-    """Give late checks free, and publish what has stood for PUBLISH_DAYS; returns how many moved."""
+    """Give late checks free, ask again for those that nobody took, publish what has stood for PUBLISH_DAYS.
+
+    Returns how many were moved or asked for.
+    """
+    untaken = Outcome.objects.filter(state__in=FREE, check_by__lt=clock.today())
+    asked = sum(ask_again(outcome) for outcome in untaken)
     late = Outcome.objects.filter(state=OutcomeState.VERIFYING, check_by__lt=clock.today())
     for outcome in late:
         reassign(outcome, by=system_user(), note="The time for the check is over.")
@@ -174,20 +219,38 @@ def chase() -> int:
     ripe = ripe.exclude(pk__in=open_ones).exclude(pk__in=held)
     for outcome in ripe:
         perform(outcome, "publish", by=system_user())
-    return len(late) + len(ripe)
+    return asked + len(late) + len(ripe)
 
 
 @act
 def revoke(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
-    """Take a published result back after an integrity case: points are reversed, and it is shown as revoked."""
+    """Take a published result back after an integrity case, which ends with it; points are reversed.
+
+    Those of its repetitions go as well. It stays to be read as revoked.
+    """
     with changing(outcome, "revoke") as fresh:
-        fresh = perform(fresh, "revoke", by=by, note=note)
+        held = IntegrityHold.objects.filter(outcome=fresh, until=None)
+        fresh = perform(fresh, "revoke", by=by, note=note, upon=held.first())
+        held.update(until=clock.now(), lifted_by=by, lift_reason=note.strip())
         take_back(fresh.grant.contribution, by=by, reason=note)
-        notify(
-            person=fresh.grant.lead, key=f"revoked:{fresh.case}", subject="Your result was revoked",
-            body=f"“{fresh.grant.title}”. You can ask the head of secretariat why.", path=fresh.get_absolute_url(),
-        )  # fmt: skip
+        follow_revocation(fresh, by=by, reason=note)
+        _tell_of_revocation(fresh)
         return fresh
+
+
+def _tell_of_revocation(outcome: Outcome) -> None:
+    title, shares = outcome.grant.title, outcome.grant.contribution.shares.filter(percent__gt=0)
+    for person in {outcome.grant.lead, *(share.person for share in shares.select_related("person"))}:
+        notify(
+            person=person, key=f"revoked:{outcome.case}:{person.pk}", subject="Your result was revoked",
+            body=f"“{title}”: its points were taken back from everybody with a share, and so was what other agencies’ "
+            "repetitions of it gave the team. You can ask the head of secretariat why.",
+            path=outcome.get_absolute_url(),
+        )  # fmt: skip
+    tell_protection(
+        outcome, key=f"revoked:{outcome.case}", body=f"“{title}” was revoked after an integrity case.",
+        path=outcome.get_absolute_url(),
+    )  # fmt: skip
 
 
 def counts_on(outcome: Outcome) -> date:
@@ -235,10 +298,13 @@ def record_verdict(
 
 def _follow(outcome: Outcome) -> None:
     contribution, code = outcome.grant.contribution, CODES.get(Verdict(outcome.verdict))
-    if contribution.state == ContributionState.VERIFIED and contribution.code != code:
+    same = (code,) if code else LEARNED
+    if contribution.state == ContributionState.VERIFIED and contribution.code not in same:
         contribution = take_back(contribution, by=system_user(), reason="The result was checked again.")
     if code is None:
-        open_record(outcome.grant, because=OPENED_BY[Verdict(outcome.verdict)])
+        record = open_record(outcome.grant, because=OPENED_BY[Verdict(outcome.verdict)])
+        if record.state in ACCEPTED:
+            count_reading(record)
     elif contribution.state != ContributionState.VERIFIED:  # a second check that finds the same changes nothing
         award(contribution, code=code, outcome=outcome, counts_on=counts_on(outcome),
               source=f"{outcome.case}:outcome:{outcome.checks}")  # fmt: skip

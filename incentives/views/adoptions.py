@@ -25,7 +25,7 @@ WORDS = {
     "adoption_begun": "began it", "plan_adoption": "wrote down what is tried", "sign_adoption": "signed for the agency",
     "leave_it": "said that it is not taken up", "claim_adoption": "said what was reached",
     "find_reached": "checked it: it worked there as well", "find_not_reached": "checked it: not reached there",
-    "revoke_adoption": "revoked it",
+    "revoke_adoption": "revoked it", "end_with_result": "ended it, because the result was revoked",
 }  # fmt: skip
 SENT = "Sent to the approvers of your agency. Begin when they have signed."
 

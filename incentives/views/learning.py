@@ -23,6 +23,7 @@ from people.views import whole
 from .. import queries
 from ..enums import Kind, LearningState, Reach
 from ..forms import ClassifyForm, LearningForm, PublishForm
+from ..guards import learning_still_counts
 from ..models import LearningRecord
 from ..policies import may_classify, may_lead, may_verify
 from ..services import learning, protection
@@ -38,6 +39,7 @@ WORDS = {
 }  # fmt: skip
 reads_letter_first = holds(Role.AUDITOR)
 OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING, LearningState.CONTESTED)
+UNSETTLED = (LearningState.DRAFT, *OPEN, LearningState.SHOWN)
 
 
 class LearningDetail(OfCase):
@@ -51,7 +53,8 @@ class LearningDetail(OfCase):
         team = is_in_team(record, user)
         letter = protection.letter_of(record) if reads_letter_first(None, user) else None
         context = {
-            "record": record, "grant": record.grant, "team": team,
+            "record": record, "grant": record.grant, "team": team, "moot": record.state in UNSETTLED
+            and not learning_still_counts.holds(record),
             "answers": queries.answers_of(record), "checks": letter.checks if letter else checks_of(record),
             "letter": letter,
             "actions": [a for a in available(record, user) if a.name != "begin_classifying"],

@@ -33,6 +33,7 @@ WORDS = {
     "reassign": "gave the check free, because its time was over", "contested": "asked for a second look",
     "reopen": "opened the check again", "revoke": "revoked the result", "publish": "published the result",
     "close_unclaimed": "closed the promise without a claim",
+    "asked_again": "asked the verifiers again, because nobody had taken the check",
 }  # fmt: skip
 
 
@@ -105,7 +106,11 @@ class Claim(OfCase):
                 form.add_error("file", no.reason)
                 return self._page(request, form)
             return self.refused(no)
-        messages.success(request, "Claimed. A verifier of another agency checks it within 20 business days.")
+        messages.success(
+            request,
+            "Claimed. Verifiers of other agencies are asked, and again after 20 business days if none has taken the "
+            "check. You are told then.",
+        )
         return redirect(self.object)
 
     def _form(self, data: Any = None, files: Any = None) -> ClaimForm:

@@ -18,6 +18,13 @@ def involve(*, case: UUID, person: User, part: Part, agency: Agency | None = Non
     return row
 
 
+def note_past_part(*, case: UUID, person: User, part: Part) -> None:
+    """Note a part that ends with its only act: it opens nothing, and it still rules others out."""
+    refuse_clash(case, person, part)
+    now = clock.now()
+    Involvement.objects.create(case=case, person=person, part=part, since=now, until=now)
+
+
 def release(*, case: UUID, person: User, part: Part) -> None:
     """End a part; the row stays, because a past part still rules others out."""
     Involvement.objects.filter(case=case, person=person, part=part, until=None).update(until=clock.now())

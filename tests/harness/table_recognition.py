@@ -11,16 +11,21 @@ HEARS = f"the officer of this second look and {CHECKS}"
 SECONDS = "for the team that was helped, or a reviewer of the team that used it"
 RECOGNISES = "the office that checks it, without a part in it"
 ADOPTER = "who leads it at the adopting agency"
+TRIES = f"{ADOPTER} and outside the first team, now and before"
+SENDS = ("learning_still_counts", "learning_is_whole", "shares_are_agreed")
+STANDS = ("result_stands",)
+RECORDS = f"{VERIFIES} and verifier and {ANEW}"
 SIGNS = "approver of the adopting agency, not who leads it"
 THIRD = "verifier outside both agencies and both teams"
 RECOGNITION = {
     "incentives.Adoption": {
-        "plan_adoption": (("asked",), "planned", ADOPTER, ()),
-        "sign_adoption": (("planned",), "signed", SIGNS, ()),
+        "plan_adoption": (("asked",), "planned", TRIES, STANDS),
+        "sign_adoption": (("planned",), "signed", SIGNS, STANDS),
         "leave_it": (("asked", "planned"), "declined", f"({ADOPTER} or {SIGNS})", ()),
-        "claim_adoption": (("signed",), "claimed", ADOPTER, ()),
-        "find_reached": (("claimed",), "reached", THIRD, ()),
-        "find_not_reached": (("claimed",), "not_reached", THIRD, ()),
+        "claim_adoption": (("signed",), "claimed", TRIES, STANDS),
+        "find_reached": (("claimed",), "reached", THIRD, STANDS),
+        "find_not_reached": (("claimed",), "not_reached", THIRD, STANDS),
+        "end_with_result": (("asked", "planned", "signed", "claimed"), "ended", "the system", ()),
         "revoke_adoption": (("reached",), "revoked", "Head of secretariat outside both teams", ()),
     },
     "incentives.Credit": {

@@ -22,6 +22,7 @@ REACTIONS = {
         f"incentives.Nomination.{step}": ["incentives.reactions.follow_the_nomination"]
         for step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke")
     },
+    "incentives.Outcome.reopen": ["incentives.reactions.ask_for_another_check"],
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
     "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],

@@ -4,7 +4,7 @@ from . import table_money, table_words
 from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
-from .table_recognition import ANEW, CHECKED, RECOGNITION, VERIFIES
+from .table_recognition import ANEW, CHECKED, RECOGNITION, RECORDS, SENDS, VERIFIES
 from .table_review import REVIEW
 from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
@@ -214,7 +214,7 @@ TRANSITIONS = {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
         "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
         "settle": (("disputed",), "shares_agreed", f"Head of secretariat{OUTSIDE}", ()),
-        "verify": (("shares_agreed", "reversed"), "verified", "the system", ()),
+        "verify": (("shares_agreed", "reversed", "void"), "verified", "the system", ()),
         "reverse": (("verified",), "reversed", "the system", ()),
         "void": (("shares_agreed", "reversed"), "void", "the system", ()),
         "dispute": (("shares_open",), "disputed", f"{TEAM}{UNBLOCKED}", ()),
@@ -225,7 +225,7 @@ TRANSITIONS = {
         "publish": (("accepted",), "published", LEAD, ()),
         "send_back": (("submitted",), "draft", f"Classifier and {ELSEWHERE}", ()),
         "accept": (("shown",), "accepted", LEAD, ()),
-        "submit": (("draft",), "submitted", LEAD, ("learning_is_whole", "shares_are_agreed")),
+        "submit": (("draft",), "submitted", LEAD, SENDS),
         "begin_classifying": (("submitted", "contested"), "classifying", f"Classifier and {ELSEWHERE}", ()),
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),
     },
@@ -244,25 +244,25 @@ TRANSITIONS = {
         "begin_verifying": (("claimed", "contested"), "verifying", f"{VERIFIES} and {ANEW}", ()),
         "reassign": (("verifying",), "claimed", "the system", ("check_is_late",)),
         "reopen": ((*CHECKED, "published"), "contested", "the system", ()),
-        "revoke": (("published",), "revoked", f"Head of secretariat{OUTSIDE}", ()),
+        "revoke": (("published",), "revoked", f"Head of secretariat{OUTSIDE}", ("is_held",)),
         "claim": (("pre_registered",), "claimed", LEAD, ("grant_is_running", "shares_are_agreed")),
-        "verify_met": (("verifying",), "verified_met", f"{VERIFIES} and verifier", ()),
+        "verify_met": (("verifying",), "verified_met", RECORDS, ()),
         "verify_partial": (
             ("verifying",),
             "verified_partial",
-            f"{VERIFIES} and verifier",
+            RECORDS,
             (),
         ),
         "verify_not_met": (
             ("verifying",),
             "verified_not_met",
-            f"{VERIFIES} and verifier",
+            RECORDS,
             (),
         ),
         "find_unverifiable": (
             ("verifying",),
             "unverifiable",
-            f"{VERIFIES} and verifier",
+            RECORDS,
             (),
         ),
         "publish": (CHECKED, "published", f"({LEAD} or the system)", ("is_not_held",)),
@@ -371,9 +371,9 @@ FINAL = {
     "fund.Tranche": {"cancelled"},
     "fund.Transfer": {"done", "refused"},
     "fund.YearEndItem": {"done", "withdrawn"},
-    "incentives.Adoption": {"declined", "not_reached", "revoked"},
+    "incentives.Adoption": {"declined", "ended", "not_reached", "revoked"},
     "incentives.Contest": {"inadmissible", "upheld", "partly", "dismissed"},
-    "incentives.Contribution": {"void"},
+    "incentives.Contribution": set(),
     "incentives.Credit": {"taken_back", "turned_down"},
     "incentives.FollowUp": {"sustained", "scaled", "faded"},
     "incentives.LearningRecord": {"published"},

@@ -14,9 +14,11 @@ from incentives.services.facts import facts_of
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import perform
-from people.enums import Role
+from people.enums import Part, Role
+from people.models import Involvement
 from people.services.accounts import system_user
 from people.services.grants import grant_role
+from people.services.involvement import involve, note_past_part
 
 from .. import conftest, factories, stages
 from .test_hr import looks, text_of_main
@@ -131,6 +133,59 @@ def test_declined_idea_that_is_taken_up_credits_who_wrote_it(
     file = text_of_main(officer.get(reverse("person_file", args=[cast["lead"].employee_number])))
     assert "Counters of one stop" in file
     assert idea.title not in file
+
+
+def claimed_there(outcome, adopter, approver):
+    row = adoptions.sign_adoption(adoptions.adopt(outcome, by=adopter, **numbers()), by=approver)
+    return adoptions.claim_adoption(row, by=adopter, endline=Decimal("1.0"), evidence="Log")
+
+
+def refused_as_checker(row, person):
+    with pytest.raises(NotPossible) as no:
+        adoptions.check_adoption(row, by=person, endline=Decimal("1.0"), how="Read")
+    assert no.value.forbidden
+
+
+def test_member_of_the_team_takes_up_nothing_of_it_also_after_a_transfer(client, worked, cast, verifier, repeats):
+    outcome = perform(verified(worked, cast, verifier), "publish", by=cast["lead"])
+    moved, day = cast["colleague"], clock.today()
+    factories.SnapshotFactory(person=moved, agency=repeats[2], as_of=day, told_on=day)
+    with pytest.raises(NotPossible, match="was in the team"):
+        adoptions.adopt(outcome, by=moved, **numbers())
+    client.force_login(moved)
+    assert "Our agency wants to do this" not in client.get(outcome.get_absolute_url()).content.decode()
+
+
+def test_who_joined_the_team_meanwhile_does_not_claim_its_adoption(worked, cast, verifier, repeats):
+    outcome = perform(verified(worked, cast, verifier), "publish", by=cast["lead"])
+    row = adoptions.sign_adoption(adoptions.adopt(outcome, by=repeats[0], **numbers()), by=repeats[1])
+    involve(case=worked.case, person=repeats[0], part=Part.MEMBER)
+    with pytest.raises(NotPossible) as no:
+        adoptions.claim_adoption(row, by=repeats[0], endline=Decimal("1.0"), evidence="Log")
+    assert no.value.forbidden
+
+
+def test_adoption_is_checked_by_nobody_who_judged_the_first_team_or_owes_either_side(
+    client, worked, cast, verifier, second, repeats, line
+):
+    adopter, approver, _ = repeats
+    row = claimed_there(perform(verified(worked, cast, verifier), "publish", by=cast["lead"]), adopter, approver)
+    own = factories.make_grant(cast, line, lead=second)
+    involve(case=own.case, person=second, part=Part.LEAD)
+    for person in (cast["lead"], adopter):  # verified the work of the one who would check now
+        note_past_part(case=own.case, person=person, part=Part.VERIFIER)
+        refused_as_checker(row, second)
+        Involvement.objects.filter(case=own.case, part=Part.VERIFIER).delete()
+    note_past_part(case=worked.case, person=second, part=Part.REVIEWER)
+    refused_as_checker(row, second)
+    client.force_login(second)
+    assert "Check what was repeated" not in client.get("/").content.decode()
+    Involvement.objects.filter(case=worked.case, person=second).delete()
+    adoptions.check_adoption(row, by=second, endline=Decimal("1.0"), how="Read")
+    parts = Involvement.objects.filter(person=second, part=Part.VERIFIER)
+    assert {(part.case, part.until is None) for part in parts} == {(worked.case, False), (row.case, True)}
+    with pytest.raises(NotPossible):  # the pair holds from the other side as well
+        involve(case=worked.case, person=second, part=Part.REVIEWER)
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,17 @@ def test_work_in_time_counts_once_after_the_answer_is_told(client, pending, cast
     assert "handed in on" not in file
 
 
+def test_work_that_counts_already_leaves_room_for_later_work(worked, cast, classifiers, verifier, monkeypatch):
+    """As with a hundred that count, or were late: the next ones still come up."""
+    monkeypatch.setattr(judging_work, "SHOWN", 1)
+    accepted(worked, cast, classifiers, verifier)
+    counted = []
+    while waiting := judging_work.waiting_work(cast["secretariat"]):
+        counted += [work.person for work in waiting]
+        assert judging_work.recognise_work([work.key for work in waiting], by=cast["secretariat"]) == 1
+    assert counted == classifiers[:2]
+
+
 def test_late_work_does_not_count(worked, cast, verifier):
     outcome = verified(worked, cast, verifier)
     assert [work.key for work in judging_work.waiting_work(cast["secretariat"])] == [f"check:{outcome.pk}:1"]

@@ -4,12 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from incentives.enums import ContestAbout, Kind
 from incentives.models import Contest, FollowUp, LearningRecord, Outcome, PointEvent
-from incentives.services import contests, follow_ups, learning, outcomes
+from incentives.services import contests, follow_ups, integrity, learning, outcomes
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import perform
@@ -35,11 +36,39 @@ def upheld(outcome, cast, officer):
 
 
 def checked_again(outcome, second, endline):
-    outcome = outcomes.take(Outcome.objects.get(pk=outcome.pk), by=second)
+    return found(outcomes.take(Outcome.objects.get(pk=outcome.pk), by=second), second, endline)
+
+
+def found(outcome, second, endline):
     return outcomes.record_verdict(outcome, by=second, endline=Decimal(endline), how="Both logs", confidence="high")
 
 
+def home(person):
+    client = Client()
+    client.force_login(person)
+    return text_of_main(client.get("/"))
+
+
 # The clock of a check
+
+
+def test_claim_asks_verifiers_and_one_that_nobody_takes_is_asked_for_again(worked, cast, verifier):
+    claimed(worked, cast)
+    asked = Notification.objects.filter(person=verifier, subject="A result waits to be checked")
+    assert asked.count() == 1
+    with clock.frozen(clock.now() + timedelta(days=15)):
+        assert outcomes.chase() == 0
+    with clock.frozen(clock.now() + timedelta(days=45)):
+        assert (outcomes.chase(), outcomes.chase(), asked.count()) == (1, 0, 2)
+        told = Notification.objects.filter(subject="Nobody has taken a check yet").values_list("person", flat=True)
+        assert set(told) == {cast["lead"].pk, cast["secretariat"].pk}
+        assert Outcome.objects.get().check_by > clock.today()
+
+
+def test_claim_without_a_day_for_its_check_is_refused_by_the_database(worked, cast):
+    claimed(worked, cast)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Outcome.objects.update(check_by=None)
 
 
 def test_check_that_is_late_goes_to_another_and_its_day_stays(worked, cast, verifier, second):
@@ -50,6 +79,11 @@ def test_check_that_is_late_goes_to_another_and_its_day_stays(worked, cast, veri
     with clock.frozen(clock.now() + timedelta(days=40)):
         assert outcomes.chase() == 1
         assert Involvement.objects.get(case=worked.case, part=Part.VERIFIER).until is not None
+        asked = Notification.objects.filter(subject="A result waits to be checked").values_list("person", flat=True)
+        assert sorted(asked) == sorted([verifier.pk, second.pk, second.pk])  # who was late only at the claim
+        with pytest.raises(NotPossible):
+            outcomes.take(Outcome.objects.get(), by=verifier)
+        assert "Check the result" not in home(verifier)
         checked_again(outcome, second, "1.2")
     assert set(PointEvent.objects.values_list("counts_on", flat=True)) == {day}
 
@@ -117,10 +151,15 @@ def test_second_look_that_is_upheld_brings_another_verifier_and_moves_points(
     upheld(outcome, cast, officer)
     outcome.refresh_from_db()
     assert outcome.state == "contested"
+    assert Notification.objects.filter(person=second, subject="A result waits to be checked").count() == 2
     with pytest.raises(NotPossible) as no:
         outcomes.take(outcome, by=verifier)
     assert no.value.forbidden
-    assert checked_again(outcome, second, again).state == state
+    outcome = outcomes.take(outcome, by=second)
+    with pytest.raises(NotPossible) as no:  # the first verifier is no part of the second check
+        outcomes.record_verdict(outcome, by=verifier, endline=Decimal(again), how="x", confidence="low")
+    assert no.value.forbidden
+    assert found(outcome, second, again).state == state
     expected = {("lead", "R2", 72), ("colleague", "R2", 48)} if again == "1.8" else set()
     standing = PointEvent.objects.filter(reverses=None, reversal=None)
     assert {(e.person.email.split("@")[0], e.code, e.tenths) for e in standing} == expected
@@ -212,6 +251,9 @@ def test_published_result_is_revoked_by_the_head_and_stays_to_be_seen(worked, ca
     outcome = perform(verified(worked, cast, verifier), "publish", by=cast["lead"])
     with pytest.raises(NotPossible):
         outcomes.revoke(outcome, by=cast["secretariat"], note="The log was altered.")
+    with pytest.raises(NotPossible, match="Hold the record first"):
+        outcomes.revoke(outcome, by=cast["head"], note="The log was altered.")
+    integrity.hold(outcome, by=cast["head"], reason="The log reads like another.")
     outcomes.revoke(outcome, by=cast["head"], note="The log was altered.")
     assert {e.tenths for e in PointEvent.objects.filter(reverses__isnull=False)} == {-120, -80}
     reader = Client()
@@ -247,6 +289,12 @@ def test_reading_is_contested_once_and_read_by_others(worked, cast, classifiers,
         assert (record.state, record.settled_kind) == ("contested", "")
         with pytest.raises(NotPossible, match="already classified"):
             learning.classify(record, by=classifiers[0], kind=Kind.PREVENTABLE, note="x")
+    told = Notification.objects.filter(subject="A learning record waits to be read anew")
+    assert set(told.values_list("person", flat=True)) == {classifiers[2].pk}
+    assert Notification.objects.filter(person=cast["protection"], body__contains="others read").count() == 1
+    assert "Classify what was learned" in home(classifiers[2])
+    assert "Classify what was learned" not in home(classifiers[0])
+    with clock.frozen(clock.now() + timedelta(days=1)):
         others = conftest.officers(Role.CLASSIFIER, agencies["farms"], 2)
     with clock.frozen(clock.now() + timedelta(days=2)):
         record = read(record, others, Kind.COMPLEX, Kind.COMPLEX)
