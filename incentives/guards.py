@@ -7,6 +7,7 @@ from lifecycle import clock
 from lifecycle.guards import guard
 
 from .enums import ContributionState, CreditCode, CreditState
+from .services.good_faith import checks_of
 
 RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
 
@@ -33,6 +34,12 @@ def learning_is_whole(record: Any) -> bool:
 def classification_is_settled(record: Any) -> bool:
     """Tell whether a kind is settled and the facts are confirmed."""
     return bool(record.settled_kind and record.facts_confirmed_at)
+
+
+@guard("Something of the good-faith list is not known yet. It can be done once that is settled.")
+def good_faith_is_known(record: Any) -> bool:
+    """Tell whether each check of good faith is passed or not passed."""
+    return all(check.passed is not None for check in checks_of(record))
 
 
 @guard("Not everybody has agreed yet.")

@@ -16,6 +16,7 @@ from people.services.involvement import involve
 from people.services.notify import notify
 
 from ..enums import Kind, LearningState, Opened, Reach
+from ..guards import good_faith_is_known
 from ..models import Classification, LearningRecord
 from ..models.learning import NEEDED
 from ..policies import may_classify, may_verify
@@ -79,6 +80,8 @@ def confirm_facts(record: LearningRecord, *, by: User) -> LearningRecord:
             raise NotPossible("Only a verifier of another agency can confirm the facts.", forbidden=True)
         if fresh.state not in (LearningState.SUBMITTED, LearningState.CLASSIFYING) or fresh.facts_confirmed_at:
             raise NotPossible("Nothing waits for your confirmation here.")
+        if not good_faith_is_known.holds(fresh):
+            raise NotPossible(good_faith_is_known.reason)
         involve(case=fresh.case, person=by, part=Part.VERIFIER)
         LearningRecord.objects.filter(pk=fresh.pk).update(facts_confirmed_by=by, facts_confirmed_at=clock.now())
         trail.record(fresh, action="facts_confirmed", by=by)

@@ -224,7 +224,7 @@ TRANSITIONS = {
         "contest": (("shown",), "contested", f"{TEAM}{UNBLOCKED}", ("read_once",)),
         "publish": (("accepted",), "published", LEAD, ()),
         "send_back": (("submitted",), "draft", f"Classifier and {ELSEWHERE}", ()),
-        "accept": (("shown",), "accepted", LEAD, ()),
+        "accept": (("shown",), "accepted", LEAD, ("good_faith_is_known",)),
         "submit": (("draft",), "submitted", LEAD, ("learning_is_whole", "shares_are_agreed")),
         "begin_classifying": (("submitted", "contested"), "classifying", f"Classifier and {ELSEWHERE}", ()),
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),
