@@ -6,10 +6,11 @@ from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import ContributionState, CreditCode, CreditState
+from .enums import ContributionState, CreditCode, CreditState, LearningState, OutcomeState
 from .services.good_faith import checks_of
 
 RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
+WITH_OTHERS = (OutcomeState.CLAIMED, OutcomeState.VERIFYING, OutcomeState.CONTESTED)
 
 
 @guard("Everybody in the team agrees first to who did how much.")
@@ -40,6 +41,16 @@ def classification_is_settled(record: Any) -> bool:
 def good_faith_is_known(record: Any) -> bool:
     """Tell whether each check of good faith is passed or not passed."""
     return all(check.passed is not None for check in checks_of(record))
+
+
+@guard("The claim is made. Who did how much stands as everybody agreed to it.")
+def claim_is_open(contribution: Any) -> bool:
+    """Tell whether neither the result nor the learning record that follows it was claimed with these shares."""
+    grant = contribution.grant
+    record = getattr(grant, "learning_record", None)
+    if record is None:
+        return bool(grant.outcome.state == OutcomeState.PRE_REGISTERED)
+    return bool(record.state == LearningState.DRAFT and grant.outcome.state not in WITH_OTHERS)
 
 
 @guard("Not everybody has agreed yet.")

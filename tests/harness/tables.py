@@ -212,7 +212,7 @@ TRANSITIONS = {
     "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
-        "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
+        "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ("claim_is_open",)),
         "settle": (("disputed",), "shares_agreed", f"Head of secretariat{OUTSIDE}", ()),
         "verify": (("shares_agreed", "reversed"), "verified", "the system", ()),
         "reverse": (("verified",), "reversed", "the system", ()),

@@ -24,8 +24,8 @@ def shares_of(grant):
 
 def agreed(grant, cast, lead=60, colleague=40):
     percents = {cast["lead"].pk: lead, cast["colleague"].pk: colleague}
-    contributions.open_shares(shares_of(grant), by=cast["lead"], percents=percents)
-    return contributions.agree(shares_of(grant), by=cast["colleague"])
+    written = contributions.open_shares(shares_of(grant), by=cast["lead"], percents=percents)
+    return contributions.agree(written, by=cast["colleague"], version=written.version)
 
 
 def claimed(grant, cast, endline="1.2"):
