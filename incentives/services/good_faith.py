@@ -14,6 +14,7 @@ from fund.enums import SETTLED, FindingKind, FindingState, GrantState, Milestone
 from fund.models import Finding, Grant, Milestone, Report
 from lifecycle import clock, trail
 from lifecycle.models import TrailEntry
+from lifecycle.remembering import remembered
 from people.services.calendar import add_business_days
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Check:
     quote: str = ""
 
 
+@remembered
 def checks_of(record: "LearningRecord") -> list[Check]:
     """Return every check; all must pass for F1."""
     grant = record.grant
