@@ -242,6 +242,15 @@ class FindingOffice(TextChoices):
     SECRETARIAT = "secretariat", "The secretariat"
 
 
+class FindingKind(TextChoices):
+    """What a finding says; all but the first say that a failure was not in good faith, and are about a grant."""
+
+    OTHER = "other", "Something to put right or to explain"
+    INTEREST = "interest", "An interest that somebody of the team did not declare"
+    BREACH = "breach", "A material breach of the agreement"
+    PURPOSE = "purpose", "Work or money that served another purpose than the agreed one"
+
+
 class FindingState(TextChoices):
     """Where a finding of the audit stands."""
 

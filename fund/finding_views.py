@@ -31,6 +31,7 @@ from .spent_forms import key_in
 WORDS = {
     "raised": "recorded the finding", "put_answer": "answered", "accept_answer": "accepted the answer",
     "ask_again": "asked again", "take_higher": "took it to the head of secretariat", "close_higher": "closed it",
+    "drop": "closed it: it proved wrong",
 }  # fmt: skip
 NEXT = {
     FindingState.RAISED: "The office that it names answers; then the auditor accepts the answer or asks again.",

@@ -11,7 +11,7 @@ from people.fields import DayField, NumberField, SeveralFiles, WholeField
 from people.models import Agency
 from people.templatetags.fund import money
 
-from .enums import AmendmentKind, FindingOffice, StopChoice
+from .enums import AmendmentKind, FindingKind, FindingOffice, StopChoice
 from .models import BudgetLine, Grant, Tranche
 
 
@@ -224,6 +224,12 @@ class AssetForm(forms.Form):
 class FindingForm(forms.Form):
     """What the audit found, and who answers."""
 
+    kind = forms.ChoiceField(
+        label="What kind of finding is it?", choices=FindingKind.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Choose what kind of finding it is."},
+        help_text="With any but the first a failure of this team does not count while the finding is open, "
+        "nor after it is closed, unless you close it as wrong.",
+    )  # fmt: skip
     payment = forms.ModelChoiceField(
         Tranche.objects.none(),
         label="Is it about one payment?",
@@ -242,7 +248,7 @@ class FindingForm(forms.Form):
     def __init__(self, *args: Any, grant: Grant | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if grant is None:
-            del self.fields["payment"]
+            del self.fields["payment"], self.fields["kind"]
             offices = [choice for choice in FindingOffice.choices if choice[0] != FindingOffice.TEAM]
             self.fields["office"].choices = offices  # type: ignore[attr-defined]
         else:

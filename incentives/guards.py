@@ -6,9 +6,11 @@ from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import ContributionState, CreditCode, CreditState, OutcomeState
+from .enums import ContributionState, CreditCode, CreditState, LearningState, OutcomeState
+from .services.good_faith import checks_of
 
 RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
+WITH_OTHERS = (OutcomeState.CLAIMED, OutcomeState.VERIFYING, OutcomeState.CONTESTED)
 
 
 @guard("Everybody in the team agrees first to who did how much.")
@@ -41,6 +43,22 @@ def learning_still_counts(record: Any) -> bool:
 def classification_is_settled(record: Any) -> bool:
     """Tell whether a kind is settled and the facts are confirmed."""
     return bool(record.settled_kind and record.facts_confirmed_at)
+
+
+@guard("Something of the good-faith list is not known yet. It can be done once that is settled.")
+def good_faith_is_known(record: Any) -> bool:
+    """Tell whether each check of good faith is passed or not passed."""
+    return all(check.passed is not None for check in checks_of(record))
+
+
+@guard("The claim is made. Who did how much stands as everybody agreed to it.")
+def claim_is_open(contribution: Any) -> bool:
+    """Tell whether neither the result nor the learning record that follows it was claimed with these shares."""
+    grant = contribution.grant
+    record = getattr(grant, "learning_record", None)
+    if record is None:
+        return bool(grant.outcome.state == OutcomeState.PRE_REGISTERED)
+    return bool(record.state == LearningState.DRAFT and grant.outcome.state not in WITH_OTHERS)
 
 
 @guard("Not everybody has agreed yet.")

@@ -50,6 +50,7 @@ APPEND_ONLY = (
     "incentives_eligibilityrun",
     "incentives_classification",
     "incentives_hrfact",
+    "incentives_workconfirmation",
     "people_accesslog",
     "fund_signature",
     "evaluation_feedback",

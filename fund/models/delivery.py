@@ -1,11 +1,12 @@
 """What a grant consists of: milestones, reports, field notes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -218,3 +219,8 @@ class FieldNote(RecordedOnce):
 
     class Meta:
         ordering = ["-happened_on", "-pk"]
+
+    @property
+    def written_on(self) -> date:
+        """Return the day on which it was written."""
+        return timezone.localtime(self.written_at).date()

@@ -16,7 +16,7 @@ from people.models import Involvement, User
 from people.policies import in_force
 from people.queries import blocked_cases, role_names
 
-from ..enums import FindingOffice, FindingState
+from ..enums import FindingKind, FindingOffice, FindingState
 from ..policies import is_asked, may_audit
 from .grant import Grant
 from .ledger import BudgetLine
@@ -55,6 +55,7 @@ class Finding(RecordedOnce, LifecycleModel):
     tranche = models.ForeignKey(Tranche, null=True, on_delete=models.PROTECT, related_name="findings")
     line = models.ForeignKey(BudgetLine, null=True, on_delete=models.PROTECT, related_name="findings")
     office = models.CharField(max_length=11, choices=FindingOffice, help_text="Who answers.")
+    kind = models.CharField(max_length=8, choices=FindingKind, default=FindingKind.OTHER)
     title = models.CharField(max_length=150)
     text = models.TextField(max_length=4000)
     raised_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -63,6 +64,7 @@ class Finding(RecordedOnce, LifecycleModel):
     answer = models.TextField(max_length=4000, blank=True, help_text="The newest; earlier ones are in the trail.")
     answered_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
+    refuted = models.BooleanField(default=False, help_text="Closed because it proved wrong.")
     state = StateField(choices=FindingState, default=FindingState.RAISED)
 
     objects = FindingQuerySet.as_manager()
@@ -82,6 +84,13 @@ class Finding(RecordedOnce, LifecycleModel):
             ),
             models.CheckConstraint(condition=~Q(answered_by=F("raised_by")), name="finding_two_people"),
             models.CheckConstraint(
+                condition=Q(kind=FindingKind.OTHER) | Q(kind__in=FindingKind.values, grant__isnull=False),
+                name="finding_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(refuted=False) | Q(state=FindingState.CLOSED), name="finding_refuted_is_closed"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=FindingState.ANSWERED) | Q(answered_by__isnull=False),
                 name="finding_answer_has_author",
             ),
@@ -98,6 +107,11 @@ class Finding(RecordedOnce, LifecycleModel):
     def case(self) -> UUID | None:
         """Return the grant's case, which policies read; none on a budget line."""
         return self.grant.case if self.grant else None
+
+    @property
+    def is_marked(self) -> bool:
+        """Tell whether it says that the work was not in good faith."""
+        return self.kind != FindingKind.OTHER
 
     @property
     def is_overdue(self) -> bool:
@@ -136,6 +150,15 @@ class Finding(RecordedOnce, LifecycleModel):
     def take_higher(self, due_on: date) -> None:
         """Let the head of secretariat answer."""
         self.due_on = due_on
+
+    @transition(
+        state, source=(FindingState.RAISED, FindingState.ANSWERED, FindingState.ESCALATED), target=FindingState.CLOSED,
+        who=may_audit, label="Close it: it proved wrong", act="fund.services.findings.drop_finding", order=45,
+        require_note=True,
+    )  # fmt: skip
+    def drop(self) -> None:
+        """End it: what it says was not so, with the reason."""
+        self.refuted = True
 
     @transition(
         state, source=FindingState.ESCALATED, target=FindingState.CLOSED, who=may_audit,

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
@@ -13,7 +15,7 @@ from lifecycle.performing import changing, perform
 from people.models import User
 from people.services.accounts import system_user
 
-from ..enums import UNPAID, MilestoneState
+from ..enums import ACCOUNTS_OPEN, UNPAID, MilestoneState
 from ..models import FieldNote, Grant, Milestone, Report
 from ..money_guards import grant_is_running
 from ..policies import may_work
@@ -107,7 +109,7 @@ def return_report(report: Report, *, by: User, note: str = "") -> Report:
 
 
 def add_note(grant: Grant, *, by: User, happened_on: date, text: str, key: UUID | None = None) -> FieldNote:
-    """Record what `by` did on a day. NotPossible for others than the team, later days, or a grant that is over.
+    """Record what `by` did on a day. NotPossible for others than the team, later days, or days after the grant's end.
 
     The same `key` (of one opened page) again records nothing and answers like the first.
     """
@@ -122,11 +124,24 @@ def add_note(grant: Grant, *, by: User, happened_on: date, text: str, key: UUID 
             raise NotPossible("The day cannot lie in the future.")
         said = {"happened_on": happened_on, "text": text, **key_of(key)}
         note = FieldNote(grant=fresh, person=by, written_at=clock.now(), **said)
-        if not grant_is_running.holds(note):
-            raise NotPossible(grant_is_running.reason)
+        _refuse_after_end(note)
         note.save()
         trail.record(fresh, action="noted", by=by, changes={"note": [None, note.pk]})
         return note
+
+
+def _refuse_after_end(note: FieldNote) -> None:
+    """Let work be noted late, and refuse work after the end: shares are agreed on what is recorded (domain: shares)."""
+    grant = note.grant
+    if grant_is_running.holds(note):
+        return
+    ends = trail.entries_of(grant).filter(action__in=("stop_early", "complete", "terminate"))
+    ended = ends.values_list("at", flat=True).first()
+    if grant.state not in ACCOUNTS_OPEN or ended is None:
+        raise NotPossible(grant_is_running.reason)
+    last = timezone.localtime(ended).date()
+    if note.happened_on > last:
+        raise NotPossible(f"The grant ended on {last:%-d %B %Y}. Enter a day until then.")
 
 
 def _refuse_without_reason(note: str) -> None:

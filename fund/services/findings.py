@@ -17,7 +17,7 @@ from people.queries import holders
 from people.services.calendar import add_business_days
 from people.services.notify import notify
 
-from ..enums import FindingOffice, FindingState
+from ..enums import FindingKind, FindingOffice, FindingState
 from ..limits import FINDING_BUSINESS_DAYS, REMIND_DAYS_BEFORE
 from ..models import BudgetLine, Finding, Grant, Tranche
 from ..models.finding import OPEN_FINDINGS
@@ -32,7 +32,7 @@ ROLES = {
 
 def raise_finding(
     *, by: User, title: str, text: str, office: str, grant: Grant | None = None, tranche: Tranche | None = None,
-    line: BudgetLine | None = None, key: UUID | None = None,
+    line: BudgetLine | None = None, kind: str = FindingKind.OTHER, key: UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Record a finding on a grant, a payment of it, or a budget line; the office named is told in the same change.
 
@@ -40,7 +40,7 @@ def raise_finding(
     """
     said: dict[str, Any] = {
         "grant": grant, "tranche": tranche, "line": line, "office": office, "title": title, "text": text,
-        "raised_by": by,
+        "raised_by": by, "kind": kind,
     }  # fmt: skip
     made = Finding(
         **said, raised_at=clock.now(), due_on=add_business_days(clock.today(), FINDING_BUSINESS_DAYS), **key_of(key)
@@ -51,6 +51,8 @@ def raise_finding(
         raise NotPossible("The payment is not one of this grant.")
     if office == FindingOffice.TEAM and grant is None:
         raise NotPossible("A budget line has no team: finance or the secretariat answers.")
+    if made.is_marked and grant is None:
+        raise NotPossible("What it says is about the team of a grant: record it on the grant's page.")
     with locked([grant or line]):
         first: Finding | None = recorded(Finding, key, **said)
         if first is not None:
@@ -106,6 +108,15 @@ def close_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
     """Close it with a reason, where the head of secretariat gave no further answer."""
     with changing(finding, "close_higher") as fresh:
         return perform(fresh, "close_higher", by=by, note=note)
+
+
+@act
+def drop_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
+    """Close it with a reason: what it says proved wrong, and counts against nobody."""
+    with changing(finding, "drop") as fresh:
+        fresh = perform(fresh, "drop", by=by, note=note)
+        _tell(fresh, _office(fresh), "A finding proved wrong and is closed", note)
+        return fresh
 
 
 def _office(finding: Finding) -> list[User]:

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(blank=True, max_length=4)),
+                ('version', models.PositiveIntegerField(default=0, help_text='How often the shares were written down.')),
                 ('state', lifecycle.fields.StateField(choices=[('proposed', 'Not yet written down'), ('shares_open', 'Waiting for everybody to agree'), ('shares_agreed', 'Everybody agrees'), ('disputed', 'Disputed: the head of secretariat settles it'), ('verified', 'Verified'), ('reversed', 'Taken back'), ('void', 'Earns nothing')], default='proposed', max_length=50)),
                 ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contribution', to='fund.grant')),
             ],
@@ -396,6 +397,19 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['sort_name', 'person'], name='holder_by_name'), models.Index(fields=['agency', 'sort_name', 'person'], name='holder_by_agency_and_name')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('answer', ''), ('answer__in', ['excluded', 'blocked_data', 'not_yet', 'eligible_for_consideration']), _connector='OR'), name='holder_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('run', None)), models.Q(('run__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='holder_answer_has_run')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkConfirmation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('contribution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='incentives.contribution')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('contribution', 'person'), name='work_confirmed_once'), models.CheckConstraint(condition=models.Q(('by', models.F('person')), _negated=True), name='work_confirmed_by_another')],
             },
         ),
         migrations.CreateModel(

@@ -2,7 +2,7 @@
 
 from .adoption import Adoption
 from .contest import Contest
-from .contribution import Contribution, Share
+from .contribution import Contribution, Share, WorkConfirmation
 from .credit import Credit, Mentoring
 from .followup import FollowUp
 from .holder import HrFact, RecordHolder, ShownToHr
@@ -35,4 +35,5 @@ __all__ = [
     "ShownToHr",
     "SignalReview",
     "Simulation",
+    "WorkConfirmation",
 ]

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -41,6 +41,7 @@ class Contribution(LifecycleModel):
 
     grant = models.OneToOneField("fund.Grant", on_delete=models.PROTECT, related_name="contribution")
     code = models.CharField(max_length=4, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="How often the shares were written down.")
     state = StateField(choices=ContributionState, default=ContributionState.PROPOSED)
 
     objects = ContributionQuerySet.as_manager()
@@ -65,7 +66,8 @@ class Contribution(LifecycleModel):
 
     @transition(
         state, source=(S.PROPOSED, S.SHARES_OPEN, S.SHARES_AGREED), target=S.SHARES_OPEN, who=policies.may_lead,
-        label="Write down who did how much", act="incentives.services.contributions.open_shares",
+        label="Write down who did how much", guards=[guards.claim_is_open],
+        act="incentives.services.contributions.open_shares",
     )  # fmt: skip
     def open_shares(self) -> None:
         """Ask every holder."""
@@ -110,6 +112,21 @@ class Contribution(LifecycleModel):
     )  # fmt: skip
     def void(self) -> None:
         """Earn nothing."""
+
+
+class WorkConfirmation(models.Model):
+    """That a member confirms the recorded work of another, who leads people of the team; never changed."""
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="confirmations")
+    person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "person"], name="work_confirmed_once"),
+            models.CheckConstraint(condition=~Q(by=F("person")), name="work_confirmed_by_another"),
+        ]
 
 
 class Share(models.Model):

@@ -142,7 +142,8 @@ class LearningRecord(LifecycleModel):
 
     @transition(
         state, source=S.SHOWN, target=S.ACCEPTED, who=policies.may_lead, label="Accept the classification",
-        locks=contribution_of, act="incentives.services.learning.accept", order=10, style="primary",
+        guards=[guards.good_faith_is_known], locks=contribution_of, act="incentives.services.learning.accept", order=10,
+        style="primary", explain=True,
     )  # fmt: skip
     def accept(self) -> None:
         """Agree with how it was read."""

@@ -1,6 +1,7 @@
 """Who did how much: written by the lead, agreed by each holder, settled by the head when disputed."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count
@@ -9,6 +10,8 @@ from fund.models import FieldNote, Grant
 from lifecycle import clock, trail
 from lifecycle.acts import act
 from lifecycle.errors import NotPossible
+from lifecycle.locking import locked
+from lifecycle.models import TrailEntry
 from lifecycle.performing import changing, perform
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part
@@ -16,7 +19,7 @@ from people.models import EmploymentSnapshot, Involvement, User
 from people.services.notify import notify
 
 from ..enums import ContributionState
-from ..models import Contribution, Share
+from ..models import Contribution, Share, WorkConfirmation
 from ..policies import may_share
 from ..rules.points import Member, check_shares, equal_shares
 from .points_policy import policy_on
@@ -28,10 +31,17 @@ class Worker:
 
     person: User
     notes: int
+    handed_in: int
     joined: date
     superior: bool
+    confirmed_by: str
     percent: int
     agreed: bool
+
+    @property
+    def has_record(self) -> bool:
+        """Tell whether work is recorded: a milestone or report handed in, or a dated field note."""
+        return self.notes + self.handed_in > 0
 
 
 @remembered
@@ -40,13 +50,16 @@ def workers_of(contribution: Contribution) -> list[Worker]:
     grant = contribution.grant
     parts = Involvement.objects.filter(case=grant.case, part__in=TEAM_PARTS, until=None).select_related("person")
     notes = dict(FieldNote.objects.filter(grant=grant).values_list("person").annotate(count=Count("pk")).order_by())
+    handed_in = _handed_in(grant)
+    confirmed = dict(contribution.confirmations.values_list("person", "by__full_name"))
     shares = {share.person_id: share for share in contribution.shares.all()}
     people = {row.person_id: row for row in parts.order_by("since")}
     managers = set(EmploymentSnapshot.objects.filter(person__in=people).values_list("line_manager", flat=True))
     rows = sorted(people.values(), key=lambda row: (row.part != Part.LEAD, row.person.employee_number or ""))
     return [
         Worker(
-            row.person, notes.get(row.person_id, 0), row.since.date(), row.person_id in managers,
+            row.person, notes.get(row.person_id, 0), handed_in[row.person_id], row.since.date(),
+            row.person_id in managers, confirmed.get(row.person_id, ""),
             shares[row.person_id].percent if row.person_id in shares else 0,
             bool(shares[row.person_id].agreed_at) if row.person_id in shares else False,
         )
@@ -54,11 +67,18 @@ def workers_of(contribution: Contribution) -> list[Worker]:
     ]  # fmt: skip
 
 
+def _handed_in(grant: Grant) -> Counter[int | None]:
+    """Return person pk -> how many milestones and reports of the grant they handed in, each once."""
+    rows = [*grant.milestones.all(), *grant.reports.all()]
+    entries = TrailEntry.objects.filter(stream__key__in=map(trail.stream_key, rows), action="submit")
+    return Counter(pk for pk, _ in entries.values_list("actor_id", "stream").distinct())
+
+
 def member_of(worker: Worker) -> Member:
     """Return the worker as the rules know one."""
     return Member(
-        number=worker.person.employee_number or "", share=worker.percent, recorded_work=worker.notes > 0,
-        joined=worker.joined, superior=worker.superior,
+        number=worker.person.employee_number or "", share=worker.percent, recorded_work=worker.has_record,
+        joined=worker.joined, superior=worker.superior, work_confirmed=bool(worker.confirmed_by),
     )  # fmt: skip
 
 
@@ -75,10 +95,7 @@ def problems(contribution: Contribution, percents: dict[int, int]) -> list[tuple
     """Return what the rules refuse in these shares: (person pk or None for the whole, sentence)."""
     workers = workers_of(contribution)
     pks = {w.person.employee_number or "": w.person.pk for w in workers}
-    members = [
-        Member(m.number, percents.get(pks[m.number], 0), m.recorded_work, m.joined, m.superior)
-        for m in map(member_of, workers)
-    ]
+    members = [replace(one, share=percents.get(pks[one.number], 0)) for one in map(member_of, workers)]
     found = check_shares(policy_on(clock.today()).rules, members)
     return [(pks.get(problem.number), problem.text) for problem in found]
 
@@ -87,6 +104,7 @@ def _write(contribution: Contribution, percents: dict[int, int]) -> None:
     found = problems(contribution, percents)
     if found:
         raise NotPossible(found[0][1])
+    Contribution.objects.filter(pk=contribution.pk).update(version=contribution.version + 1)
     contribution.shares.all().delete()
     for worker in workers_of(contribution):
         Share.objects.create(contribution=contribution, person=worker.person, percent=percents.get(worker.person.pk, 0))
@@ -94,12 +112,21 @@ def _write(contribution: Contribution, percents: dict[int, int]) -> None:
 
 @act
 def open_shares(
-    contribution: Contribution, *, by: User, note: str = "", percents: dict[int, int] | None = None
+    contribution: Contribution,
+    *,
+    by: User,
+    note: str = "",
+    percents: dict[int, int] | None = None,
+    version: int | None = None,
 ) -> Contribution:
-    """Write the shares (person pk -> whole percent) and ask each holder; earlier agreements fall."""
+    """Write the shares (person pk -> whole percent) and ask each holder; earlier agreements fall.
+
+    `version` is that of the shares on the page where they are written anew; who wrote in between is not overwritten.
+    """
     if percents is None:
         raise NotPossible("Write down who did how much on its own page.")
     with changing(contribution, "open_shares") as fresh:
+        _refuse_stale(fresh, version)
         fresh = perform(fresh, "open_shares", by=by, note=note)
         _write(fresh, percents)
         trail.record(fresh, action="shares_written", by=by, changes={"shares": [None, percents]})
@@ -112,13 +139,22 @@ def open_shares(
                 path=f"/grants/{fresh.grant.case}/shares/",
             )
         Share.objects.filter(contribution=fresh, person=by).update(agreed_at=clock.now())
-        return _close_if_all_agreed(fresh, by)
+        return _close_if_all_agreed(Contribution.objects.get(pk=fresh.pk), by)
+
+
+def _refuse_stale(contribution: Contribution, version: int | None) -> None:
+    """Refuse what was answered to other figures than those that stand."""
+    if version is not None and version != contribution.version:
+        raise NotPossible("Who did how much was written anew since you opened the page. Read it again, then answer.")
 
 
 @act
-def agree(contribution: Contribution, *, by: User, note: str = "") -> Contribution:
-    """Agree to one's own share; the last agreement closes it."""
+def agree(contribution: Contribution, *, by: User, note: str = "", version: int | None = None) -> Contribution:
+    """Agree to one's own share as `version` of the shares says it; the last agreement closes it."""
+    if version is None:
+        raise NotPossible("Agree on the page that shows who did how much.")
     with changing(contribution, "agree_shares") as fresh:
+        _refuse_stale(fresh, version)
         if fresh.state != ContributionState.SHARES_OPEN or not may_share(fresh, by):
             raise NotPossible("Nothing waits for your agreement here.")
         if not Share.objects.filter(contribution=fresh, person=by, agreed_at=None).update(agreed_at=clock.now()):
@@ -133,9 +169,10 @@ def _close_if_all_agreed(contribution: Contribution, by: User) -> Contribution:
 
 
 @act
-def dispute(contribution: Contribution, *, by: User, note: str = "") -> Contribution:
+def dispute(contribution: Contribution, *, by: User, note: str = "", version: int | None = None) -> Contribution:
     """Say that one does not agree, with the reason; nothing is verified until it is settled."""
     with changing(contribution, "dispute") as fresh:
+        _refuse_stale(fresh, version)
         if not fresh.shares.filter(person=by).exists():
             raise NotPossible("You are not named in these shares.")
         return perform(fresh, "dispute", by=by, note=note)
@@ -143,17 +180,44 @@ def dispute(contribution: Contribution, *, by: User, note: str = "") -> Contribu
 
 @act
 def settle(
-    contribution: Contribution, *, by: User, note: str = "", percents: dict[int, int] | None = None
+    contribution: Contribution,
+    *,
+    by: User,
+    note: str = "",
+    percents: dict[int, int] | None = None,
+    version: int | None = None,
 ) -> Contribution:
     """Decide the shares in the place of the team, with the reason."""
     if percents is None:
         raise NotPossible("Settle the shares on their own page.")
     with changing(contribution, "settle") as fresh:
+        _refuse_stale(fresh, version)
         fresh = perform(fresh, "settle", by=by, note=note)
         _write(fresh, percents)
         Share.objects.filter(contribution=fresh).update(agreed_at=clock.now())
         trail.record(fresh, action="shares_settled", by=by, changes={"shares": [None, percents]}, note=note)
-        return fresh
+        return Contribution.objects.get(pk=fresh.pk)
+
+
+CONFIRMING = (
+    ContributionState.PROPOSED, ContributionState.SHARES_OPEN, ContributionState.SHARES_AGREED,
+    ContributionState.DISPUTED,
+)  # fmt: skip
+
+
+def confirm_work(contribution: Contribution, *, by: User, person: int) -> None:
+    """Confirm, as another member, the recorded work of somebody (pk) who leads people of the team, once."""
+    with locked([contribution]):
+        fresh = Contribution.objects.get(pk=contribution.pk)
+        if not may_share(fresh, by) or by.pk == person:
+            raise NotPossible("Another member of the team confirms this.", forbidden=True)
+        asked = [w for w in workers_of(fresh) if w.person.pk == person and w.superior and not w.confirmed_by]
+        if fresh.state not in CONFIRMING or not asked:
+            raise NotPossible("Nothing waits for your confirmation here.")
+        if not asked[0].has_record:
+            raise NotPossible("There is no recorded work of this person yet. They write a field note first.")
+        WorkConfirmation.objects.create(contribution=fresh, person_id=person, by=by, at=clock.now())
+        trail.record(fresh, action="work_confirmed", by=by, changes={"person": [None, person]})
 
 
 def contribution_for(grant: Grant) -> Contribution:

@@ -1,67 +1,177 @@
-"""The good-faith test as visible checks, each with its evidence (domain: FT-2026.1, F1)."""
+"""The good-faith test as visible checks, each with its evidence (domain: FT-2026.1, F1).
 
+A check is passed on evidence only: what is open makes it “not known yet”, never yes.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from fund.enums import GrantState
+from fund.enums import SETTLED, FindingKind, FindingState, GrantState, MilestoneState, ReportState
+from fund.models import Finding, Grant, Milestone, Report
+from lifecycle import clock, trail
+from lifecycle.models import TrailEntry
+from lifecycle.remembering import remembered
 from people.services.calendar import add_business_days
 
-from ..models import LearningRecord
+if TYPE_CHECKING:
+    from ..models import LearningRecord
 
 EXPLAIN_DAYS = 10  # business days to explain an end that no stop rule asked for
 LATE_REPORTS = 1  # at most
+ENDS = ("stop", "stop_early", "complete", "terminate")
+STOPPED = (GrantState.STOPPING, GrantState.STOPPED_EARLY)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One condition of good faith."""
+    """One condition of good faith: passed, not passed, or (None) not known yet; `quote` is what a person wrote."""
 
     text: str
-    passed: bool
+    passed: bool | None
     evidence: str
+    quote: str = ""
 
 
-def checks_of(record: LearningRecord) -> list[Check]:
+@remembered
+def checks_of(record: "LearningRecord") -> list[Check]:
     """Return every check; all must pass for F1."""
-    return [_aim(record), _registered_first(record), _care(record), _interests(record), _ended_well(record)]
-
-
-def _aim(record: LearningRecord) -> Check:
-    text = "It was meant for the public good"
-    return Check(text, True, "The board funded it for the purpose of its call.")
-
-
-def _registered_first(record: LearningRecord) -> Check:
     grant = record.grant
+    marked = list(grant.findings.exclude(kind=FindingKind.OTHER))
+    held = grant.outcome.holds.filter(until=None).exists()
+    ends = _ends_of(grant)
+    return [
+        _aim(grant, marked), _registered_first(grant), _care(record, ends), _interests(grant, marked, held),
+        _ended_well(record, ends),
+    ]  # fmt: skip
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
+
+
+def _ends_of(grant: Grant) -> dict[str, date]:
+    """Return on which day the lead asked to stop, and the grant was stopped, completed or ended; one query."""
+    entries = TrailEntry.objects.filter(stream__key=trail.stream_key(grant), action__in=ENDS)
+    return {action: _day(at) for action, at in entries.order_by("seq").values_list("action", "at")}
+
+
+def _found(rows: Iterable[Finding], clear: str) -> tuple[bool | None, str]:
+    """Return what the findings of the audit say together, and the sentence; `clear` where none is left."""
+    left = [row for row in rows if not row.refuted]
+    if any(row.state == FindingState.CLOSED for row in left):
+        return False, "A finding of the audit says otherwise, and stands."
+    if left:
+        return None, "A finding of the audit about this is open."
+    return True, clear
+
+
+def _aim(grant: Grant, marked: list[Finding]) -> Check:
+    clear = f"It was awarded on {_day(grant.offered_at):%-d %B %Y} for the purpose of its call; no finding of the audit"
+    rows = [row for row in marked if row.kind == FindingKind.PURPOSE]
+    return Check("It was meant for the public good", *_found(rows, f"{clear} says that it served another."))
+
+
+def _registered_first(grant: Grant) -> Check:
+    text = "Hypothesis and stop rules were written down before the first spending"
+    promise = grant.outcome
+    if not (promise.hypothesis.strip() and promise.stop_rule.strip()):
+        return Check(text, False, "The signed agreement does not hold both.")
     first = grant.tranches.exclude(released_at=None).order_by("released_at").first()
     signed = grant.signed_by_sponsor_at
-    passed = signed is not None and (first is None or first.released_at >= signed)
-    evidence = "They stand in the signed agreement; the first payment came after it."
-    return Check("Hypothesis and stop rules were written down before the first spending", passed, evidence)
+    if signed is None or (first is not None and first.released_at < signed):
+        return Check(text, False, "The first payment came before the agreement was signed.")
+    paid = f"the first payment came on {_day(first.released_at):%-d %B %Y}" if first else "nothing was paid yet"
+    return Check(text, True, f"They stand in the agreement, signed on {_day(signed):%-d %B %Y}; {paid}.")
 
 
-def _care(record: LearningRecord) -> Check:
-    late = sum(
-        1
-        for report in record.grant.reports.all()
-        if report.submitted_at and timezone.localtime(report.submitted_at).date() > report.due_on
-    )
-    return Check("Reports came in time, one late report at most", late <= LATE_REPORTS, f"Late reports: {late}.")
+def _care(record: "LearningRecord", ends: dict[str, date]) -> Check:
+    """Look at all that fell due until the work ended or the record was sent; what is handed in anew counts once.
 
-
-def _interests(record: LearningRecord) -> Check:
+    A milestone is reported in time by itself or by its report: who says in time that a step is late takes care.
+    """
+    grant = record.grant
+    milestones = [row for row in grant.milestones.all() if row.state != MilestoneState.WAIVED]
+    reports = list(grant.reports.select_related("milestone"))
+    sent = _handed_in([*milestones, *reports])
+    known = [*ends.values(), clock.today()] + ([_day(record.submitted_at)] if record.submitted_at else [])
+    until = min(known)
+    late = [row for row in reports if _is_late(row, sent, until)]
+    told = {row.milestone_id for row in reports if row not in late}
+    silent = [row for row in milestones if row.pk not in told and _is_late(row, sent, until)]
+    names = "; ".join(f"{row}, due on {row.due_on:%-d %B %Y}" for row in (*silent, *late))
     return Check(
-        "No undeclared interest and no breach of the agreement is on record", True, "No such finding is recorded."
-    )
+        "Milestones were reported in time, and one report at most came late", not silent and len(late) <= LATE_REPORTS,
+        f"Milestones not reported in time: {len(silent)}. Late reports: {len(late)}.{f' {names}.' if names else ''}",
+    )  # fmt: skip
 
 
-def _ended_well(record: LearningRecord) -> Check:
+def _handed_in(rows: list[Milestone | Report]) -> dict[str, dict[str, date]]:
+    """Return trail of a milestone or report -> step -> the first day it was taken; one query."""
+    entries = TrailEntry.objects.filter(
+        stream__key__in=map(trail.stream_key, rows), action__in=("submit", "pass_over")
+    ).order_by("-seq")
+    found: dict[str, dict[str, date]] = {}
+    for key, action, at in entries.values_list("stream__key", "action", "at"):
+        found.setdefault(key, {})[action] = _day(at)
+    return found
+
+
+def _is_late(row: Milestone | Report, sent: dict[str, dict[str, date]], until: date) -> bool:
+    """Tell whether its day passed before it was first handed in; a report that the office let go before is not."""
+    steps = sent.get(trail.stream_key(row), {})
+    if row.state == ReportState.SKIPPED and steps.get("pass_over", row.due_on) <= row.due_on:
+        return False
+    return row.due_on < until and steps.get("submit", until) > row.due_on
+
+
+def _interests(grant: Grant, marked: list[Finding], held: bool) -> Check:
+    text = "No undeclared interest and no material breach of the agreement"
+    rows = [row for row in marked if row.kind in (FindingKind.INTEREST, FindingKind.BREACH)]
+    passed, evidence = _found(rows, "No finding of the audit says so, and nobody holds the result.")
+    if passed and held:
+        return Check(text, None, "The result is held while somebody looks at it.")
+    if passed and not rows and grant.state == GrantState.TERMINATED:
+        return Check(text, None, "The board ended the grant. An auditor records whether that was for a breach.")
+    return Check(text, passed, evidence)
+
+
+def _ended_well(record: "LearningRecord", ends: dict[str, date]) -> Check:
     text = "It ran to its end, or a stop rule was met, or the end was explained within ten working days"
     grant = record.grant
-    if grant.state != GrantState.STOPPED_EARLY:
+    if grant.state == GrantState.COMPLETED:
+        return Check(text, True, "It ran to its planned end: the grant is completed.")
+    if grant.state in STOPPED:
+        return _stopped(text, grant, ends.get("stop", _day(record.opened_at)))
+    if grant.state == GrantState.TERMINATED:
+        return _ended_by_board(text, record, ends.get("terminate", _day(record.opened_at)))
+    if grant.ends_on <= clock.today() or all(row.state in SETTLED for row in grant.milestones.all()):
         return Check(text, True, "It ran to its planned end.")
-    last = add_business_days(timezone.localtime(record.opened_at).date(), EXPLAIN_DAYS)
-    sent = record.submitted_at and timezone.localtime(record.submitted_at).date()
-    passed = bool(grant.stop_reason) and (sent is None or sent <= last)
-    return Check(text, passed, f"Stopped with this reason: {grant.stop_reason}")
+    return Check(text, None, f"The grant still runs, as planned until {grant.ends_on:%-d %B %Y}.")
+
+
+def _stopped(text: str, grant: Grant, asked: date) -> Check:
+    """Look for a reading that met a stop rule; else the reason that the lead gives when asking to stop explains it."""
+    reading = grant.readings.filter(stops=True, measured_on__lte=asked).first()
+    why = grant.stop_reason.strip()
+    said = f"The lead asked to stop on {asked:%-d %B %Y}"
+    if reading is not None:
+        met = f"The reading of {reading.measured_on:%-d %B %Y} met a stop rule."
+        return Check(text, True, f"{met} {said}{' and wrote:' if why else '.'}", why)
+    if not why:
+        return Check(text, False, f"{said} and gave no reason; no reading on record meets a stop rule.")
+    return Check(text, True, f"{said} and explained it on that day; no reading on record meets a stop rule.", why)
+
+
+def _ended_by_board(text: str, record: "LearningRecord", ended: date) -> Check:
+    """Ask for the record as the team's explanation: sent, for the first time, within EXPLAIN_DAYS."""
+    last = add_business_days(ended, EXPLAIN_DAYS)
+    first = trail.entries_of(record).filter(action="submit").order_by("seq").values_list("at", flat=True).first()
+    board = f"The board ended it on {ended:%-d %B %Y}."
+    if first is not None:
+        return Check(text, _day(first) <= last, f"{board} The team sent its record on {_day(first):%-d %B %Y}.")
+    passed = None if clock.today() <= last else False
+    return Check(text, passed, f"{board} The team explains it by sending its record until {last:%-d %B %Y}.")

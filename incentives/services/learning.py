@@ -17,7 +17,7 @@ from people.services.involvement import involve
 from people.services.notify import notify
 
 from ..enums import ContributionState, Kind, LearningState, Opened, Reach
-from ..guards import learning_still_counts
+from ..guards import good_faith_is_known, learning_still_counts
 from ..models import Classification, LearningRecord, PointEvent
 from ..models.learning import NEEDED
 from ..policies import may_classify, may_verify
@@ -82,6 +82,8 @@ def confirm_facts(record: LearningRecord, *, by: User) -> LearningRecord:
             raise NotPossible("Only a verifier of another agency can confirm the facts.", forbidden=True)
         if fresh.state not in (LearningState.SUBMITTED, LearningState.CLASSIFYING) or fresh.facts_confirmed_at:
             raise NotPossible("Nothing waits for your confirmation here.")
+        if not good_faith_is_known.holds(fresh):
+            raise NotPossible(good_faith_is_known.reason)
         involve(case=fresh.case, person=by, part=Part.VERIFIER)
         LearningRecord.objects.filter(pk=fresh.pk).update(facts_confirmed_by=by, facts_confirmed_at=clock.now())
         trail.record(fresh, action="facts_confirmed", by=by)

@@ -34,15 +34,21 @@ class ProtectionLetter:
 
 
 def letter_of(record: LearningRecord) -> ProtectionLetter | None:
-    """Return the letter of an accepted record that counts as a failure in good faith and was not taken back."""
+    """Return the letter of an accepted record that counts as a failure in good faith and was not taken back.
+
+    None while the audit has an open finding about good faith, or after one that stands.
+    """
     events = PointEvent.objects.filter(case=record.case, code="F1", reverses=None, reversal=None)
     counted = events.order_by("pk").first()
     if record.state not in KEPT or counted is None or record.facts_confirmed_at is None:
         return None
+    checks = checks_of(record)
+    if not all(check.passed for check in checks):
+        return None
     named = Involvement.objects.filter(case=record.case, part=Part.PROTECTION, until=None).select_related("person")
     return ProtectionLetter(
         title=record.grant.title, agency=record.grant.lead_agency.name, settled=record.get_settled_kind_display(),
-        checks=checks_of(record), confirmed_on=timezone.localtime(record.facts_confirmed_at).date(),
+        checks=checks, confirmed_on=timezone.localtime(record.facts_confirmed_at).date(),
         accepted_on=counted.verified_on, officers=[row.person.full_name for row in named],
     )  # fmt: skip
 

@@ -52,10 +52,10 @@ class LearningDetail(OfCase):
         record, user = self.object, cast(User, request.user)
         team = is_in_team(record, user)
         letter = protection.letter_of(record) if reads_letter_first(None, user) else None
+        checks = letter.checks if letter else checks_of(record)
         context = {
             "record": record, "grant": record.grant, "team": team, "moot": record.state in UNSETTLED
-            and not learning_still_counts.holds(record),
-            "answers": queries.answers_of(record), "checks": letter.checks if letter else checks_of(record),
+            and not learning_still_counts.holds(record), "answers": queries.answers_of(record), "checks": checks,
             "letter": letter,
             "actions": [a for a in available(record, user) if a.name != "begin_classifying"],
             "model_key": "incentives.learningrecord", "own": queries.own_classification(record, user),
@@ -63,6 +63,7 @@ class LearningDetail(OfCase):
             "classifies": record.state in OPEN and not record.settled_kind and may_classify(record, user)
             and queries.own_classification(record, user) is None,
             "confirms": record.state in OPEN and not record.facts_confirmed_at and may_verify(record, user),
+            "known": all(check.passed is not None for check in checks),
             "timeline": timeline_of(record, WORDS) if team else [],
             "reader": not team and record.state == LearningState.PUBLISHED,
             "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from lifecycle.errors import NotPossible
 from lifecycle.performing import refusal, rule_of
 from people.models import User
+from people.views import whole
 
 from .. import queries
 from ..enums import ContributionState
@@ -32,16 +33,20 @@ class Shares(OfCase):
         return self._page(request, self._form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Write, agree, disagree or settle."""
+        """Write, agree, disagree, settle, or confirm the work of somebody who leads others."""
         step = request.POST.get("step", "")
         if step in STEPS:
             return self._write(request, step)
+        user, version = cast(User, request.user), whole(request.POST.get("version"))
         try:
             if step == "agree":
-                contributions.agree(self.object, by=cast(User, request.user))
+                contributions.agree(self.object, by=user, version=version)
                 messages.success(request, "You agree to your share.")
+            elif step == "confirm":
+                contributions.confirm_work(self.object, by=user, person=whole(request.POST.get("person")))
+                messages.success(request, "You confirmed the recorded work.")
             else:
-                contributions.dispute(self.object, by=cast(User, request.user), note=request.POST.get("note", ""))
+                contributions.dispute(self.object, by=user, note=request.POST.get("note", ""), version=version)
                 messages.success(request, "Recorded. The head of secretariat settles it; nothing is verified before.")
         except NotPossible as no:
             return self.refused(no)
@@ -58,12 +63,15 @@ class Shares(OfCase):
             try:
                 service(
                     self.object, by=cast(User, request.user), percents=form.percents(),
-                    note=form.cleaned_data.get("note", ""),
+                    note=form.cleaned_data.get("note", ""), version=whole(request.POST.get("version")),
                 )  # fmt: skip
             except NotPossible as no:
-                return self.refused(no)
-            messages.success(request, "The shares are written down. Each holder is asked to agree.")
-            return redirect(self.object)
+                if no.forbidden or not self._may(name):
+                    return self.refused(no)
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, "The shares are written down. Each holder is asked to agree.")
+                return redirect(self.object)
         return self._page(request, form)
 
     def _may(self, name: str) -> bool:
@@ -89,6 +97,7 @@ class Shares(OfCase):
         context = {
             "contribution": self.object, "grant": self.object.grant, "form": form, "workers": workers,
             "writes": self._may("open_shares"), "settles": self._may("settle"), "own": own,
+            "confirms": own is not None and self.object.state in contributions.CONFIRMING,
             "answers": asked and self.object.state == ContributionState.SHARES_OPEN,
             "notes": queries.field_notes_of(self.object.grant), "has_errors": bool(form.errors),
         }  # fmt: skip

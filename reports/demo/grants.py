@@ -191,12 +191,15 @@ def _other_agencies(outcome: Outcome) -> list[Agency]:
 
 def _share(grant: Grant, team: list[User]) -> None:
     percents = {team[0].pk: 60, team[1].pk: 40}
-    contributions.open_shares(Contribution.objects.get(grant=grant), by=grant.lead, percents=percents)
-    contributions.agree(Contribution.objects.get(grant=grant), by=team[1])
+    written = contributions.open_shares(Contribution.objects.get(grant=grant), by=grant.lead, percents=percents)
+    contributions.agree(written, by=team[1], version=written.version)
 
 
 def _stop(people: dict[str, User], row: dict[str, str], grant: Grant, team: list[User], days_ago: DaysAgo) -> None:
-    """Stop on the stop rule, write down what was learned, have it read by two people."""
+    """Reach the first step in time, stop on the stop rule, write down what was learned, have it read by two people."""
+    with days_ago(FIRST - 20):
+        _quarters(people, grant)
+        _milestone(people, grant, 1)
     with days_ago(STOPPED):
         stopping.ask_to_stop(_fresh(grant), by=grant.lead, note=f"Stop rule met: {row['stop_rule']}", unspent=0)
         stopping.confirm_stop(_fresh(grant), by=people["secretariat"])

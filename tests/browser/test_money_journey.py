@@ -118,6 +118,7 @@ def audit(name, person, grant):
     """The auditor asks for a receipt, finance answers, the auditor accepts."""
     person("auditor").go(f"{grant}findings/new/")
     person("auditor").page.get_by_label("Is it about one payment?", exact=True).select_option(index=1)
+    person("auditor").page.get_by_label("Something to put right or to explain", exact=True).check()
     person("auditor").fill("What is it, in one line?", f"Receipts of {name}")
     person("auditor").fill("What was found, and what should be answered?", "Where do they lie?")
     person("auditor").page.get_by_label("Finance", exact=True).check()

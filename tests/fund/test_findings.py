@@ -125,8 +125,23 @@ def test_finding_is_seen_by_those_concerned(cast, grant, line, finding):
         findings.raise_finding(by=cast["auditor"], line=line, office="team", **FOUND)
 
 
+def test_finding_that_proved_wrong_is_closed_with_a_reason_and_its_office_is_told(cast, finding):
+    with pytest.raises(NotPossible, match="Give a reason"):
+        findings.drop_finding(finding, by=cast["auditor"])
+    done = findings.drop_finding(finding, by=cast["auditor"], note="The receipt is in the file.")
+    assert (done.state, done.refuted) == ("closed", True)
+    assert told(cast["lead"])[-1] == "A finding proved wrong and is closed"
+
+
+def test_finding_about_good_faith_names_a_grant(cast, line):
+    with pytest.raises(NotPossible, match="on the grant's page"):
+        findings.raise_finding(by=cast["auditor"], line=line, office="finance", kind="interest", **FOUND)
+
+
 def test_database_holds_that_nobody_answers_their_own_finding(cast, finding):
-    for values in ({"answered_by": cast["auditor"]}, {"grant": None}, {"state": "answered"}):
+    for values in (
+        {"answered_by": cast["auditor"]}, {"grant": None}, {"state": "answered"}, {"refuted": True}, {"kind": "x"},
+    ):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             Finding.objects.update(**values)
 
@@ -136,9 +151,12 @@ def test_pages_record_filter_and_answer(client, cast, grant):
     assert reverse("grant_finding_new", args=[grant.case]) in client.get(grant.get_absolute_url()).content.decode()
     path = reverse("grant_finding_new", args=[grant.case])
     assert client.post(path, {"title": "x"}).status_code == 400
-    client.post(path, FOUND | {"office": "team", "payment": tranche(grant, 1).pk})
+    said = FOUND | {"office": "team", "payment": tranche(grant, 1).pk}
+    assert "Choose what kind of finding it is." in client.post(path, said).content.decode()
+    client.post(path, said | {"kind": "breach"})
     found = fresh()
-    assert (found.tranche, found.grant) == (tranche(grant, 1), grant)
+    assert (found.tranche, found.grant, found.kind) == (tranche(grant, 1), grant, "breach")
+    assert "A material breach of the agreement: a failure" in client.get(found.get_absolute_url()).content.decode()
     listed = reverse("finding_list")
     for query, shown in (("", True), ("?q=receipt&state=raised&office=team", True), ("?late=1", False),
                          ("?state=closed", False), ("?office=finance", False), ("?q=nothing", False)):  # fmt: skip

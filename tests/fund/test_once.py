@@ -99,12 +99,13 @@ def test_same_page_with_other_words_is_refused_and_says_what_to_do(acts, kind):
     assert KINDS[kind][0].objects.count() == 1
 
 
+FOUND = {"kind": "other", "title": "No receipt", "text": "Where?", "office": "team"}
 FORMS = {
     "receipt": ("payment_account", [1], "lead", {"amount": "40", "note": "Tea"}),
     "note": ("grant_note", [], "lead", {"happened_on": "2026-01-02", "text": "Visited"}),
     "transfer": ("transfer_new", None, "maker", {"amount": "1", "reason": "Too much there"}),
     "reading": ("reading_new", [], "lead", {"measured_on": "2026-01-02", "value": "2.5", "source": "Log"}),
-    "finding": ("grant_finding_new", [], "auditor", {"title": "No receipt", "text": "Where?", "office": "team"}),
+    "finding": ("grant_finding_new", [], "auditor", FOUND),
 }
 
 

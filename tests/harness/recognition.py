@@ -94,8 +94,8 @@ def running_grant(cast, line):
 
 def agree(grant, cast):
     percents = {cast["lead"].pk: 60, cast["colleague"].pk: 40}
-    contributions.open_shares(Contribution.objects.get(grant=grant), by=cast["lead"], percents=percents)
-    contributions.agree(Contribution.objects.get(grant=grant), by=cast["colleague"])
+    written = contributions.open_shares(Contribution.objects.get(grant=grant), by=cast["lead"], percents=percents)
+    contributions.agree(written, by=cast["colleague"], version=written.version)
 
 
 def taken_check(grant, cast):

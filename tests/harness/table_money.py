@@ -102,6 +102,7 @@ FINDING = {
     "ask_again": (("answered",), "raised", AUDITS, ()),
     "take_higher": (("raised", "answered"), "escalated", AUDITS, ()),
     "close_higher": (("escalated",), "closed", AUDITS, ()),
+    "drop": (("raised", "answered", "escalated"), "closed", AUDITS, ()),
 }
 DECIDES = "Finance: releases payments and not the one who proposed it"
 TRANSFER = {

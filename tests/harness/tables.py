@@ -212,7 +212,7 @@ TRANSITIONS = {
     "fund.YearEndItem": YEAR_END,
     "incentives.Contribution": {
         "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
-        "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ()),
+        "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ("claim_is_open",)),
         "settle": (("disputed",), "shares_agreed", f"Head of secretariat{OUTSIDE}", ()),
         "verify": (("shares_agreed", "reversed", "void"), "verified", "the system", ()),
         "reverse": (("verified",), "reversed", "the system", ()),
@@ -224,7 +224,7 @@ TRANSITIONS = {
         "contest": (("shown",), "contested", f"{TEAM}{UNBLOCKED}", ("read_once",)),
         "publish": (("accepted",), "published", LEAD, ()),
         "send_back": (("submitted",), "draft", f"Classifier and {ELSEWHERE}", ()),
-        "accept": (("shown",), "accepted", LEAD, ()),
+        "accept": (("shown",), "accepted", LEAD, ("good_faith_is_known",)),
         "submit": (("draft",), "submitted", LEAD, SENDS),
         "begin_classifying": (("submitted", "contested"), "classifying", f"Classifier and {ELSEWHERE}", ()),
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),

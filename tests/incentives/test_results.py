@@ -25,8 +25,8 @@ def shares_of(grant):
 
 def agreed(grant, cast, lead=60, colleague=40):
     percents = {cast["lead"].pk: lead, cast["colleague"].pk: colleague}
-    contributions.open_shares(shares_of(grant), by=cast["lead"], percents=percents)
-    return contributions.agree(shares_of(grant), by=cast["colleague"])
+    written = contributions.open_shares(shares_of(grant), by=cast["lead"], percents=percents)
+    return contributions.agree(written, by=cast["colleague"], version=written.version)
 
 
 def claimed(grant, cast, endline="1.2"):
@@ -268,17 +268,6 @@ def test_classifier_reads_once_and_not_for_an_agency_of_the_team(worked, cast, c
     with pytest.raises(NotPossible) as no:
         learning.classify(record, by=cast["classifier"], kind=Kind.COMPLEX, note="Flood.")
     assert no.value.forbidden
-
-
-def test_late_explanation_without_a_stop_rule_in_time_is_not_good_faith(worked, cast, classifiers, verifier):
-    stopped(worked, cast)
-    agreed(worked, cast)
-    record = LearningRecord.objects.get()
-    with clock.frozen(clock.now() + timedelta(days=40)):
-        learning.save(record, by=cast["lead"], version=0, answers=ANSWERS)
-        record = learning.confirm_facts(learning.submit(record, by=cast["lead"]), by=verifier)
-        learning.accept(read(record, classifiers, Kind.INTELLIGENT, Kind.INTELLIGENT), by=cast["lead"])
-    assert (shares_of(worked).state, points(worked)) == ("void", set())
 
 
 def test_stale_save_of_a_record_writes_nothing(worked, cast):
