@@ -51,7 +51,7 @@ def make_annex(job: RunningJob) -> None:
     pdf = render_pdf("pdf/hr_annex.html", context, title=f"Verified records of {person.full_name}")
     stored: list[str] = []
     with job.completing(result=lambda: stored[0]):
-        name = f"annex-{person.employee_number}.pdf"
+        name = f"annex-{person.employee_number}.pdf".replace("/", "-")
         row = store_file(content=pdf, name=name, content_type="application/pdf", kind="annex", owner_id=viewer.pk)
         stored.append(str(row.pk))
 

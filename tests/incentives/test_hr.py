@@ -85,10 +85,12 @@ def test_xlsx_of_the_cohort_holds_hostile_names_as_text(recorded, cast):
 
 
 def test_pdf_annex_is_made_for_its_requester_alone(client, recorded, cast):
+    User.objects.filter(pk=cast["lead"].pk).update(employee_number="MOH/2019/5")
     job = files.ask_for_annex(by=cast["hr"], person=cast["lead"], why="an audit")
     assert jobs.run(job.pk)
     job.refresh_from_db()
     stored = StoredFile.objects.get(pk=job.result)
+    assert stored.original_name == "annex-MOH-2019-5.pdf"
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(read_file(stored))).pages)
     assert "Name of lead" in text
     assert "This is not a promotion decision" in text.replace("\n", " ")
@@ -163,6 +165,17 @@ def test_list_is_narrowed_by_answer_agency_and_nomination(recorded, cast):
 def test_unknown_filters_let_everything_pass(recorded, cast):
     asked = QueryDict("answer=points&nominated=most&q=%00&order_by=-points")
     assert set(people_for_hr(cast["rcsc"], Wanted.from_query(asked))) == {cast["lead"], cast["colleague"]}
+
+
+@pytest.mark.parametrize("number", ["PARO/2019/5", "/A/", "aBc-9", "ABC/facts", "a~1b~0"])
+def test_every_number_that_the_register_may_hold_has_an_address(client, recorded, cast, number):
+    User.objects.filter(pk=cast["lead"].pk).update(employee_number=number)
+    looks(client, cast["hr"])
+    file, note = (reverse(name, args=[number]) for name in ("person_file", "hr_fact"))
+    assert f'href="{file}"' in client.get(reverse("hr_people")).content.decode()
+    page = client.get(file)
+    assert (page.status_code, page.context["person"], client.get(note).status_code) == (200, cast["lead"], 200)
+    assert client.get(file.replace("A", "a") if "A" in file else file.upper()).status_code == 404
 
 
 # Facts
