@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('rating', 'Yearly rating'), ('open_case', 'An integrity case is open'), ('sanction', 'A sanction holds'), ('security', 'Security clearance is valid'), ('audit', 'Audit clearance is valid'), ('gender', 'Gender, as the register has it')], max_length=10)),
-                ('value', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('lowest', 'In the lowest band'), ('good', 'Above the lowest band, below Very Good'), ('very_good', 'Very Good or above'), ('female', 'Woman'), ('male', 'Man'), ('other', 'Other')], max_length=10)),
+                ('value', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('lowest', 'In the lowest band'), ('good', 'Above the lowest band, below Very Good'), ('very_good', 'Very Good or above'), ('not_rated', 'Not rated that year, such as before joining'), ('female', 'Woman'), ('male', 'Man'), ('other', 'Other')], max_length=10)),
                 ('as_of', models.DateField(help_text='The day on which the source says so.')),
                 ('source', models.CharField(max_length=200)),
                 ('at', models.DateTimeField()),
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-as_of', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rating'), ('value__in', ('lowest', 'good', 'very_good'))), models.Q(('kind', 'open_case'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'sanction'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'security'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'audit'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'gender'), ('value__in', ('female', 'male', 'other'))), _connector='OR'), name='hr_fact_value_fits_kind'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='hr_fact_has_source')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rating'), ('value__in', ('lowest', 'good', 'very_good', 'not_rated'))), models.Q(('kind', 'open_case'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'sanction'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'security'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'audit'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'gender'), ('value__in', ('female', 'male', 'other'))), _connector='OR'), name='hr_fact_value_fits_kind'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='hr_fact_has_source')],
             },
         ),
         migrations.CreateModel(

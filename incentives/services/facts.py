@@ -15,7 +15,7 @@ from ..enums import FACT_VALUES, FactKind, FactValue, NominationState, Wish
 from ..models import HrFact, Nomination, Outcome, PointEvent
 from ..policies import may_evaluate
 from ..rules.counting import Event
-from ..rules.facts import Fact, Facts, Rating
+from ..rules.facts import Fact, Facts, Rating, Sanction
 from .points import event_of
 
 OWN_RECORD = "Innovation Fund"
@@ -24,9 +24,9 @@ STANDS = (
     NominationState.FORWARDED,
 )  # fmt: skip
 FLAGS = {
-    FactKind.OPEN_CASE: "open_case", FactKind.SANCTION: "sanctioned", FactKind.SECURITY: "security_cleared",
-    FactKind.AUDIT: "audit_cleared",
+    FactKind.OPEN_CASE: "open_case", FactKind.SECURITY: "security_cleared", FactKind.AUDIT: "audit_cleared",
 }  # fmt: skip
+REACHED = ("R1", "R2")  # a result of one's own that was reached; that others learn from a failure is another thing
 
 
 def record_fact(*, by: User, person: User, kind: FactKind, value: FactValue, as_of: date, source: str) -> HrFact:
@@ -65,7 +65,7 @@ def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
         list(Nomination.objects.filter(person__in=pks).order_by("decided_on", "pk")),
     )
     granted, used = _granted(nominations, day)
-    nominated = {row.person_id for row in nominations if row.state in STANDS}
+    nominated = {row.person_id for row in nominations if row.wish == Wish.FAST_TRACK and row.state in STANDS}
     found = {}
     for person in people:
         own = {
@@ -95,14 +95,21 @@ def _of_hr(rows: list[HrFact]) -> dict[str, Fact[Any]]:
     for row in reversed(rows):
         if row.kind in FLAGS:
             found[FLAGS[FactKind(row.kind)]] = Fact(row.value == FactValue.YES, row.source, row.as_of)
-    rated = [row for row in rows if row.kind == FactKind.RATING]
-    if rated:
-        days = {row.as_of: row for row in reversed(rated)}  # of two notes of one day the later one
-        ratings = tuple(
-            Rating(on, row.value == FactValue.LOWEST, row.value == FactValue.VERY_GOOD) for on, row in days.items()
-        )
-        found["ratings"] = Fact(ratings, rated[0].source, rated[0].as_of)
+    for kind, name, noted in ((FactKind.RATING, "ratings", _rating), (FactKind.SANCTION, "sanctions", _sanction)):
+        told = [row for row in rows if row.kind == kind]
+        if told:
+            days = {row.as_of: row for row in reversed(told)}  # of two notes of one day the later one
+            found[name] = Fact(tuple(map(noted, days.values())), told[0].source, told[0].as_of)
     return found
+
+
+def _rating(row: HrFact) -> Rating:
+    said = row.value
+    return Rating(row.as_of, said == FactValue.LOWEST, said == FactValue.VERY_GOOD, said != FactValue.NOT_RATED)
+
+
+def _sanction(row: HrFact) -> Sanction:
+    return Sanction(row.as_of, row.value == FactValue.YES)
 
 
 def events_for(pks: Iterable[int]) -> dict[int, tuple[Event, ...]]:
@@ -129,10 +136,10 @@ def _grouped(rows: Any) -> dict[int, list[Any]]:
 
 
 def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
-    """Return person -> cases on their record that an outside agency had confirmed by `day` to use, or repeated."""
+    """Return person -> reached results on their record that an outside agency confirmed by `day` to use, or repeated."""
     used = Outcome.objects.filter(use_confirmed_at__date__lte=day).order_by()
-    elsewhere = Q(case__in=used.values("case")) | Q(code="P1", verified_on__lte=day)
-    mine = PointEvent.objects.filter(elsewhere, person__in=pks, reverses=None, reversal=None)
+    elsewhere = Q(code__in=REACHED, case__in=used.values("case")) | Q(code="P1")
+    mine = PointEvent.objects.filter(elsewhere, person__in=pks, verified_on__lte=day, reverses=None, reversal=None)
     found: dict[int, set[Any]] = defaultdict(set)
     for person, case in mine.order_by().values_list("person", "case"):
         found[person].add(case)

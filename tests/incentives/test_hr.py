@@ -15,11 +15,12 @@ from documents.services import read_file
 from fund.models import Grant
 from incentives.enums import FactKind, FactValue, Wish
 from incentives.hr_queries import Wanted, people_for_hr
-from incentives.models import EligibilityRun, HrFact, PointEvent, RecordHolder, ShownToHr
+from incentives.models import EligibilityRun, HrFact, Outcome, PointEvent, RecordHolder, ShownToHr
 from incentives.rules.eligibility import without_numbers
 from incentives.services import checking, eligibility, facts, files, holders, nominations, points, showing
 from lifecycle import clock, jobs
 from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.models import Job
 from people.models import AccessLog, User
 from people.services.accounts import system_user
@@ -192,13 +193,53 @@ def test_facts_from_hr_make_rules_known_and_the_newest_day_holds(recorded, cast)
     for kind, value in (("open_case", "no"), ("sanction", "no"), ("security", "yes"), ("audit", "yes")):
         fact(cast, kind, value)
     fact(cast, "rating", "lowest", days=1500)
-    fact(cast, "rating", "very_good", days=100)
+    for back in (1, 2, 3):
+        fact(cast, "rating", "very_good", days=since_year(back))
     fact(cast, "security", "no", days=50)
     marks = {mark.key: mark.mark for mark in without_numbers(eligibility.look(cast["lead"], clock.today())).rules}
     assert [marks[key] for key in ("E4", "E8", "E9")] == ["met", "met", "met"]
     fact(cast, "audit", "no")
     found = eligibility.look(cast["lead"], clock.today()).rules
     assert [rule.passed for rule in found if rule.key == "E9"] == [False]
+
+
+def since_year(back):
+    """Days since the end of an earlier fiscal year; 1 is the last that ended."""
+    return (clock.today() - fiscal_bounds(fiscal_year(clock.today()) - back)[1]).days
+
+
+def passed(cast, key):
+    return [rule.passed for rule in eligibility.look(cast["lead"], clock.today()).rules if rule.key == key]
+
+
+def test_sanction_that_ended_and_years_without_a_rating_are_seen(recorded, cast):
+    fact(cast, "open_case", "no")
+    fact(cast, "sanction", "yes", days=200)
+    fact(cast, "sanction", "no")
+    fact(cast, "rating", "good", days=since_year(1))
+    seen = [passed(cast, "E8"), passed(cast, "E4")]
+    fact(cast, "sanction", "no", days=200)  # the note of that day was a mistake
+    for back in (2, 3):
+        fact(cast, "rating", "not_rated", days=since_year(back))
+    assert [*seen, passed(cast, "E8"), passed(cast, "E4")] == [[False], [None], [True], [True]]
+
+
+def test_failure_that_others_use_is_no_result_used_elsewhere(recorded, cast, agencies):
+    used = {"used_by": agencies["farms"], "use_confirmed_by": cast["sponsor"], "use_confirmed_at": clock.now()}
+    Outcome.objects.update(**used)
+    seen = [passed(cast, "E7")]
+    event = PointEvent.objects.get(person=cast["lead"])
+    points.reverse(event, by=cast["head"], reason="Checked again: not reached.")
+    again = {"id": None, "code": "F1", "source": "failure"}
+    PointEvent.objects.create(**PointEvent.objects.filter(pk=event.pk).values().get() | again)
+    assert [*seen, passed(cast, "E7")] == [[True], [False]]
+
+
+def test_nomination_for_leave_is_none_for_the_fast_track(cast, points_policy):
+    row = nominations.nominate_oneself(by=cast["lead"], wish=Wish.LEAVE, statement="x")
+    seen = [passed(cast, "E11")]
+    nominations.change_wish(row, by=cast["lead"], wish=Wish.FAST_TRACK)
+    assert [*seen, passed(cast, "E11")] == [[False], [True]]
 
 
 @pytest.mark.parametrize("by", ["hrc", "auditor", "lead", "head", "stranger"])

@@ -267,7 +267,7 @@ def test_facts_come_from_the_register_entry_of_the_day(cast, agencies):
 
 def test_facts_without_a_source_are_not_known(cast):
     facts = eligibility.facts_of(cast["lead"], clock.today())
-    unknown = (facts.ratings, facts.open_case, facts.sanctioned, facts.security_cleared, facts.audit_cleared)
+    unknown = (facts.ratings, facts.open_case, facts.sanctions, facts.security_cleared, facts.audit_cleared)
     assert [fact.value for fact in unknown] == [None] * 5
 
 
