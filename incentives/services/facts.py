@@ -136,7 +136,7 @@ def _grouped(rows: Any) -> dict[int, list[Any]]:
 
 
 def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
-    """Return person -> reached results on their record that an outside agency confirmed by `day` to use, or repeated."""
+    """Return person -> reached results on their record that another agency had confirmed by `day` to use, or repeated."""
     used = Outcome.objects.filter(use_confirmed_at__date__lte=day).order_by()
     elsewhere = Q(code__in=REACHED, case__in=used.values("case")) | Q(code="P1")
     mine = PointEvent.objects.filter(elsewhere, person__in=pks, verified_on__lte=day, reverses=None, reversal=None)
