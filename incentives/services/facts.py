@@ -12,17 +12,14 @@ from lifecycle.errors import NotPossible
 from people.models import EmploymentSnapshot, User
 
 from ..enums import FACT_VALUES, FactKind, FactValue, NominationState, Wish
-from ..models import HrFact, Nomination, Outcome, PointEvent
+from ..models import HrFact, Nomination, Outcome, PointEvent, Support
+from ..models.nomination import RUNNING
 from ..policies import may_evaluate
 from ..rules.counting import Event
 from ..rules.facts import Fact, Facts, Rating, Sanction
 from .points import event_of
 
 OWN_RECORD = "Innovation Fund"
-STANDS = (
-    NominationState.SUBMITTED, NominationState.HRC_REVIEW, NominationState.ENDORSED, NominationState.DEFERRED,
-    NominationState.FORWARDED,
-)  # fmt: skip
 FLAGS = {
     FactKind.OPEN_CASE: "open_case", FactKind.SECURITY: "security_cleared", FactKind.AUDIT: "audit_cleared",
 }  # fmt: skip
@@ -52,7 +49,7 @@ def facts_of(person: User, day: date) -> Facts:
 
 
 def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
-    """Return pk -> what is known on `day`, from the register's entry of that day; five queries for any number.
+    """Return pk -> what is known on `day`, from the register's entry of that day; seven queries for any number.
 
     A nomination is known as it stands today, so that for an earlier day it is not known either.
     """
@@ -60,12 +57,10 @@ def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
     posts = _newest(EmploymentSnapshot.objects.filter(person__in=pks, as_of__lte=day))
     noted = _grouped(HrFact.objects.filter(person__in=pks, as_of__lte=day))
     events = events_for(pks)
-    adopted, nominations = (
-        _adopted(pks, day),
-        list(Nomination.objects.filter(person__in=pks).order_by("decided_on", "pk")),
-    )
-    granted, used = _granted(nominations, day)
-    nominated = {row.person_id for row in nominations if row.wish == Wish.FAST_TRACK and row.state in STANDS}
+    adopted = _adopted(pks, day)
+    granted, used = _granted(pks, day)
+    nominations = Nomination.objects.filter(person__in=pks, wish=Wish.FAST_TRACK, state__in=RUNNING)
+    nominated = set(nominations.order_by().values_list("person", flat=True))
     found = {}
     for person in people:
         own = {
@@ -136,7 +131,7 @@ def _grouped(rows: Any) -> dict[int, list[Any]]:
 
 
 def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
-    """Return person -> reached results on their record that another agency had confirmed by `day` to use, or repeated."""
+    """Return person -> reached results of theirs that another agency had confirmed by `day` to use, or repeated."""
     used = Outcome.objects.filter(use_confirmed_at__date__lte=day).order_by()
     elsewhere = Q(code__in=REACHED, case__in=used.values("case")) | Q(code="P1")
     mine = PointEvent.objects.filter(elsewhere, person__in=pks, verified_on__lte=day, reverses=None, reversal=None)
@@ -146,13 +141,17 @@ def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
     return found
 
 
-def _granted(rows: list[Nomination], day: date) -> tuple[dict[int, list[date]], dict[int, list[str]]]:
-    """Return person -> days of fast-track promotions that stand, and the events that supported them."""
+def _granted(pks: list[int], day: date) -> tuple[dict[int, list[date]], dict[int, list[str]]]:
+    """Return person -> days of fast-track promotions that stand, and the events that supported them; two queries."""
+    stand = Nomination.objects.filter(
+        person__in=pks, state=NominationState.RESULT_RECORDED, granted=Wish.FAST_TRACK, decided_on__lte=day
+    )
     days: dict[int, list[date]] = defaultdict(list)
     events: dict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        stands = row.state == NominationState.RESULT_RECORDED and row.granted == Wish.FAST_TRACK
-        if stands and row.decided_on is not None and row.decided_on <= day:
-            days[row.person_id].append(row.decided_on)
-            events[row.person_id] += row.supports
+    for row in stand.order_by("decided_on", "pk"):
+        days[row.person_id] += [row.decided_on] if row.decided_on else []
+    held = Support.objects.filter(nomination__in=stand.order_by(), kind=Wish.FAST_TRACK, until=None)
+    rows = held.order_by("nomination__decided_on", "nomination", "event__source")
+    for person, source in rows.values_list("nomination__person", "event__source"):
+        events[person].append(source)
     return days, events

@@ -13,7 +13,24 @@ RECOGNISES = "the office that checks it, without a part in it"
 ADOPTER = "who leads it at the adopting agency"
 SIGNS = "approver of the adopting agency, not who leads it"
 THIRD = "verifier outside both agencies and both teams"
+HR_OFFICER = "HR officer of the agency and not the person"
+COMMITTEE = "HR committee member of the agency and not the person"
+RCSC = "RCSC officer and not the person"
+HOLDS = ("check_still_holds",)
 RECOGNITION = {
+    "incentives.Nomination": {
+        "bring_to_committee": (("submitted", "deferred"), "hrc_review", HR_OFFICER, HOLDS),
+        "endorse": (("hrc_review",), "endorsed", COMMITTEE, HOLDS),
+        "forward": (("endorsed",), "forwarded", HR_OFFICER, HOLDS),
+        "record_result": (("forwarded",), "result_recorded", RCSC, ()),
+        "correct_result": (("result_recorded",), "forwarded", RCSC, ("no_other_of_the_wish",)),
+        "let_stand": (("result_recorded",), "result_recorded", RCSC, ("a_ground_is_gone",)),
+        "defer": (("hrc_review",), "deferred", COMMITTEE, ()),
+        "turn_down": (("hrc_review",), "not_endorsed", COMMITTEE, ()),
+        "revoke": (("result_recorded",), "revoked", RCSC, ("something_was_granted",)),
+        "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
+        "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
+    },
     "incentives.Adoption": {
         "plan_adoption": (("asked",), "planned", ADOPTER, ()),
         "sign_adoption": (("planned",), "signed", SIGNS, ()),

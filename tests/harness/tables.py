@@ -229,22 +229,6 @@ TRANSITIONS = {
         "begin_classifying": (("submitted", "contested"), "classifying", f"Classifier and {ELSEWHERE}", ()),
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),
     },
-    "incentives.Nomination": {
-        "bring_to_committee": (
-            ("submitted", "deferred"),
-            "hrc_review",
-            "HR officer of the agency and not the person",
-            (),
-        ),
-        "endorse": (("hrc_review",), "endorsed", "HR committee member of the agency and not the person", ()),
-        "forward": (("endorsed",), "forwarded", "HR officer of the agency and not the person", ()),
-        "record_result": (("forwarded",), "result_recorded", "RCSC officer and not the person", ()),
-        "defer": (("hrc_review",), "deferred", "HR committee member of the agency and not the person", ()),
-        "turn_down": (("hrc_review",), "not_endorsed", "HR committee member of the agency and not the person", ()),
-        "revoke": (("result_recorded",), "revoked", "RCSC officer and not the person", ("something_was_granted",)),
-        "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
-        "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
-    },
     "incentives.Outcome": {
         "begin_verifying": (("claimed", "contested"), "verifying", f"{VERIFIES} and {ANEW}", ()),
         "reassign": (("verifying",), "claimed", "the system", ("check_is_late",)),

@@ -389,6 +389,7 @@ def test_cohort_says_what_the_database_says(recorded, cast):
     assert rows == {
         lead.employee_number: (
             lead.full_name, "Ministry of Health", record, marks, "We need a fact from HR", "FT-2026.1",
+            clock.today().isoformat(),
         ),
-        colleague.employee_number: (colleague.full_name, "GovTech Agency", record, "Not yet checked", None, None),
+        colleague.employee_number: (colleague.full_name, "GovTech Agency", record, "Not yet checked", None, None, None),
     }  # fmt: skip
