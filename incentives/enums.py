@@ -242,6 +242,7 @@ class FactValue(TextChoices):
     LOWEST = "lowest", "In the lowest band"
     GOOD = "good", "Above the lowest band, below Very Good"
     VERY_GOOD = "very_good", "Very Good or above"
+    NOT_RATED = "not_rated", "Not rated that year, such as before joining"
     FEMALE = "female", "Woman"
     MALE = "male", "Man"
     OTHER = "other", "Other"
@@ -249,7 +250,7 @@ class FactValue(TextChoices):
 
 _FLAG = (FactValue.YES, FactValue.NO)
 FACT_VALUES = {
-    FactKind.RATING: (FactValue.LOWEST, FactValue.GOOD, FactValue.VERY_GOOD),
+    FactKind.RATING: (FactValue.LOWEST, FactValue.GOOD, FactValue.VERY_GOOD, FactValue.NOT_RATED),
     FactKind.OPEN_CASE: _FLAG,
     FactKind.SANCTION: _FLAG,
     FactKind.SECURITY: _FLAG,

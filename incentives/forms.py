@@ -172,6 +172,10 @@ class ResultForm(forms.Form):
     )
     decided_on = DayField(label="On which day was it decided?")
     reason = long_text("Why?", "The person reads this.", 300, rows=3)
+    all_the_same = forms.BooleanField(
+        label="It was granted all the same", required=False,
+        help_text="Only where the rules, the record or the wish say otherwise; you are told when they do.",
+    )  # fmt: skip
 
 
 class PolicyForm(forms.Form):

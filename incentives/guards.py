@@ -86,6 +86,25 @@ def something_was_granted(nomination: Any) -> bool:
     return bool(nomination.granted)
 
 
+@guard("The record has changed since the rules were checked. HR or the RCSC checks them again first.")
+def check_still_holds(nomination: Any) -> bool:
+    """Tell whether nothing of the person was taken back since their rules were last checked."""
+    return not bool(type(nomination).objects.overtaken().filter(pk=nomination.pk).exists())
+
+
+@guard("Nothing that it rests on was taken back.")
+def a_ground_is_gone(nomination: Any) -> bool:
+    """Tell whether a contribution that supports what was granted was taken back, and nobody has said what follows."""
+    return bool(type(nomination).objects.without_a_ground().filter(pk=nomination.pk).exists())
+
+
+@guard("Another nomination for the same is on its way.")
+def no_other_of_the_wish(nomination: Any) -> bool:
+    """Tell whether the person has no other nomination of this wish on its way."""
+    others = type(nomination).objects.running().exclude(pk=nomination.pk)
+    return not bool(others.filter(person=nomination.person_id, wish=nomination.wish).exists())
+
+
 @guard("The record is held while somebody looks at it.")
 def is_not_held(outcome: Any) -> bool:
     """Tell whether no integrity hold is open."""

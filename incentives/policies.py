@@ -47,11 +47,13 @@ nominates = is_the_person | is_nominator
 
 
 def holds_here(role: Role, name: str) -> Any:
-    """Return the policy that the user holds an agency role for the agency of the row."""
+    """Return the policy that the user holds an agency role where the register has the person of the row now."""
 
     @policy(name)
     def test(instance: Any, user: Any) -> bool:
-        return RoleGrant.objects.filter(in_force(), person=user, role=role, agency=instance.agency_id).exists()
+        post = snapshot_of(instance.person)
+        agency = post.agency_id if post else None
+        return RoleGrant.objects.filter(in_force(), person=user, role=role, agency=agency).exists()
 
     return test
 

@@ -16,15 +16,24 @@ from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
 from people.policies import agencies_of_case, all_heads, has_part, in_force, is_in_team, is_of_another_agency
-from people.queries import agencies_for
+from people.queries import agencies_for, with_agency
 
-from .enums import OPENED_BY, AdoptionState, CreditState, LearningState, OutcomeState, PolicyState
-from .hr_queries import OF_RESULT, contested, titles_beside
+from .enums import (
+    OPENED_BY,
+    AdoptionState,
+    CreditState,
+    LearningState,
+    NominationState,
+    OutcomeState,
+    PolicyState,
+)
+from .hr_queries import OF_RESULT, contested, people_for_hr, titles_beside
 from .models import (
     Adoption,
     Classification,
     Contest,
     Contribution,
+    EligibilityRun,
     FollowUp,
     HrFact,
     LearningRecord,
@@ -33,6 +42,7 @@ from .models import (
     PointEvent,
     ShownToHr,
 )
+from .models.nomination import RUNNING, changed_since_check, ground_is_gone
 from .models.outcome import SEES_ALL
 from .policies import is_used_outside, was_in_team
 from .rules.calendar import Cycle, cycles_of
@@ -46,6 +56,7 @@ from .services.learning import QUESTIONS
 from .services.points_policy import policy_on
 
 _SEES_NAMES = is_in_team | has_part(Part.SPONSOR) | has_part(Part.VERIFIER) | has_part(Part.CLASSIFIER) | SEES_ALL
+PREPARED = (*RUNNING, NominationState.RESULT_RECORDED, NominationState.REVOKED)
 READ = (LearningState.SHOWN, LearningState.ACCEPTED, LearningState.PUBLISHED)
 LABELS = {
     "believed": "What we believed", "did": "What we did", "saw": "What we saw", "why": "Why, as far as we know",
@@ -256,7 +267,7 @@ def cycle_for(nomination: Nomination) -> Cycle | None:
     if nomination.effective_on is None:
         return None
     day = timezone.localtime(nomination.created_at).date()
-    cycles = cycles_of(policy_on(day).rules, day)
+    cycles = cycles_of(policy_on(day).rules, nomination.effective_on)
     return next((cycle for cycle in cycles if cycle.effective_on == nomination.effective_on), None)
 
 
@@ -272,7 +283,19 @@ def user_reports(user: User) -> Any:
     return EmploymentSnapshot.objects.filter(line_manager=user).values("person")
 
 
+def files_for(user: User) -> QuerySet[User]:
+    """Return the people whose file the user may open: those on the list of HR, and the nominated ones they may see."""
+    listed = people_for_hr(user).order_by().values("pk")
+    seen = Nomination.objects.visible_to(user).filter(state__in=PREPARED).exclude(person=user)
+    people = User.objects.filter(is_active=True, employee_number__isnull=False)
+    return with_agency(people.filter(Q(pk__in=listed) | Q(pk__in=seen.order_by().values("person"))))
+
+
 def nominations_for(user: User) -> QuerySet[Nomination]:
     """Return what an office may see, one's own apart; soonest cycle first, then by name."""
     found = Nomination.objects.visible_to(user).exclude(person=user).select_related("person", "agency")
+    checks = EligibilityRun.objects.filter(person=OuterRef("person")).values("at")[:1]
+    found = found.annotate(
+        checked_at=Subquery(checks), changed=changed_since_check("person"), ground_gone=ground_is_gone()
+    )
     return found.order_by("effective_on", "person__full_name", "pk")

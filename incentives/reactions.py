@@ -8,7 +8,7 @@ from lifecycle.reactions import reacts_to
 from .enums import NominationState, Opened
 from .models import Nomination, Outcome
 from .services.learning import open_record
-from .services.nominations import tell_the_person
+from .services.nominations import begin_days, free_supports, tell_the_person
 from .services.outcomes import await_another_check, close_unclaimed, register_promise
 
 
@@ -55,10 +55,34 @@ def ask_for_another_check(outcome: Outcome, *, by: Any, data: dict[str, Any]) ->
 def follow_the_nomination(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
     """Keep who took the step of an office, and tell the person."""
     column = TAKEN_BY.get(NominationState(nomination.state))
-    if column is not None:
+    if nomination.state == NominationState.FORWARDED and nomination.recorded_by_id is not None:
+        Nomination.objects.filter(pk=nomination.pk).update(recorded_by=None)  # a result that was entered wrongly
+    elif column is not None:
         Nomination.objects.filter(pk=nomination.pk).update(**{column: by})
     tell_the_person(nomination)
 
 
-for _step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke"):
+@reacts_to("incentives.Nomination", "bring_to_committee")
+def begin_the_days(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
+    """Let the days for comments begin anew after a deferral."""
+    begin_days(nomination)
+
+
+@reacts_to("incentives.Nomination", "revoke")
+@reacts_to("incentives.Nomination", "correct_result")
+def set_the_grounds_free(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
+    """Let the contributions support another grant."""
+    free_supports(nomination)
+
+
+@reacts_to("incentives.Nomination", "let_stand")
+def tell_that_it_stands(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:
+    """Tell the person that the RCSC looked at it again."""
+    tell_the_person(nomination, "What was granted stands, though a ground of it was taken back.")
+
+
+_TOLD = (
+    "bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "correct_result", "revoke",
+)  # fmt: skip
+for _step in _TOLD:
     reacts_to("incentives.Nomination", _step)(follow_the_nomination)

@@ -9,6 +9,7 @@ from .services import (
     files,
     follow_ups,
     holders,
+    nominations,
     outcomes,
     own_files,
     protection,
@@ -33,8 +34,9 @@ def chase() -> None:
 
 @shared_task(name="incentives.keep_holders")
 def keep_holders() -> None:
-    """Let the lists of HR follow the register and the accounts."""
+    """Let the lists of HR and the nominations follow the register, the accounts and the days of the cycle."""
     holders.keep_holders()
+    nominations.follow()
 
 
 @shared_task(name="incentives.remove_due")

@@ -1,7 +1,8 @@
 """Addresses of the room."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from .converters import EmployeeNumber
 from .views import (
     adoptions,
     contests,
@@ -17,6 +18,8 @@ from .views import (
     retention,
     shares,
 )
+
+register_converter(EmployeeNumber, "employee")
 
 urlpatterns = [
     path("grants/<uuid:case>/shares/", shares.Shares.as_view(), name="shares"),
@@ -61,6 +64,6 @@ urlpatterns = [
     path("keeping/", retention.KeepingPage.as_view(), name="keeping"),
     path("recognition/", recognition.TakeUp.as_view(), name="take_up"),
     path("verified-records/", hr.People.as_view(), name="hr_people"),
-    path("verified-records/<str:number>/", hr.PersonFile.as_view(), name="person_file"),
-    path("verified-records/<str:number>/facts/", hr.NoteFact.as_view(), name="hr_fact"),
+    path("verified-records/<employee:number>/", hr.PersonFile.as_view(), name="person_file"),
+    path("verified-records/<employee:number>/facts/", hr.NoteFact.as_view(), name="hr_fact"),
 ]

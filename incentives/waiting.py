@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
@@ -40,6 +40,7 @@ from .models import (
     Outcome,
     Share,
 )
+from .models.nomination import RUNNING, changed_since_check, ground_is_gone
 
 SHOWN = 20
 # kind of row -> what to do; route of its page. The title, or the person of a nomination, stands for {}.
@@ -127,10 +128,20 @@ def _waiting(row: Any) -> Waiting:
     elif row.kind == "contest":
         about = ContestState(row.about_it).label
     elif row.kind == "nomination":
-        number, state = row.about_it.split(" ")
-        title, about = f"{title} · {number}", NominationState(state).label
-        part = next(role for role, states in NEXT_BY_ROLE.items() if state in states)
+        title, about, part = _nomination(title, *row.about_it.split(" "))
     return Waiting(words.format(title), about, reverse(route, args=[key]), part=part.label if part else "Team")
+
+
+def _nomination(name: str, number: str, state: str, mark: str) -> tuple[str, str, Role]:
+    """Return whose nomination it is, where it stands with what has to be done first, and as whom one acts."""
+    part = next((role for role, states in NEXT_BY_ROLE.items() if state in states), Role.RCSC)
+    about = str(NominationState(state).label)
+    if state == NominationState.RESULT_RECORDED:
+        about = "A ground of what was granted was taken back: does it stand?"
+    elif mark != "-":
+        about = f"{about}. The record has changed: the rules are checked again first"
+        part = Role.HR if mark == "check" and part == Role.HRC else part
+    return f"{name} · {number}", about, part
 
 
 def _shares(user: User) -> Any:
@@ -188,9 +199,15 @@ def _nominations(user: User, roles: set[str]) -> Any:
     states = [state for role, found in NEXT_BY_ROLE.items() if role in roles for state in found]
     before = Q(answered_by=user, state__in=NEXT_BY_ROLE[Role.HR]) | Q(brought_by=user, state__in=NEXT_BY_ROLE[Role.HRC])
     before |= Q(forwarded_by=user, state__in=NEXT_BY_ROLE[Role.RCSC])
-    rows = Nomination.objects.visible_to(user).filter(state__in=states).exclude(person=user)
-    rows = rows.exclude(before).exclude(nominated_by=user, state__in=(*NEXT_BY_ROLE[Role.HR], *NEXT_BY_ROLE[Role.HRC]))
-    about = Concat("person__employee_number", Value(" "), Cast("state", CharField()))
+    before |= Q(nominated_by=user, state__in=(*NEXT_BY_ROLE[Role.HR], *NEXT_BY_ROLE[Role.HRC]))
+    asked, mark = Q(state__in=states) & ~before, "again"
+    if Role.HR in roles:  # whatever office it waits for, HR checks the rules
+        asked, mark = asked | Q(changed_since_check("person"), state__in=RUNNING), "check"
+    if Role.RCSC in roles:
+        asked |= Q(ground_is_gone(), state=NominationState.RESULT_RECORDED)
+    rows = Nomination.objects.visible_to(user).filter(asked).exclude(person=user)
+    marked = Case(When(changed_since_check("person"), then=Value(mark)), default=Value("-"))
+    about = Concat("person__employee_number", Value(" "), Cast("state", CharField()), Value(" "), marked)
     return _rows(rows, "nomination", "person__full_name", "pk", about)
 
 

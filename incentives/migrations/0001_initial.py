@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('rating', 'Yearly rating'), ('open_case', 'An integrity case is open'), ('sanction', 'A sanction holds'), ('security', 'Security clearance is valid'), ('audit', 'Audit clearance is valid'), ('gender', 'Gender, as the register has it')], max_length=10)),
-                ('value', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('lowest', 'In the lowest band'), ('good', 'Above the lowest band, below Very Good'), ('very_good', 'Very Good or above'), ('female', 'Woman'), ('male', 'Man'), ('other', 'Other')], max_length=10)),
+                ('value', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('lowest', 'In the lowest band'), ('good', 'Above the lowest band, below Very Good'), ('very_good', 'Very Good or above'), ('not_rated', 'Not rated that year, such as before joining'), ('female', 'Woman'), ('male', 'Man'), ('other', 'Other')], max_length=10)),
                 ('as_of', models.DateField(help_text='The day on which the source says so.')),
                 ('source', models.CharField(max_length=200)),
                 ('at', models.DateTimeField()),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-as_of', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rating'), ('value__in', ('lowest', 'good', 'very_good'))), models.Q(('kind', 'open_case'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'sanction'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'security'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'audit'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'gender'), ('value__in', ('female', 'male', 'other'))), _connector='OR'), name='hr_fact_value_fits_kind'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='hr_fact_has_source')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rating'), ('value__in', ('lowest', 'good', 'very_good', 'not_rated'))), models.Q(('kind', 'open_case'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'sanction'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'security'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'audit'), ('value__in', ('yes', 'no'))), models.Q(('kind', 'gender'), ('value__in', ('female', 'male', 'other'))), _connector='OR'), name='hr_fact_value_fits_kind'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='hr_fact_has_source')],
             },
         ),
         migrations.CreateModel(
@@ -168,8 +168,9 @@ class Migration(migrations.Migration):
                 ('effective_on', models.DateField(help_text='First day of the promotion cycle it was sent in time for.', null=True)),
                 ('comment_by', models.DateField(help_text='The day by which the HR committee comments.', null=True)),
                 ('granted', models.CharField(blank=True, choices=[('award', 'An award'), ('leave', 'Extra leave'), ('training', 'A training'), ('fast_track', 'Consideration for the fast track')], help_text='Empty: nothing, or not decided.', max_length=12)),
+                ('forwarded_on', models.DateField(null=True)),
                 ('decided_on', models.DateField(null=True)),
-                ('supports', models.JSONField(default=list)),
+                ('stands_since', models.DateTimeField(help_text='When the RCSC let the grant stand though a ground of it was taken back.', null=True)),
                 ('result', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField()),
                 ('state', lifecycle.fields.StateField(choices=[('drafted', 'Being written'), ('submitted', 'Waiting for the HR officer'), ('hrc_review', 'With the HR committee'), ('endorsed', 'Endorsed by the HR committee'), ('not_endorsed', 'Not endorsed by the HR committee'), ('deferred', 'Deferred by the HR committee'), ('forwarded', 'With the RCSC'), ('result_recorded', "The RCSC's result is recorded"), ('revoked', 'Revoked: a ground proved false'), ('withdrawn', 'Withdrawn')], default='drafted', max_length=50)),
@@ -183,7 +184,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'submitted', 'hrc_review', 'endorsed', 'not_endorsed', 'deferred', 'forwarded', 'result_recorded', 'revoked', 'withdrawn'])), name='nomination_state_known'), models.CheckConstraint(condition=models.Q(('wish__in', ['award', 'leave', 'training', 'fast_track'])), name='nomination_wish_known'), models.CheckConstraint(condition=models.Q(('granted', ''), models.Q(('decided_on__isnull', False), ('granted__in', ['award', 'leave', 'training', 'fast_track'])), _connector='OR'), name='nomination_granted_known_and_dated'), models.UniqueConstraint(condition=models.Q(('state__in', ('drafted', 'submitted', 'hrc_review', 'deferred'))), fields=('person',), name='nomination_one_open_per_person'), models.CheckConstraint(condition=models.Q(('nominated_by', None), ('brought_by', None), models.Q(('nominated_by', models.F('brought_by')), _negated=True), _connector='OR'), name='nomination_brought_by_another'), models.CheckConstraint(condition=models.Q(('brought_by', None), ('answered_by', None), models.Q(('brought_by', models.F('answered_by')), _negated=True), _connector='OR'), name='nomination_answered_by_another'), models.CheckConstraint(condition=models.Q(('answered_by', None), ('forwarded_by', None), models.Q(('answered_by', models.F('forwarded_by')), _negated=True), _connector='OR'), name='nomination_forwarded_by_another'), models.CheckConstraint(condition=models.Q(('forwarded_by', None), ('recorded_by', None), models.Q(('forwarded_by', models.F('recorded_by')), _negated=True), _connector='OR'), name='nomination_recorded_by_another')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'submitted', 'hrc_review', 'endorsed', 'not_endorsed', 'deferred', 'forwarded', 'result_recorded', 'revoked', 'withdrawn'])), name='nomination_state_known'), models.CheckConstraint(condition=models.Q(('wish__in', ['award', 'leave', 'training', 'fast_track'])), name='nomination_wish_known'), models.CheckConstraint(condition=models.Q(('granted', ''), models.Q(('decided_on__isnull', False), ('granted__in', ['award', 'leave', 'training', 'fast_track'])), _connector='OR'), name='nomination_granted_known_and_dated'), models.CheckConstraint(condition=models.Q(('decided_on', None), models.Q(('decided_on__gte', models.F('forwarded_on')), ('forwarded_on__isnull', False)), _connector='OR'), name='nomination_decided_after_forwarded'), models.UniqueConstraint(condition=models.Q(('state__in', ('submitted', 'hrc_review', 'deferred', 'endorsed', 'forwarded'))), fields=('person', 'wish'), name='nomination_one_running_per_wish'), models.UniqueConstraint(condition=models.Q(('state__in', ('drafted', 'submitted', 'hrc_review', 'deferred'))), fields=('person',), name='nomination_one_open_per_person'), models.CheckConstraint(condition=models.Q(('nominated_by', None), ('brought_by', None), models.Q(('nominated_by', models.F('brought_by')), _negated=True), _connector='OR'), name='nomination_brought_by_another'), models.CheckConstraint(condition=models.Q(('brought_by', None), ('answered_by', None), models.Q(('brought_by', models.F('answered_by')), _negated=True), _connector='OR'), name='nomination_answered_by_another'), models.CheckConstraint(condition=models.Q(('answered_by', None), ('forwarded_by', None), models.Q(('answered_by', models.F('forwarded_by')), _negated=True), _connector='OR'), name='nomination_forwarded_by_another'), models.CheckConstraint(condition=models.Q(('forwarded_by', None), ('recorded_by', None), models.Q(('forwarded_by', models.F('recorded_by')), _negated=True), _connector='OR'), name='nomination_recorded_by_another')],
             },
         ),
         migrations.CreateModel(
@@ -469,6 +470,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Support',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('award', 'An award'), ('leave', 'Extra leave'), ('training', 'A training'), ('fast_track', 'Consideration for the fast track')], max_length=12)),
+                ('until', models.DateTimeField(help_text='When what was granted was revoked, or corrected.', null=True)),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supports', to='incentives.pointevent')),
+                ('nomination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supports', to='incentives.nomination')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('event', 'kind'), name='support_of_a_kind_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['award', 'leave', 'training', 'fast_track'])), name='support_kind_known')],
             },
         ),
     ]

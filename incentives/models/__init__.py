@@ -8,7 +8,7 @@ from .followup import FollowUp
 from .holder import HrFact, RecordHolder, ShownToHr
 from .integrity import IntegrityHold, SignalReview
 from .learning import Classification, LearningRecord
-from .nomination import Nomination
+from .nomination import Nomination, Support
 from .outcome import Outcome
 from .record import EligibilityRun, PointEvent, PolicyVersion, Simulation
 from .retention import LegalHold
@@ -35,5 +35,6 @@ __all__ = [
     "ShownToHr",
     "SignalReview",
     "Simulation",
+    "Support",
     "WorkConfirmation",
 ]

@@ -4,17 +4,20 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 
+from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
 from people.enums import Role
+from people.models import EmploymentSnapshot
 from people.policies import holds
 from people.queries import agencies_for
 
 from .. import guards, policies
 from ..enums import NominationState, Wish
+from .record import EligibilityRun, PointEvent
 
 S = NominationState
 OPEN = (S.DRAFTED, S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED)
@@ -26,24 +29,53 @@ FOUR_EYES = (
 RUNNING = (S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED, S.ENDORSED, S.FORWARDED)
 
 
+def changed_since_check(person: str) -> Exists:
+    """Return whether something of the person in the column `person` was taken back since their newest check."""
+    runs = EligibilityRun.objects.filter(person=OuterRef("person"))
+    taken = PointEvent.objects.filter(person=OuterRef(person), reverses__isnull=False)
+    earlier, later = runs.filter(at__lt=OuterRef("at")), runs.filter(at__gte=OuterRef("at"))
+    return Exists(taken.filter(Exists(earlier), ~Exists(later)))
+
+
+def ground_is_gone() -> Exists:
+    """Return whether what supports a grant was taken back, and the RCSC has not let it stand since."""
+    gone = Support.objects.filter(nomination=OuterRef("pk"), until=None, event__reversal__isnull=False)
+    since = OuterRef("stands_since")
+    return Exists(gone.filter(Q(event__reversal__at__gt=since) | Q(nomination__stands_since=None)))
+
+
 class NominationQuerySet(models.QuerySet["Nomination"]):
     """Nominations by what one may see."""
 
     def visible_to(self, user: Any) -> "NominationQuerySet":
-        """Return one's own, and those of one's agency to HR and HRC; RCSC sees what was forwarded."""
+        """Return one's own; to HR and HRC those of people at their agency by the register; RCSC: forwarded ones."""
         if user is None or not user.is_authenticated:
             return self.none()
-        own = Q(agency__in=agencies_for(user, Role.HR)) | Q(agency__in=agencies_for(user, Role.HRC))
+        newest = EmploymentSnapshot.objects.filter(person=OuterRef("person")).order_by("-as_of")
+        found = self.alias(agency_now=Subquery(newest.values("agency")[:1]))
+        own = Q(agency_now__in=agencies_for(user, Role.HR)) | Q(agency_now__in=agencies_for(user, Role.HRC))
         seen = Q(person=user) | own & ~Q(state=S.DRAFTED)
         if holds(Role.RCSC, Role.AUDITOR)(None, user):
             seen |= Q(state__in=[S.FORWARDED, S.RESULT_RECORDED, S.REVOKED])
-        return self.filter(seen)
+        return found.filter(seen)
+
+    def running(self) -> "NominationQuerySet":
+        """Return those that are on their way."""
+        return self.filter(state__in=RUNNING)
+
+    def overtaken(self) -> "NominationQuerySet":
+        """Return those whose person's rules were checked before something of theirs was taken back."""
+        return self.filter(changed_since_check("person"))
+
+    def without_a_ground(self) -> "NominationQuerySet":
+        """Return grants of which a ground was taken back, and nobody has said yet what follows."""
+        return self.filter(ground_is_gone(), state=S.RESULT_RECORDED)
 
 
 class Nomination(LifecycleModel):
     """One person asks, or is asked for, to be considered.
 
-    `supports` names the point events that stood behind what was granted: none supports two benefits of a kind.
+    `agency` repeats the register, for lists; `incentives.keep_holders` lets it follow a transfer.
     """
 
     person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="nominations")
@@ -60,8 +92,11 @@ class Nomination(LifecycleModel):
     effective_on = models.DateField(null=True, help_text="First day of the promotion cycle it was sent in time for.")
     comment_by = models.DateField(null=True, help_text="The day by which the HR committee comments.")
     granted = models.CharField(max_length=12, choices=Wish, blank=True, help_text="Empty: nothing, or not decided.")
+    forwarded_on = models.DateField(null=True)
     decided_on = models.DateField(null=True)
-    supports = models.JSONField(default=list)
+    stands_since = models.DateTimeField(
+        null=True, help_text="When the RCSC let the grant stand though a ground of it was taken back."
+    )
     result = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     state = StateField(choices=NominationState, default=NominationState.DRAFTED)
@@ -76,6 +111,13 @@ class Nomination(LifecycleModel):
             models.CheckConstraint(
                 condition=Q(granted="") | Q(granted__in=Wish.values, decided_on__isnull=False),
                 name="nomination_granted_known_and_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_on=None) | Q(forwarded_on__isnull=False, decided_on__gte=F("forwarded_on")),
+                name="nomination_decided_after_forwarded",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "wish"], condition=Q(state__in=RUNNING), name="nomination_one_running_per_wish"
             ),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state__in=OPEN), name="nomination_one_open_per_person"
@@ -105,14 +147,14 @@ class Nomination(LifecycleModel):
 
     @transition(
         state, source=(S.SUBMITTED, S.DEFERRED), target=S.HRC_REVIEW, who=policies.handles_nomination,
-        label="Bring to the HR committee", style="primary", order=10,
+        label="Bring to the HR committee", style="primary", order=10, guards=[guards.check_still_holds], explain=True,
     )  # fmt: skip
     def bring_to_committee(self) -> None:
         """Put it before the committee."""
 
     @transition(
         state, source=S.HRC_REVIEW, target=S.ENDORSED, who=policies.decides_nomination, label="Endorse",
-        style="primary", order=10, require_note=True,
+        style="primary", order=10, require_note=True, guards=[guards.check_still_holds], explain=True,
     )  # fmt: skip
     def endorse(self) -> None:
         """Recommend it to the RCSC."""
@@ -129,23 +171,42 @@ class Nomination(LifecycleModel):
         require_note=True,
     )  # fmt: skip
     def defer(self) -> None:
-        """Take it up again at the next meeting."""
+        """Take it up again at the next meeting; the days for comments begin anew when it is brought there."""
+        self.comment_by = None
 
     @transition(
         state, source=S.ENDORSED, target=S.FORWARDED, who=policies.handles_nomination, label="Forward to the RCSC",
-        style="primary", order=10,
+        style="primary", order=10, guards=[guards.check_still_holds], explain=True,
     )  # fmt: skip
     def forward(self) -> None:
         """Send the file on."""
+        self.forwarded_on = clock.today()
 
     @transition(
         state, source=S.FORWARDED, target=S.RESULT_RECORDED, who=policies.records_result,
         label="Record the RCSC's result", style="primary", order=10,
         act="incentives.services.nominations.record_result", page="result/",
     )  # fmt: skip
-    def record_result(self, *, granted: str, decided_on: date, result: str, supports: list[str]) -> None:
-        """Note what the RCSC decided, on which day, and on which contributions it rests."""
-        self.granted, self.decided_on, self.result, self.supports = granted, decided_on, result, supports
+    def record_result(self, *, granted: str, decided_on: date, result: str) -> None:
+        """Note what the RCSC decided, and on which day."""
+        self.granted, self.decided_on, self.result, self.stands_since = granted, decided_on, result, None
+
+    @transition(
+        state, source=S.RESULT_RECORDED, target=S.FORWARDED, who=policies.records_result,
+        label="Correct the result: it was entered wrongly", order=70, require_note=True,
+        guards=[guards.no_other_of_the_wish],
+    )  # fmt: skip
+    def correct_result(self) -> None:
+        """Take a result that was entered wrongly out, so that it is recorded anew; the history keeps it."""
+        self.granted, self.decided_on, self.result = "", None, ""
+
+    @transition(
+        state, source=S.RESULT_RECORDED, target=S.RESULT_RECORDED, who=policies.records_result,
+        label="Let it stand without this ground", order=60, require_note=True, guards=[guards.a_ground_is_gone],
+    )  # fmt: skip
+    def let_stand(self) -> None:
+        """Say, with the reason, that what was granted stands though a ground of it was taken back."""
+        self.stands_since = clock.now()
 
     @transition(
         state, source=S.RESULT_RECORDED, target=S.REVOKED, who=policies.records_result,
@@ -161,3 +222,18 @@ class Nomination(LifecycleModel):
     )  # fmt: skip
     def withdraw(self) -> None:
         """End it at the person's own wish."""
+
+
+class Support(models.Model):
+    """One point event behind what was granted; while the grant stands it supports no second one of the kind."""
+
+    nomination = models.ForeignKey(Nomination, on_delete=models.PROTECT, related_name="supports")
+    event = models.ForeignKey("incentives.PointEvent", on_delete=models.PROTECT, related_name="supports")
+    kind = models.CharField(max_length=12, choices=Wish)
+    until = models.DateTimeField(null=True, help_text="When what was granted was revoked, or corrected.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "kind"], condition=Q(until=None), name="support_of_a_kind_once"),
+            models.CheckConstraint(condition=Q(kind__in=Wish.values), name="support_kind_known"),
+        ]

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from lifecycle.fiscal import fiscal_label, fiscal_year
+
 from .counting import count, window
-from .facts import Fact, Facts
+from .facts import Fact, Facts, Rating, Sanction
 from .policy import Policy, Rule
 from .steps import canonical, in_points, months_before
 
@@ -148,10 +150,17 @@ def _missing(rule: Rule, fact: Fact[Any], day: date) -> str:
 
 
 def _judge(
-    rule: Rule, asked: _Asked, fact: Fact[Any], *, required: str, test: Callable[[Any], bool], say: Callable[[Any], str]
+    rule: Rule,
+    asked: _Asked,
+    fact: Fact[Any],
+    *,
+    required: str,
+    test: Callable[[Any], bool],
+    say: Callable[[Any], str],
+    gap: str = "",
 ) -> _Found:
-    """Judge one fact; a missing or stale one is not known, or passes where the policy says so."""
-    missing = _missing(rule, fact, asked.day)
+    """Judge one fact; a missing, stale or incomplete (`gap`) one is not known, or passes where the policy says so."""
+    missing = _missing(rule, fact, asked.day) or gap
     if not missing:
         return _Found(test(fact.value), say(fact.value), required, fact.source, fact.as_of)
     passed, value = (None, missing) if rule.blocks else (True, f"taken as met, because {missing}")
@@ -203,20 +212,24 @@ def _time_in_level(rule: Rule, asked: _Asked) -> _Found:
 
 
 def _ratings(rule: Rule, asked: _Asked) -> _Found:
+    """Judge the ratings of the window: each year up to the newest rating is known, as rated or as not rated."""
     start, two_of_three = months_before(asked.day, asked.policy.window_months), rule.params["two_of_last_three"]
-
-    def good(ratings: Any) -> bool:
-        known = [rating for rating in ratings if rating.on <= asked.day]
-        last = sorted(known, key=lambda rating: rating.on)[-3:]
-        lowest = any(rating.lowest for rating in ratings if start < rating.on <= asked.day)
-        return not lowest and (not two_of_three or sum(rating.very_good for rating in last) >= 2)
-
-    def say(ratings: Any) -> str:
-        lowest = sum(rating.lowest for rating in ratings if start < rating.on <= asked.day)
-        return f"{lowest} in the lowest band in {asked.policy.window_months} months"
-
+    known = sorted((r for r in asked.facts.ratings.value or () if r.on <= asked.day), key=lambda rating: rating.on)
+    lowest = sum(rating.lowest for rating in known if start < rating.on)
+    good = sum(rating.very_good for rating in [rating for rating in known if rating.rated][-3:])
     required = "none in the lowest band" + ("; two of the last three at Very Good or above" if two_of_three else "")
-    return _judge(rule, asked, asked.facts.ratings, required=required, test=good, say=say)
+    return _judge(
+        rule, asked, asked.facts.ratings, required=required, gap="" if lowest else _unrated(known, start),
+        test=lambda ratings: not lowest and (not two_of_three or good >= 2),
+        say=lambda ratings: f"{lowest} in the lowest band in {asked.policy.window_months} months",
+    )  # fmt: skip
+
+
+def _unrated(known: list[Rating], start: date) -> str:
+    """Say which years that ended in the window nothing is known of; how old the newest may be, another test says."""
+    told, first = {fiscal_year(rating.on) for rating in known}, fiscal_year(start + timedelta(days=1))
+    gaps = [fiscal_label(year) for year in range(first, max(first + 1, *told, 0)) if year not in told]
+    return f"no rating known for {', '.join(gaps)}" if gaps else ""
 
 
 def _points(rule: Rule, asked: _Asked) -> _Found:
@@ -238,9 +251,24 @@ def _adopted(rule: Rule, asked: _Asked) -> _Found:
 
 
 def _integrity(rule: Rule, asked: _Asked) -> _Found:
-    facts = asked.facts
-    case = _flag(rule, asked, facts.open_case, "open case", False)
-    return _all(case, _flag(rule, asked, facts.sanctioned, "sanction", False))
+    case = _flag(rule, asked, asked.facts.open_case, "open case", False)
+    return _all(case, _sanction(rule, asked))
+
+
+def _sanction(rule: Rule, asked: _Asked) -> _Found:
+    """Judge whether a sanction held on any day of the window, though it may have ended since."""
+    months = asked.policy.window_months
+    start, what = months_before(asked.day, months), f"sanction in {months} months"
+
+    def held(notes: tuple[Sanction, ...]) -> bool:
+        known = sorted((note for note in notes if note.on <= asked.day), key=lambda note: note.on)
+        at_start = [note for note in known if note.on <= start][-1:]
+        return any(note.holds for note in [*at_start, *(note for note in known if note.on > start)])
+
+    return _judge(
+        rule, asked, asked.facts.sanctions, required=f"{what}: {WORDS[False]}",
+        test=lambda notes: not held(notes), say=lambda notes: f"{what}: {WORDS[held(notes)]}",
+    )  # fmt: skip
 
 
 def _clearance(rule: Rule, asked: _Asked) -> _Found:

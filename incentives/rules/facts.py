@@ -22,11 +22,20 @@ class Fact(Generic[T]):
 
 @dataclass(frozen=True)
 class Rating:
-    """One yearly rating: its day, whether it is the lowest band, and whether Very Good or above."""
+    """One year: its day, whether it was rated at all, in the lowest band, and at Very Good or above."""
 
     on: date
     lowest: bool
     very_good: bool
+    rated: bool = True
+
+
+@dataclass(frozen=True)
+class Sanction:
+    """What a source said on a day: whether a sanction holds; it is so until a later day says otherwise."""
+
+    on: date
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Facts:
     level_since: Fact[date] = field(default_factory=Fact)
     ratings: Fact[tuple[Rating, ...]] = field(default_factory=Fact)
     open_case: Fact[bool] = field(default_factory=Fact)
-    sanctioned: Fact[bool] = field(default_factory=Fact)
+    sanctions: Fact[tuple[Sanction, ...]] = field(default_factory=Fact)
     security_cleared: Fact[bool] = field(default_factory=Fact)
     audit_cleared: Fact[bool] = field(default_factory=Fact)
     granted: Fact[tuple[date, ...]] = field(default_factory=Fact)
@@ -72,13 +81,14 @@ def _event(row: Mapping[str, Any]) -> Event:
     return Event(**{**row, **days})
 
 
-def _ratings(rows: list[Mapping[str, Any]]) -> tuple[Rating, ...]:
-    return tuple(Rating(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows)
+def _dated(kind: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda rows: tuple(kind(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows)
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "level_since": date.fromisoformat,
-    "ratings": _ratings,
+    "ratings": _dated(Rating),
+    "sanctions": _dated(Sanction),
     "granted": lambda days: tuple(map(date.fromisoformat, days)),
     "used_events": tuple,
 }

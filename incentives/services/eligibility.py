@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
 
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
+from lifecycle.models import TrailPayload, TrailStream
 from people.models import User
 
 from ..models import EligibilityRun, RecordHolder
@@ -19,6 +20,7 @@ from .facts import facts_for, facts_of
 from .points_policy import PolicyOn, policy_for_checking, policy_on
 
 BATCH = 500  # people evaluated in one transaction
+RAN, SAID = "eligibility_run", "fingerprint"  # the action in the trail, and what it says
 
 
 def look(person: User, day: date) -> Evaluation:
@@ -52,7 +54,8 @@ def evaluate_many(people: Sequence[User], *, by: User, day: date, version: Polic
             )
             for person, result in zip(people, results, strict=True)
         )  # fmt: skip
-        trail.record_many([(row, {}) for row in rows], action="eligibility_run", by=by)
+        told = [(row, {SAID: ["", fingerprint(row)]}) for row in rows]
+        trail.record_many(told, action=RAN, by=by)
         _note(people, rows, found)
     return rows
 
@@ -72,9 +75,34 @@ def _note(people: Sequence[User], rows: Sequence[EligibilityRun], found: Sequenc
     )
 
 
-def faults_of(row: EligibilityRun) -> list[str]:
-    """Return what no longer holds of a stored evaluation: its policy's digest, its own, or the answer run again."""
+def fingerprint(row: EligibilityRun) -> str:
+    """Return one digest over all that an evaluation says, which the trail keeps."""
+    said = [row.person_id, row.day.isoformat(), row.policy.sha256, row.inputs, row.result, row.by_id]
+    return digest(json.dumps(said))
+
+
+def fingerprints(pks: Iterable[int]) -> dict[int, str]:
+    """Return evaluation -> what the trail says of it; one query."""
+    keys = {f"{EligibilityRun._meta.label}:{pk}": pk for pk in pks}
+    rows = TrailPayload.objects.filter(entry__stream__key__in=keys, entry__action=RAN).exclude(text="")
+    return {
+        keys[key]: json.loads(text)["changes"][SAID][1] for key, text in rows.values_list("entry__stream__key", "text")
+    }
+
+
+def removed() -> list[int]:
+    """Return the evaluations of which the trail tells, and which are no longer there."""
+    label = f"{EligibilityRun._meta.label}:"
+    told = TrailStream.objects.filter(key__startswith=label).values_list("key", flat=True)
+    here = set(EligibilityRun.objects.values_list("pk", flat=True))
+    return sorted({int(key.removeprefix(label)) for key in told} - here)
+
+
+def faults_of(row: EligibilityRun, told: str | None = None) -> list[str]:
+    """Return what no longer holds of a stored evaluation: its policy's digest, its own, the trail's, the answer."""
     found = []
+    if (fingerprints([row.pk]).get(row.pk) if told is None else told) != fingerprint(row):
+        found.append("the trail tells another evaluation")
     if digest(row.policy.data) != row.policy.sha256:
         found.append("the policy is not the one that was approved")
     if digest(row.result) != row.sha256:

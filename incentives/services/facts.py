@@ -13,20 +13,17 @@ from people.models import EmploymentSnapshot, User
 
 from ..enums import FACT_VALUES, FactKind, FactValue, NominationState, Wish
 from ..models import HrFact, Nomination, Outcome, PointEvent
+from ..models.nomination import RUNNING
 from ..policies import may_evaluate
 from ..rules.counting import Event
-from ..rules.facts import Fact, Facts, Rating
+from ..rules.facts import Fact, Facts, Rating, Sanction
 from .points import event_of
 
 OWN_RECORD = "Innovation Fund"
-STANDS = (
-    NominationState.SUBMITTED, NominationState.HRC_REVIEW, NominationState.ENDORSED, NominationState.DEFERRED,
-    NominationState.FORWARDED,
-)  # fmt: skip
 FLAGS = {
-    FactKind.OPEN_CASE: "open_case", FactKind.SANCTION: "sanctioned", FactKind.SECURITY: "security_cleared",
-    FactKind.AUDIT: "audit_cleared",
+    FactKind.OPEN_CASE: "open_case", FactKind.SECURITY: "security_cleared", FactKind.AUDIT: "audit_cleared",
 }  # fmt: skip
+REACHED = ("R1", "R2")  # a result of one's own that was reached; that others learn from a failure is another thing
 
 
 def record_fact(*, by: User, person: User, kind: FactKind, value: FactValue, as_of: date, source: str) -> HrFact:
@@ -60,18 +57,14 @@ def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
     posts = _newest(EmploymentSnapshot.objects.filter(person__in=pks, as_of__lte=day))
     noted = _grouped(HrFact.objects.filter(person__in=pks, as_of__lte=day))
     events = events_for(pks)
-    adopted, nominations = (
-        _adopted(pks, day),
-        list(Nomination.objects.filter(person__in=pks).order_by("decided_on", "pk")),
-    )
-    granted, used = _granted(nominations, day)
-    nominated = {row.person_id for row in nominations if row.state in STANDS}
+    adopted = _adopted(pks, day)
+    nominated, granted, used = _fast_track(pks, day)
     found = {}
     for person in people:
         own = {
             "adopted_elsewhere": Fact(len(adopted[person.pk]), OWN_RECORD, day),
             "nominated": Fact(person.pk in nominated, OWN_RECORD, clock.today()),
-            "granted": Fact(tuple(granted[person.pk]), OWN_RECORD, day),
+            "granted": Fact(tuple(sorted(granted[person.pk])), OWN_RECORD, day),
             "used_events": Fact(tuple(used[person.pk]), OWN_RECORD, day),
             "events": events[person.pk],
         }
@@ -95,14 +88,21 @@ def _of_hr(rows: list[HrFact]) -> dict[str, Fact[Any]]:
     for row in reversed(rows):
         if row.kind in FLAGS:
             found[FLAGS[FactKind(row.kind)]] = Fact(row.value == FactValue.YES, row.source, row.as_of)
-    rated = [row for row in rows if row.kind == FactKind.RATING]
-    if rated:
-        days = {row.as_of: row for row in reversed(rated)}  # of two notes of one day the later one
-        ratings = tuple(
-            Rating(on, row.value == FactValue.LOWEST, row.value == FactValue.VERY_GOOD) for on, row in days.items()
-        )
-        found["ratings"] = Fact(ratings, rated[0].source, rated[0].as_of)
+    for kind, name, noted in ((FactKind.RATING, "ratings", _rating), (FactKind.SANCTION, "sanctions", _sanction)):
+        told = [row for row in rows if row.kind == kind]
+        if told:
+            days = {row.as_of: row for row in reversed(told)}  # of two notes of one day the later one
+            found[name] = Fact(tuple(map(noted, days.values())), told[0].source, told[0].as_of)
     return found
+
+
+def _rating(row: HrFact) -> Rating:
+    said = row.value
+    return Rating(row.as_of, said == FactValue.LOWEST, said == FactValue.VERY_GOOD, said != FactValue.NOT_RATED)
+
+
+def _sanction(row: HrFact) -> Sanction:
+    return Sanction(row.as_of, row.value == FactValue.YES)
 
 
 def events_for(pks: Iterable[int]) -> dict[int, tuple[Event, ...]]:
@@ -129,23 +129,31 @@ def _grouped(rows: Any) -> dict[int, list[Any]]:
 
 
 def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:
-    """Return person -> cases on their record that an outside agency had confirmed by `day` to use, or repeated."""
+    """Return person -> reached results of theirs that another agency had confirmed by `day` to use, or repeated."""
     used = Outcome.objects.filter(use_confirmed_at__date__lte=day).order_by()
-    elsewhere = Q(case__in=used.values("case")) | Q(code="P1", verified_on__lte=day)
-    mine = PointEvent.objects.filter(elsewhere, person__in=pks, reverses=None, reversal=None)
+    elsewhere = Q(code__in=REACHED, case__in=used.values("case")) | Q(code="P1")
+    mine = PointEvent.objects.filter(elsewhere, person__in=pks, verified_on__lte=day, reverses=None, reversal=None)
     found: dict[int, set[Any]] = defaultdict(set)
     for person, case in mine.order_by().values_list("person", "case"):
         found[person].add(case)
     return found
 
 
-def _granted(rows: list[Nomination], day: date) -> tuple[dict[int, list[date]], dict[int, list[str]]]:
-    """Return person -> days of fast-track promotions that stand, and the events that supported them."""
-    days: dict[int, list[date]] = defaultdict(list)
-    events: dict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        stands = row.state == NominationState.RESULT_RECORDED and row.granted == Wish.FAST_TRACK
-        if stands and row.decided_on is not None and row.decided_on <= day:
-            days[row.person_id].append(row.decided_on)
-            events[row.person_id] += row.supports
-    return days, events
+def _fast_track(pks: list[int], day: date) -> tuple[set[int], dict[int, set[date]], dict[int, dict[str, None]]]:
+    """Return who is nominated, days of promotions that stand, and the events that supported them; one query."""
+    running = Q(wish=Wish.FAST_TRACK, state__in=RUNNING)
+    stands = Q(granted=Wish.FAST_TRACK, state=NominationState.RESULT_RECORDED, decided_on__lte=day)
+    rows = Nomination.objects.filter(running | stands, person__in=pks).order_by("decided_on", "pk", "supports__pk")
+    nominated: set[int] = set()
+    days: dict[int, set[date]] = defaultdict(set)
+    events: dict[int, dict[str, None]] = defaultdict(dict)
+    for person, on, source, until in rows.values_list(
+        "person", "decided_on", "supports__event__source", "supports__until"
+    ):
+        if on is None:
+            nominated.add(person)
+            continue
+        days[person].add(on)
+        if source is not None and until is None:
+            events[person][source] = None
+    return nominated, days, events

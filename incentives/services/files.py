@@ -15,12 +15,14 @@ from people.services.access import log_look, log_looks
 
 from ..enums import Answer
 from ..hr_queries import VerifiedRecord, Wanted, hr_file, people_for_hr
+from ..queries import files_for
 from ..takeup import COLUMNS as GROUP_COLUMNS
 from ..takeup import as_rows, take_up
+from .grounds import since_check
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOTICE = "Not being here says nothing about anybody's performance. This is not a promotion decision."
-COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version")
+COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version", "Checked on")
 MARKS = {"met": "met", "not_met": "not met", "not_known": "we need a fact from HR"}
 ANSWERS = {str(answer): str(answer.label) for answer in Answer}
 
@@ -45,13 +47,14 @@ def ask_for_take_up(*, by: User) -> Job:
 def make_annex(job: RunningJob) -> None:
     """Render and store the annex for its requester; who lost the right in between gets nothing."""
     viewer = User.objects.get(pk=job.requested_by_id or 0)
-    person = people_for_hr(viewer).get(pk=int(job.key.split(":")[0]))
+    person = files_for(viewer).get(pk=int(job.key.split(":")[0]))
     job.progress(0, 1, "Writing the PDF")
-    context = {"person": person, "file": hr_file(person), "notice": NOTICE}
+    file = hr_file(person)
+    context = {"person": person, "file": file, "notice": NOTICE, "since": since_check(person, file.checked_at)}
     pdf = render_pdf("pdf/hr_annex.html", context, title=f"Verified records of {person.full_name}")
     stored: list[str] = []
     with job.completing(result=lambda: stored[0]):
-        name = f"annex-{person.employee_number}.pdf"
+        name = f"annex-{person.employee_number}.pdf".replace("/", "-")
         row = store_file(content=pdf, name=name, content_type="application/pdf", kind="annex", owner_id=viewer.pk)
         stored.append(str(row.pk))
 
@@ -85,11 +88,13 @@ def _row(person: User) -> list[str]:
     records = "; ".join(f"{': '.join(filter(None, [r.label, r.title]))}{_marks(r)}" for r in found.records)
     agency = str(getattr(person, "agency_name", ""))
     if found.evaluation is None:
-        return [person.employee_number or "", person.full_name, agency, records, "Not yet checked", "", ""]
+        return [person.employee_number or "", person.full_name, agency, records, "Not yet checked", "", "", ""]
     marks = "; ".join(f"{mark.label}: {MARKS[mark.mark]}" for mark in found.evaluation.rules)
-    answer = ANSWERS[found.evaluation.result]
+    since = since_check(person, found.checked_at)
+    answer = ANSWERS[found.evaluation.result] + (f". {since} Check the rules again." if since else "")
     return [
         person.employee_number or "", person.full_name, agency, records, marks, answer, found.evaluation.policy_version,
+        found.evaluation.day.isoformat(),
     ]  # fmt: skip
 
 

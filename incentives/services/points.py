@@ -13,6 +13,7 @@ from people.models import User
 from ..models import PointEvent, PolicyVersion
 from ..rules.counting import Event
 from ..rules.points import Basis
+from .grounds import tell_of_taking_back
 from .holders import hold
 
 
@@ -68,6 +69,7 @@ def reverse(event: PointEvent, *, by: User, reason: str) -> PointEvent:
     )  # fmt: skip
     if created:
         trail.record(row, action="points_reversed", by=by, note=reason)
+        tell_of_taking_back(row)
     return row
 
 

@@ -15,12 +15,13 @@ from people.paging import OpenPaginator
 from people.policies import holds
 from people.services.access import log_look, log_looks
 
-from .. import hr_queries
+from .. import hr_queries, queries
 from ..enums import Answer, FactKind, FactValue, Purpose
 from ..forms import FactForm, PurposeForm
 from ..models import Nomination
+from ..models.nomination import changed_since_check
 from ..policies import may_evaluate
-from ..services import checking, eligibility, facts, files
+from ..services import checking, eligibility, facts, files, grounds
 
 sees_records = holds(Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
 checks_rules = holds(Role.HR, Role.RCSC)
@@ -70,7 +71,8 @@ class People(ForHr, ListView[User]):
     def get_queryset(self) -> QuerySet[User]:
         """Return own people, narrowed by the filters of the address."""
         self.own = hr_queries.hr_agencies(self._user)
-        return hr_queries.listed_for_hr(self._user, hr_queries.Wanted.from_query(self.request.GET), self.own)
+        found = hr_queries.listed_for_hr(self._user, hr_queries.Wanted.from_query(self.request.GET), self.own)
+        return found.select_related("record_holder__run").annotate(changed=changed_since_check("pk"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add filters and purpose; write down whose standing is being looked at, once a day each."""
@@ -104,13 +106,13 @@ class People(ForHr, ListView[User]):
 
 
 class OfPerson(ForHr):
-    """Base: one of one's own people."""
+    """Base: one of one's own people, on the list or nominated."""
 
     person: User
 
     def find(self, **kwargs: Any) -> None:
         """Load the person."""
-        people = hr_queries.people_for_hr(cast(User, self.request.user))
+        people = queries.files_for(cast(User, self.request.user))
         self.person = get_object_or_404(people, employee_number=kwargs["number"])
 
 
@@ -121,8 +123,10 @@ class PersonFile(OfPerson):
         """Show verified records with their evidence, and met / not met."""
         viewer = cast(User, request.user)
         log_look(viewer=viewer, person=self.person, what=f"File for the HR committee: {self.why}")
+        file = hr_queries.hr_file(self.person)
         context = {
-            "person": self.person, "file": hr_queries.hr_file(self.person), "notice": files.NOTICE, "why": self.why,
+            "person": self.person, "file": file, "notice": files.NOTICE, "why": self.why,
+            "since": grounds.since_check(self.person, file.checked_at),
             "answers": files.ANSWERS, "marks": files.MARKS, "notes_facts": may_evaluate(self.person, viewer),
             "nominations": Nomination.objects.visible_to(viewer).filter(person=self.person),
         }  # fmt: skip

@@ -22,7 +22,9 @@ from people.views import visible_or_404
 from .. import queries
 from ..enums import NominationState, Wish
 from ..forms import NominateForm, NominateReportForm, ResultForm, WishForm
+from ..guards import a_ground_is_gone, check_still_holds
 from ..models import Nomination
+from ..models.nomination import RUNNING
 from ..policies import records_result
 from ..services import nominations
 
@@ -32,6 +34,8 @@ WORDS = {
     "bring_to_committee": "brought it to the HR committee", "endorse": "endorsed it", "turn_down": "did not endorse it",
     "defer": "deferred it", "forward": "forwarded it to the RCSC", "record_result": "recorded the RCSC's result",
     "withdraw": "withdrew it", "wish_changed": "stated another wish", "revoke": "revoked what was granted",
+    "correct_result": "took the result out to correct it", "let_stand": "let it stand without a ground",
+    "nomination_moved": "brought it to the person's new agency", "cycle_moved": "moved it to the next cycle",
 }  # fmt: skip
 SENT = "The nomination has been sent to the HR officer of the agency."
 
@@ -157,7 +161,9 @@ class NominationDetail(View):
             "nomination": row, "actions": available(row, request.user), "model_key": "incentives.nomination",
             "timeline": timeline_of(row, WORDS), "own": own, "cycle": queries.cycle_for(row), "today": clock.today(),
             "form": form or (WishForm(initial={"wish": row.wish}) if asks else None), "has_errors": form is not None,
-            "sees_file": not own and handles(None, request.user),
+            "sees_file": not own and queries.files_for(cast(User, request.user)).filter(pk=row.person_id).exists(),
+            "overtaken": row.state in RUNNING and not check_still_holds.holds(row),
+            "ground_gone": row.state == NominationState.RESULT_RECORDED and a_ground_is_gone.holds(row),
         }  # fmt: skip
         return render(request, "incentives/nomination_detail.html", context, status=400 if form else 200)
 
@@ -185,7 +191,7 @@ class RecordResult(View):
             try:
                 nominations.record_result(
                     self.row, by=cast(User, request.user), granted=granted, decided_on=said["decided_on"],
-                    note=said["reason"],
+                    note=said["reason"], all_the_same=said["all_the_same"],
                 )  # fmt: skip
             except NotPossible as no:
                 form.add_error(None, no.reason)

@@ -14,6 +14,7 @@ from incentives.models import Contribution, LearningRecord, Outcome
 from incentives.queries import agencies_outside
 from incentives.services import contributions, facts, learning, nominations, outcomes
 from lifecycle import clock
+from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.performing import perform
 from people.models import Agency, User
 from people.services.accounts import system_user
@@ -26,7 +27,6 @@ NOTES = (
     "Counted the figures of the month together with the office.",
 )
 FACTS = (
-    (FactKind.RATING, FactValue.VERY_GOOD, "Rating sheet of the year"),
     (FactKind.OPEN_CASE, FactValue.NO, "Letter of the Anti-Corruption Commission"),
     (FactKind.SANCTION, FactValue.NO, "Personal file"),
     (FactKind.SECURITY, FactValue.YES, "Register of clearances"),
@@ -183,6 +183,12 @@ def _facts(officer: User, person: User) -> None:
     """Note what HR knows of the person, so that every rule has an answer."""
     for kind, value, source in FACTS:
         facts.record_fact(by=officer, person=person, kind=kind, value=value, as_of=clock.today(), source=source)
+    for back in (1, 2, 3):
+        year = fiscal_bounds(fiscal_year(clock.today()) - back)[1]
+        facts.record_fact(
+            by=officer, person=person, kind=FactKind.RATING, value=FactValue.VERY_GOOD, as_of=year,
+            source="Rating sheet of the year",
+        )  # fmt: skip
 
 
 def _other_agencies(outcome: Outcome) -> list[Agency]:

@@ -233,6 +233,7 @@ def test_nomination_goes_to_the_committee_and_the_rcsc_and_comes_back_with_a_res
     rcsc.page.get_by_label("What was granted?", exact=True).select_option("training")
     rcsc.page.get_by_label("On which day was it decided?", exact=True).fill(str(date.today()))
     rcsc.fill("Why?", "A course on service design.")
+    rcsc.page.get_by_label("It was granted all the same", exact=True).check()  # no contribution supports it
     rcsc.press("Record the result")
     person.go(url)
     person.sees("The RCSC's result is recorded")

@@ -1,5 +1,6 @@
 """Rows of a second look and of a look back; part of the table of all lifecycles."""
 
+from . import table_words
 from .table_words import ELSEWHERE, LEAD
 
 CHECKED = ("verified_met", "verified_partial", "verified_not_met", "unverifiable")
@@ -17,7 +18,21 @@ STANDS = ("result_stands",)
 RECORDS = f"{VERIFIES} and verifier and {ANEW}"
 SIGNS = "approver of the adopting agency, not who leads it"
 THIRD = "verifier outside both agencies and both teams"
+HOLDS = ("check_still_holds",)
 RECOGNITION = {
+    "incentives.Nomination": {
+        "bring_to_committee": (("submitted", "deferred"), "hrc_review", table_words.HANDLES, HOLDS),
+        "endorse": (("hrc_review",), "endorsed", table_words.ANSWERS, HOLDS),
+        "forward": (("endorsed",), "forwarded", table_words.HANDLES, HOLDS),
+        "record_result": (("forwarded",), "result_recorded", table_words.RECORDS, ()),
+        "correct_result": (("result_recorded",), "forwarded", table_words.RECORDS, ("no_other_of_the_wish",)),
+        "let_stand": (("result_recorded",), "result_recorded", table_words.RECORDS, ("a_ground_is_gone",)),
+        "defer": (("hrc_review",), "deferred", table_words.ANSWERS, ()),
+        "turn_down": (("hrc_review",), "not_endorsed", table_words.ANSWERS, ()),
+        "revoke": (("result_recorded",), "revoked", table_words.RECORDS, ("something_was_granted",)),
+        "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
+        "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
+    },
     "incentives.Adoption": {
         "plan_adoption": (("asked",), "planned", TRIES, STANDS),
         "sign_adoption": (("planned",), "signed", SIGNS, STANDS),

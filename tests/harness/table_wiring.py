@@ -20,8 +20,20 @@ REACTIONS = {
     ],
     **{
         f"incentives.Nomination.{step}": ["incentives.reactions.follow_the_nomination"]
-        for step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke")
+        for step in ("endorse", "turn_down", "defer", "forward", "record_result")
     },
+    "incentives.Nomination.bring_to_committee": [
+        "incentives.reactions.begin_the_days",
+        "incentives.reactions.follow_the_nomination",
+    ],
+    **{
+        f"incentives.Nomination.{step}": [
+            "incentives.reactions.set_the_grounds_free",
+            "incentives.reactions.follow_the_nomination",
+        ]
+        for step in ("revoke", "correct_result")
+    },
+    "incentives.Nomination.let_stand": ["incentives.reactions.tell_that_it_stands"],
     "incentives.Outcome.reopen": ["incentives.reactions.ask_for_another_check"],
     "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
     "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],

@@ -1,6 +1,6 @@
 """The literal tables that the code must equal: written once, changed by hand with the code."""
 
-from . import table_money, table_words
+from . import table_money
 from .table_appeals import APPEAL
 from .table_lane import LANE
 from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
@@ -228,17 +228,6 @@ TRANSITIONS = {
         "submit": (("draft",), "submitted", LEAD, SENDS),
         "begin_classifying": (("submitted", "contested"), "classifying", f"Classifier and {ELSEWHERE}", ()),
         "show": (("classifying",), "shown", "the system", ("classification_is_settled",)),
-    },
-    "incentives.Nomination": {
-        "bring_to_committee": (("submitted", "deferred"), "hrc_review", table_words.HANDLES, ()),
-        "endorse": (("hrc_review",), "endorsed", table_words.ANSWERS, ()),
-        "forward": (("endorsed",), "forwarded", table_words.HANDLES, ()),
-        "record_result": (("forwarded",), "result_recorded", table_words.RECORDS, ()),
-        "defer": (("hrc_review",), "deferred", table_words.ANSWERS, ()),
-        "turn_down": (("hrc_review",), "not_endorsed", table_words.ANSWERS, ()),
-        "revoke": (("result_recorded",), "revoked", table_words.RECORDS, ("something_was_granted",)),
-        "submit": (("drafted",), "submitted", "(the person or the one who nominates)", ()),
-        "withdraw": (("drafted", "submitted", "hrc_review", "deferred"), "withdrawn", "the person", ()),
     },
     "incentives.Outcome": {
         "begin_verifying": (("claimed", "contested"), "verifying", f"{VERIFIES} and {ANEW}", ()),

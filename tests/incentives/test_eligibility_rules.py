@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from incentives.rules import facts as known
 from incentives.rules.eligibility import RuleResult, effective_date, evaluate, to_json, without_numbers
-from incentives.rules.facts import Fact, Facts, Rating
+from incentives.rules.facts import Fact, Facts, Rating, Sanction
 from incentives.rules.loading import load
 
 from .policies import DAY, FT, data, event, events
@@ -29,9 +30,9 @@ READY = Facts(
     in_service=fact(True),
     level=fact("P3"),
     level_since=fact(date(2023, 7, 1)),
-    ratings=fact((Rating(date(2026, 6, 30), lowest=False, very_good=True),)),
+    ratings=fact(tuple(Rating(date(year, 6, 30), lowest=False, very_good=True) for year in (2024, 2025, 2026))),
     open_case=fact(False),
-    sanctioned=fact(False),
+    sanctions=fact((Sanction(date(2026, 10, 1), holds=False),)),
     security_cleared=fact(True),
     audit_cleared=fact(True),
     granted=fact(()),
@@ -73,7 +74,7 @@ def test_every_rule_says_value_requirement_source_and_day():
         "E4": ("0 in the lowest band in 36 months", "none in the lowest band"),
         "E6": ("2", "at least 1"),
         "E7": ("1", "at least 1"),
-        "E8": ("open case: no; sanction: no", "open case: no; sanction: no"),
+        "E8": ("open case: no; sanction in 36 months: no", "open case: no; sanction in 36 months: no"),
         "E9": (
             "security clearance on 2027-01-01: yes; audit clearance on 2027-01-01: yes",
             "security clearance on 2027-01-01: yes; audit clearance on 2027-01-01: yes",
@@ -84,6 +85,13 @@ def test_every_rule_says_value_requirement_source_and_day():
     }
 
 
+def sanctions(*days):
+    """Notes of a sanction: `2026-03-01` that it holds, `-2026-10-01` that it does not."""
+    return fact(tuple(Sanction(date.fromisoformat(day.lstrip("-")), not day.startswith("-")) for day in days))
+
+
+YEARS = READY.ratings.value
+UNRATED = replace(YEARS[1], very_good=False, rated=False)
 LOWEST = Rating(date(2023, 11, 25), lowest=True, very_good=False)
 EXPLORE_P1 = (event("p", "P1", 60, DAY), *events("B1", 40, [date(2025, 9, 1)] * 2))
 
@@ -102,8 +110,14 @@ EXPLORE_P1 = (event("p", "P1", 60, DAY), *events("B1", 40, [date(2025, 9, 1)] * 
         ("E3", {"level_since": fact(date(2024, 11, 24))}, True, "eligible_for_consideration"),
         ("E3", {"level_since": fact(date(2024, 11, 25))}, False, "not_yet"),
         ("E3", {"level_since": Fact()}, None, "blocked_data"),
+        ("E4", {"ratings": fact((LOWEST, *YEARS))}, False, "not_yet"),
         ("E4", {"ratings": fact((LOWEST,))}, False, "not_yet"),
-        ("E4", {"ratings": fact((replace(LOWEST, on=date(2023, 11, 24)),))}, True, "eligible_for_consideration"),
+        ("E4", {"ratings": fact((replace(LOWEST, on=date(2023, 11, 24)), *YEARS))}, True, "eligible_for_consideration"),
+        ("E4", {"ratings": fact(YEARS[2:])}, None, "blocked_data"),
+        ("E4", {"ratings": fact((YEARS[0], YEARS[2]))}, None, "blocked_data"),
+        ("E4", {"ratings": fact((YEARS[0], UNRATED, YEARS[2]))}, True, "eligible_for_consideration"),
+        ("E4", {"ratings": fact(YEARS[:2])}, True, "eligible_for_consideration"),  # the last year is not rated yet
+        ("E4", {"ratings": fact(())}, None, "blocked_data"),
         ("E4", {"ratings": Fact()}, None, "blocked_data"),
         ("E5", {"events": READY.events[:1]}, False, "not_yet"),
         ("E5", {"events": (replace(READY.events[0], tenths=199), READY.events[1])}, False, "not_yet"),
@@ -113,8 +127,18 @@ EXPLORE_P1 = (event("p", "P1", 60, DAY), *events("B1", 40, [date(2025, 9, 1)] * 
         ("E7", {"adopted_elsewhere": fact(0)}, False, "not_yet"),
         ("E7", {"adopted_elsewhere": Fact()}, None, "blocked_data"),
         ("E8", {"open_case": fact(True)}, False, "excluded"),
-        ("E8", {"sanctioned": fact(True)}, False, "excluded"),
-        ("E8", {"sanctioned": Fact()}, None, "blocked_data"),
+        ("E8", {"sanctions": sanctions("2026-10-01")}, False, "excluded"),
+        ("E8", {"sanctions": sanctions("2026-03-01", "-2026-10-01")}, False, "excluded"),
+        ("E8", {"sanctions": sanctions("-2026-10-01", "2023-11-25")}, False, "excluded"),
+        ("E8", {"sanctions": sanctions("2023-01-01", "-2024-01-01")}, False, "excluded"),
+        (
+            "E8",
+            {"sanctions": sanctions("2023-01-01", "-2023-11-24", "-2026-10-01")},
+            True,
+            "eligible_for_consideration",
+        ),
+        ("E8", {"sanctions": sanctions("-2026-10-01", "2026-11-25")}, True, "eligible_for_consideration"),
+        ("E8", {"sanctions": Fact()}, None, "blocked_data"),
         ("E9", {"security_cleared": fact(False)}, False, "not_yet"),
         ("E9", {"audit_cleared": Fact()}, None, "blocked_data"),
         ("E10", {"granted": fact((date(2020, 11, 25),))}, False, "excluded"),
@@ -180,6 +204,8 @@ def test_two_of_the_last_three_is_asked_where_the_policy_says_so():
     ratings = tuple(Rating(date(year, 6, 30), False, good) for year, good in years)
     assert result_of("E4", ratings=fact(ratings)) == (True, "eligible_for_consideration")
     assert result_of("E4", strict, ratings=fact(ratings)) == (False, "not_yet")
+    unrated = (*ratings[:3], replace(ratings[3], rated=False))  # the last three that were rated
+    assert result_of("E4", strict, ratings=fact(unrated)) == (True, "eligible_for_consideration")
     later = Rating(date(2027, 6, 30), False, True)
     assert result_of("E4", strict, ratings=fact((*ratings, later))) == (False, "not_yet")
     assert result_of("E4", strict, ratings=fact(ratings[:3])) == (True, "eligible_for_consideration")
@@ -222,6 +248,15 @@ def test_same_inputs_give_the_same_bytes_whatever_their_order():
     assert known.to_json(mixed) == known.to_json(READY)
     again = known.from_text(json.loads(known.to_json(READY)))
     assert to_json(evaluate(FT, again, DAY)) == to_json(evaluate(FT, mixed, DAY))
+
+
+def test_evaluation_gives_the_bytes_that_it_gave_when_it_was_written():
+    """Stored evaluations are run again with this function: a change of it keeps the old one for what is stored."""
+    wrong = replace(READY, ratings=fact(YEARS[2:]), sanctions=sanctions("2026-03-01", "-2026-10-01"), granted=Fact())
+    texts = [text for facts in (READY, wrong) for text in (known.to_json(facts), to_json(evaluate(FT, facts, DAY)))]
+    assert [sha256(text.encode()).hexdigest()[:16] for text in texts] == [
+        "a46c97f813bc3c1d", "5af784e433ad1c1c", "34383c12a80e6d98", "67e2ba8ab468c76a",
+    ]  # fmt: skip
 
 
 some_facts = st.builds(

@@ -15,11 +15,12 @@ from documents.services import read_file
 from fund.models import Grant
 from incentives.enums import FactKind, FactValue, Wish
 from incentives.hr_queries import Wanted, people_for_hr
-from incentives.models import EligibilityRun, HrFact, PointEvent, RecordHolder, ShownToHr
+from incentives.models import EligibilityRun, HrFact, Outcome, PointEvent, RecordHolder, ShownToHr
 from incentives.rules.eligibility import without_numbers
 from incentives.services import checking, eligibility, facts, files, holders, nominations, points, showing
 from lifecycle import clock, jobs
 from lifecycle.errors import NotPossible
+from lifecycle.fiscal import fiscal_bounds, fiscal_year
 from lifecycle.models import Job
 from people.models import AccessLog, User
 from people.services.accounts import system_user
@@ -85,10 +86,12 @@ def test_xlsx_of_the_cohort_holds_hostile_names_as_text(recorded, cast):
 
 
 def test_pdf_annex_is_made_for_its_requester_alone(client, recorded, cast):
+    User.objects.filter(pk=cast["lead"].pk).update(employee_number="MOH/2019/5")
     job = files.ask_for_annex(by=cast["hr"], person=cast["lead"], why="an audit")
     assert jobs.run(job.pk)
     job.refresh_from_db()
     stored = StoredFile.objects.get(pk=job.result)
+    assert stored.original_name == "annex-MOH-2019-5.pdf"
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(read_file(stored))).pages)
     assert "Name of lead" in text
     assert "This is not a promotion decision" in text.replace("\n", " ")
@@ -167,6 +170,17 @@ def test_unknown_filters_let_everything_pass(recorded, cast):
     assert set(people_for_hr(cast["rcsc"], Wanted.from_query(asked))) == {cast["lead"], cast["colleague"]}
 
 
+@pytest.mark.parametrize("number", ["PARO/2019/5", "/A/", "aBc-9", "ABC/facts", "a~1b~0"])
+def test_every_number_that_the_register_may_hold_has_an_address(client, recorded, cast, number):
+    User.objects.filter(pk=cast["lead"].pk).update(employee_number=number)
+    looks(client, cast["hr"])
+    file, note = (reverse(name, args=[number]) for name in ("person_file", "hr_fact"))
+    assert f'href="{file}"' in client.get(reverse("hr_people")).content.decode()
+    page = client.get(file)
+    assert (page.status_code, page.context["person"], client.get(note).status_code) == (200, cast["lead"], 200)
+    assert client.get(file.replace("A", "a") if "A" in file else file.upper()).status_code == 404
+
+
 # Facts
 
 
@@ -181,13 +195,53 @@ def test_facts_from_hr_make_rules_known_and_the_newest_day_holds(recorded, cast)
     for kind, value in (("open_case", "no"), ("sanction", "no"), ("security", "yes"), ("audit", "yes")):
         fact(cast, kind, value)
     fact(cast, "rating", "lowest", days=1500)
-    fact(cast, "rating", "very_good", days=100)
+    for back in (1, 2, 3):
+        fact(cast, "rating", "very_good", days=since_year(back))
     fact(cast, "security", "no", days=50)
     marks = {mark.key: mark.mark for mark in without_numbers(eligibility.look(cast["lead"], clock.today())).rules}
     assert [marks[key] for key in ("E4", "E8", "E9")] == ["met", "met", "met"]
     fact(cast, "audit", "no")
     found = eligibility.look(cast["lead"], clock.today()).rules
     assert [rule.passed for rule in found if rule.key == "E9"] == [False]
+
+
+def since_year(back):
+    """Days since the end of an earlier fiscal year; 1 is the last that ended."""
+    return (clock.today() - fiscal_bounds(fiscal_year(clock.today()) - back)[1]).days
+
+
+def passed(cast, key):
+    return [rule.passed for rule in eligibility.look(cast["lead"], clock.today()).rules if rule.key == key]
+
+
+def test_sanction_that_ended_and_years_without_a_rating_are_seen(recorded, cast):
+    fact(cast, "open_case", "no")
+    fact(cast, "sanction", "yes", days=200)
+    fact(cast, "sanction", "no")
+    fact(cast, "rating", "good", days=since_year(1))
+    seen = [passed(cast, "E8"), passed(cast, "E4")]
+    fact(cast, "sanction", "no", days=200)  # the note of that day was a mistake
+    for back in (2, 3):
+        fact(cast, "rating", "not_rated", days=since_year(back))
+    assert [*seen, passed(cast, "E8"), passed(cast, "E4")] == [[False], [None], [True], [True]]
+
+
+def test_failure_that_others_use_is_no_result_used_elsewhere(recorded, cast, agencies):
+    used = {"used_by": agencies["farms"], "use_confirmed_by": cast["sponsor"], "use_confirmed_at": clock.now()}
+    Outcome.objects.update(**used)
+    seen = [passed(cast, "E7")]
+    event = PointEvent.objects.get(person=cast["lead"])
+    points.reverse(event, by=cast["head"], reason="Checked again: not reached.")
+    again = {"id": None, "code": "F1", "source": "failure"}
+    PointEvent.objects.create(**PointEvent.objects.filter(pk=event.pk).values().get() | again)
+    assert [*seen, passed(cast, "E7")] == [[True], [False]]
+
+
+def test_nomination_for_leave_is_none_for_the_fast_track(cast, points_policy):
+    row = nominations.nominate_oneself(by=cast["lead"], wish=Wish.LEAVE, statement="x")
+    seen = [passed(cast, "E11")]
+    nominations.change_wish(row, by=cast["lead"], wish=Wish.FAST_TRACK)
+    assert [*seen, passed(cast, "E11")] == [[False], [True]]
 
 
 @pytest.mark.parametrize("by", ["hrc", "auditor", "lead", "head", "stranger"])
@@ -337,6 +391,7 @@ def test_cohort_says_what_the_database_says(recorded, cast):
     assert rows == {
         lead.employee_number: (
             lead.full_name, "Ministry of Health", record, marks, "We need a fact from HR", "FT-2026.1",
+            clock.today().isoformat(),
         ),
-        colleague.employee_number: (colleague.full_name, "GovTech Agency", record, "Not yet checked", None, None),
+        colleague.employee_number: (colleague.full_name, "GovTech Agency", record, "Not yet checked", None, None, None),
     }  # fmt: skip

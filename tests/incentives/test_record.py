@@ -302,7 +302,7 @@ def test_facts_come_from_the_register_entry_of_the_day(cast, agencies):
 
 def test_facts_without_a_source_are_not_known(cast):
     facts = eligibility.facts_of(cast["lead"], clock.today())
-    unknown = (facts.ratings, facts.open_case, facts.sanctioned, facts.security_cleared, facts.audit_cleared)
+    unknown = (facts.ratings, facts.open_case, facts.sanctions, facts.security_cleared, facts.audit_cleared)
     assert [fact.value for fact in unknown] == [None] * 5
 
 
@@ -333,9 +333,12 @@ def test_stored_evaluation_runs_again_to_the_same_bytes(cast, points_policy):
     [
         (
             "UPDATE incentives_eligibilityrun SET result=replace(result, 'not known', 'no')",
-            ["the stored answer was altered", "gives another answer"],
+            ["the trail tells another evaluation", "the stored answer was altered", "gives another answer"],
         ),
-        ("UPDATE incentives_eligibilityrun SET inputs=replace(inputs, '200', '100')", ["gives another answer"]),
+        (
+            "UPDATE incentives_eligibilityrun SET inputs=replace(inputs, '200', '100')",
+            ["the trail tells another evaluation", "gives another answer"],
+        ),
         (
             "UPDATE incentives_policyversion SET data=replace(data, '\"tenths\":300', '\"tenths\":100')",
             ["the policy is not the one that was approved", "gives another answer"],
@@ -353,3 +356,18 @@ def test_altered_evaluation_is_named(cast, points_policy, sql, faults):
         *(f"evaluation {row.pk} of {row.day}: {fault}" for fault in faults), f"1 evaluations, {len(faults)} faults",
     ]  # fmt: skip
     assert error == f"{len(faults)} faults in stored evaluations."
+
+
+def test_evaluation_that_was_forged_as_a_whole_or_removed_is_named(cast, points_policy):
+    """As the owner of the database could: inputs, answer and digest of one, and another row is gone."""
+    forged, gone = (eligibility.run(by=cast["rcsc"], person=cast[name]) for name in ("lead", "colleague"))
+    without_triggers("incentives_eligibilityrun_no_update")
+    run_sql("UPDATE incentives_eligibilityrun SET inputs=replace(inputs, 'P3', 'P4') WHERE id=%s", forged.pk)
+    result = eligibility.again(EligibilityRun.objects.get(pk=forged.pk))
+    EligibilityRun.objects.filter(pk=forged.pk).update(result=result, sha256=eligibility.digest(result))
+    run_sql("DELETE FROM incentives_eligibilityrun WHERE id=%s", gone.pk)
+    lines, _ = verified()
+    assert lines == [
+        f"evaluation {forged.pk} of {forged.day}: the trail tells another evaluation",
+        f"evaluation {gone.pk}: it was removed", "1 evaluations, 2 faults",
+    ]  # fmt: skip
