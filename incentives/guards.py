@@ -6,7 +6,7 @@ from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
 
-from .enums import ContributionState, CreditCode, CreditState
+from .enums import ContributionState, CreditCode, CreditState, OutcomeState
 
 RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
 
@@ -15,6 +15,12 @@ RUNNING = (GrantState.ACTIVE, GrantState.COMPLETED)
 def shares_are_agreed(row: Any) -> bool:
     """Tell whether the shares of the case are agreed."""
     return row.grant.contribution.state in (ContributionState.SHARES_AGREED, ContributionState.REVERSED)
+
+
+@guard("No second look found these points counted wrongly, or they were given anew already.")
+def found_wrongly_counted(contribution: Any) -> bool:
+    """Tell whether a second look at the points was upheld and waits to be carried out."""
+    return bool(contribution.grant.outcome.contests.to_carry_out().exists())
 
 
 @guard("The grant is not running.")
@@ -64,6 +70,12 @@ def something_was_granted(nomination: Any) -> bool:
 def is_not_held(outcome: Any) -> bool:
     """Tell whether no integrity hold is open."""
     return not outcome.holds.filter(until=None).exists()
+
+
+@guard("It is not published. Hold the record first, and say what you look into.")
+def is_published_or_held(outcome: Any) -> bool:
+    """Tell whether others read it, or an integrity hold is open."""
+    return bool(outcome.state == OutcomeState.PUBLISHED or outcome.holds.filter(until=None).exists())
 
 
 @guard("The verifier still has time.")

@@ -56,7 +56,8 @@ class OutcomeQuerySet(OfCaseQuerySet):
             return self.none()
         seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED, S.CONTESTED)).values("pk")
         used = Q(used_by__in=agencies_for(user, Role.SPONSOR)) & ~Q(case__in=blocked_cases(user))
-        told = Q(state__in=[S.PUBLISHED, S.REVOKED]) & ~Q(case__in=blocked_cases(user))
+        told = Q(state=S.PUBLISHED) | Q(state=S.REVOKED, was_published=True)
+        told &= ~Q(case__in=blocked_cases(user))
         return self.filter(Q(pk__in=seen) | used | told)
 
 
@@ -93,6 +94,7 @@ class Outcome(LifecycleModel):
     confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     verified_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     verified_at = models.DateTimeField(null=True)
+    was_published = models.BooleanField(default=False, help_text="Others than its team and the offices have read it.")
     state = StateField(choices=OutcomeState, default=OutcomeState.PRE_REGISTERED)
 
     objects = OutcomeQuerySet.as_manager()
@@ -195,6 +197,7 @@ class Outcome(LifecycleModel):
     )  # fmt: skip
     def publish(self) -> None:
         """Let everybody read it: the lead agrees, or 30 days have passed."""
+        self.was_published = True
 
     @transition(
         state, source=CHECKED, target=S.CONTESTED, who=policies.may_act_as_system, label="Open the check again",
@@ -204,8 +207,8 @@ class Outcome(LifecycleModel):
         """Follow a second look that was upheld."""
 
     @transition(
-        state, source=S.PUBLISHED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
-        style="warning", order=90, require_note=True, locks=contribution_of,
+        state, source=CHECKED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
+        style="warning", order=90, require_note=True, locks=contribution_of, guards=[guards.is_published_or_held],
         act="incentives.services.outcomes.revoke",
     )  # fmt: skip
     def revoke(self) -> None:

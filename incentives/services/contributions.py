@@ -150,10 +150,15 @@ def settle(
         raise NotPossible("Settle the shares on their own page.")
     with changing(contribution, "settle") as fresh:
         fresh = perform(fresh, "settle", by=by, note=note)
-        _write(fresh, percents)
-        Share.objects.filter(contribution=fresh).update(agreed_at=clock.now())
-        trail.record(fresh, action="shares_settled", by=by, changes={"shares": [None, percents]}, note=note)
+        write_shares(fresh, percents, by=by, note=note)
         return fresh
+
+
+def write_shares(contribution: Contribution, percents: dict[int, int], *, by: User, note: str) -> None:
+    """Write shares that nobody is asked to agree to, inside the head's act; NotPossible names what the rules refuse."""
+    _write(contribution, percents)
+    Share.objects.filter(contribution=contribution).update(agreed_at=clock.now())
+    trail.record(contribution, action="shares_settled", by=by, changes={"shares": [None, percents]}, note=note)
 
 
 def contribution_for(grant: Grant) -> Contribution:

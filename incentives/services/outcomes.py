@@ -35,6 +35,7 @@ from .awarding import award, take_back
 from .contributions import contribution_for
 from .learning import open_record
 from .points_policy import policy_on
+from .protecting import tell_protection
 
 CHECK_DAYS = 20  # business days of a verifier
 PUBLISH_DAYS = 30  # a checked result is published then, if the lead did not do so before
@@ -177,14 +178,17 @@ def chase() -> int:
 
 @act
 def revoke(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
-    """Take a published result back after an integrity case: points are reversed, and it is shown as revoked."""
+    """Take a published or held result back after an integrity case: points are reversed, it is shown as revoked."""
     with changing(outcome, "revoke") as fresh:
         fresh = perform(fresh, "revoke", by=by, note=note)
+        fresh.holds.filter(until=None).update(until=clock.now(), lifted_by=by, lift_reason=f"Revoked: {note}"[:1000])
         take_back(fresh.grant.contribution, by=by, reason=note)
         notify(
             person=fresh.grant.lead, key=f"revoked:{fresh.case}", subject="Your result was revoked",
             body=f"“{fresh.grant.title}”. You can ask the head of secretariat why.", path=fresh.get_absolute_url(),
         )  # fmt: skip
+        words = f"The result of “{fresh.grant.title}” was revoked, and its points were taken back."
+        tell_protection(fresh.case, key=f"revoked:{fresh.case}", body=words, path="/inbox/")
         return fresh
 
 

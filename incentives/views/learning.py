@@ -61,6 +61,7 @@ class LearningDetail(OfCase):
             and queries.own_classification(record, user) is None,
             "confirms": record.state in OPEN and not record.facts_confirmed_at and may_verify(record, user),
             "timeline": timeline_of(record, WORDS) if team else [],
+            "protected_by": queries.protected_by(record.case) if team else "",
             "reader": not team and record.state == LearningState.PUBLISHED,
             "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),
             "authors": queries.authors_of(record) if record.with_names else [],
