@@ -35,6 +35,7 @@ WORDS = {
     "bring_to_committee": "brought it to the HR committee", "endorse": "endorsed it", "turn_down": "did not endorse it",
     "defer": "deferred it", "forward": "forwarded it to the RCSC", "record_result": "recorded the RCSC's result",
     "withdraw": "withdrew it", "wish_changed": "stated another wish", "revoke": "revoked what was granted",
+    "supports_recounted": "noted that a contribution behind it was counted anew",
 }  # fmt: skip
 SENT = "The nomination has been sent to the HR officer of the agency."
 
