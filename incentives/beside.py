@@ -1,4 +1,4 @@
-"""What this room shows on a proposal's page: the way for a declined idea that another agency takes up."""
+"""What this room shows on a proposal's page: the protection officer, and the way for an idea taken up elsewhere."""
 
 from typing import Any
 
@@ -7,7 +7,15 @@ from django.urls import reverse
 from people.policies import is_in_team, is_lead
 from proposals.beside import Beside, Link, shown_beside
 
+from .queries import protected_by
 from .services.adoptions import is_declined
+
+
+@shown_beside
+def protected(proposal: Any, user: Any) -> Beside:
+    """Name the protection officer to the team."""
+    words = protected_by(proposal.case) if is_in_team(proposal, user) else ""
+    return Beside(notes=[words] if words else [])
 
 
 @shown_beside

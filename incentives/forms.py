@@ -28,6 +28,7 @@ from .enums import (
     SignalKind,
     Wish,
 )
+from .models import Outcome
 
 CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # in the address of a page
 
@@ -212,6 +213,24 @@ class SignalForm(forms.Form):
     kind = forms.ChoiceField(choices=SignalKind.choices)
     answer = forms.ChoiceField(choices=SignalAnswer.choices)
     note = forms.CharField(max_length=1000)
+
+
+class HoldForm(forms.Form):
+    """Which record is held without a signal, and why."""
+
+    reference = forms.CharField(
+        label="Which grant?", max_length=40, help_text="Its reference number, as on the page of the grant."
+    )
+    reason = long_text("Why do you hold its record?", "What was said or seen, by whom, when.", 1000, rows=3)
+
+    def clean(self) -> dict[str, Any]:
+        """Find the result."""
+        cleaned = super().clean() or self.cleaned_data
+        text = cleaned.get("reference", "").strip()
+        cleaned["outcome"] = Outcome.objects.filter(grant__reference__iexact=text).first() if text else None
+        if text and cleaned["outcome"] is None:
+            self.add_error("reference", "No grant with a promised result has this reference number.")
+        return cleaned
 
 
 class LegalHoldForm(forms.Form):

@@ -19,6 +19,12 @@ def shares_are_agreed(row: Any) -> bool:
     return row.grant.contribution.state in (ContributionState.SHARES_AGREED, ContributionState.REVERSED)
 
 
+@guard("No second look found these points counted wrongly, or they were given anew already.")
+def found_wrongly_counted(contribution: Any) -> bool:
+    """Tell whether a second look at the points was upheld and waits to be carried out."""
+    return bool(contribution.grant.outcome.contests.to_carry_out().exists())
+
+
 @guard("The grant is not running.")
 def grant_is_running(outcome: Any) -> bool:
     """Tell whether the grant is active or completed."""

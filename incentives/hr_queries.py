@@ -165,7 +165,7 @@ def hr_file(person: User) -> HrFile:
     rows = rows.filter(~Q(code__in=OF_LEARNING) | Q(case__in=shown)).annotate(
         taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk"))), contested=contested("case")
     )
-    found = list(rows)
+    found = list(rows.exclude(given_anew()))
     grants = Grant.objects.filter(case__in=[row.case for row in found]).prefetch_related(
         Prefetch("outcome", Outcome.objects.select_related("verified_by")), "learning_record"
     )
@@ -179,11 +179,19 @@ def hr_file(person: User) -> HrFile:
     )  # fmt: skip
 
 
+def given_anew() -> Any:
+    """Return whether points were taken back and given anew for the same, for a condition: the record itself stood."""
+    again = PointEvent.objects.filter(
+        person=OuterRef("person"), case=OuterRef("case"), code=OuterRef("code"), reverses=None, reversal=None
+    )
+    return Exists(again) & Exists(PointEvent.objects.filter(reverses=OuterRef("pk")))
+
+
 def contested(case: str) -> Any:
     """Return whether what the column `case` names is under a second look or held, for an annotation."""
     waiting = Outcome.objects.filter(case=OuterRef(case), state__in=CHECKED_ANEW)
     held = IntegrityHold.objects.filter(case=OuterRef(case), until=None)
-    contests = Contest.objects.open().filter(case=OuterRef(case))
+    contests = Contest.objects.unsettled().filter(case=OuterRef(case))
     return Exists(held) | Exists(contests) | Exists(waiting.exclude(verdict=""))
 
 

@@ -15,7 +15,15 @@ from lifecycle.performing import Action, available
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, Involvement, User
-from people.policies import agencies_of_case, all_heads, has_part, in_force, is_in_team, is_of_another_agency
+from people.policies import (
+    agencies_of_case,
+    all_heads,
+    has_part,
+    in_force,
+    involved_in,
+    is_in_team,
+    is_of_another_agency,
+)
 from people.queries import agencies_for, with_agency
 
 from .enums import (
@@ -58,6 +66,7 @@ from .services.points_policy import policy_on
 _SEES_NAMES = is_in_team | has_part(Part.SPONSOR) | has_part(Part.VERIFIER) | has_part(Part.CLASSIFIER) | SEES_ALL
 PREPARED = (*RUNNING, NominationState.RESULT_RECORDED, NominationState.REVOKED)
 READ = (LearningState.SHOWN, LearningState.ACCEPTED, LearningState.PUBLISHED)
+NEWEST = 20  # looks shown beside the record; all of them have a page of their own
 LABELS = {
     "believed": "What we believed", "did": "What we did", "saw": "What we saw", "why": "Why, as far as we know",
     "others": "What others should do differently",
@@ -80,6 +89,12 @@ def may_confirm_use(outcome: Outcome, user: User) -> bool:
 def sees_shares(contribution: Contribution, user: User) -> bool:
     """Tell whether the user may read the shares; they are the team's, the head's in a dispute, and an auditor's."""
     return is_in_team(contribution, user) or Contribution.objects.visible_to(user).filter(pk=contribution.pk).exists()
+
+
+def found_wrong(contribution: Contribution) -> list[str]:
+    """Return what second looks found wrong in points that the head gives anew."""
+    found = Contest.objects.to_carry_out().filter(outcome=contribution.grant.outcome)
+    return list(found.values_list("reason", flat=True))
 
 
 def field_notes_of(grant: Grant) -> QuerySet[FieldNote]:
@@ -171,7 +186,7 @@ def own_record(person: User) -> OwnRecord:
         )
         for row in reversed(rows)
     ]  # fmt: skip
-    looks = AccessLog.objects.filter(person=person).select_related("viewer")[:50]
+    looks = looks_at(person)[:NEWEST]
     nomination = Nomination.objects.filter(person=person).first()
     band = band_of(rules, found.counted).label
     needed = rules.rules["E5"].on_day(today).params["tenths"]
@@ -189,6 +204,19 @@ def own_record(person: User) -> OwnRecord:
         noted,
         version.row.state == PolicyState.SUSPENDED,
     )
+
+
+def protected_by(case: UUID) -> str:
+    """Return who protects the people of a case, in a sentence; empty where nobody is named. Reads one row of names."""
+    named = [row.person_id for row in involved_in(case) if row.part == Part.PROTECTION and row.until is None]
+    names = User.objects.filter(pk__in=named, is_active=True).values_list("full_name", flat=True) if named else []
+    told = "is told of every second look, hold and integrity case, and decides none of them."
+    return f"Your protection officer, {', '.join(names)}, {told}" if names else ""
+
+
+def looks_at(person: User) -> QuerySet[AccessLog]:
+    """Return who looked at a person's record, newest first."""
+    return AccessLog.objects.filter(person=person).select_related("viewer")
 
 
 def contests_of(outcome: Outcome, user: User) -> list[Contest]:

@@ -4,12 +4,24 @@ from typing import Any
 
 from fund.models import Grant
 from lifecycle.reactions import reacts_to
+from proposals.models import Proposal
 
 from .enums import NominationState, Opened
 from .models import Nomination, Outcome
 from .services.learning import open_record
 from .services.nominations import begin_days, free_supports, tell_the_person
 from .services.outcomes import await_another_check, close_unclaimed, register_promise
+from .services.protecting import name_officer
+
+
+def name_protection(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Name the protection officer of a proposal that was sent; not in a practice call."""
+    if proposal.call is not None and proposal.call.practice_of_id is None:
+        name_officer(proposal.case)
+
+
+for _sent in ("submit", "send_small"):
+    reacts_to("proposals.Proposal", _sent)(name_protection)
 
 
 def promise_of(grant: Grant) -> list[Any]:

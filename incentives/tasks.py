@@ -6,12 +6,14 @@ from lifecycle.jobs import RunningJob, handles
 
 from .services import (
     checking,
+    contests,
     files,
     follow_ups,
     holders,
     nominations,
     outcomes,
     own_files,
+    protecting,
     protection,
     retention,
     simulation,
@@ -27,8 +29,10 @@ def take_effect() -> None:
 
 @shared_task(name="incentives.chase")
 def chase() -> None:
-    """Give late checks free, publish what has stood for 30 days, and ask whether old results hold."""
+    """Give late checks and second looks free, publish what stood, name protection officers, ask of old results."""
     outcomes.chase()
+    contests.chase()
+    protecting.name_missing()
     follow_ups.ask_due()
 
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("learning/<uuid:case>/write/", learning.WriteLearning.as_view(), name="learning_write"),
     path("learning/<uuid:case>/classify/", learning.Classify.as_view(), name="learning_classify"),
     path("my-record/", record.MyRecord.as_view(), name="my_record"),
+    path("my-record/looks/", record.MyLooks.as_view(), name="my_looks"),
     path("my-record/nominate/", nominations.Nominate.as_view(), name="nominate"),
     path("my-record/more/", credits.MoreCounts.as_view(), name="more_counts"),
     path("my-record/more/rule/", credits.StateRule.as_view(), name="state_rule"),

@@ -53,6 +53,8 @@ STEPS = {
     "reading": ("Classify what was learned from “{}”", "learning_classify"),
     "dispute": ("Settle the shares of “{}”", "shares"),
     "contest": ("A second look at “{}”", "contest"),
+    "recount": ("Give the points of “{}” anew", "shares"),
+    "unheard": ("Find an officer for a second look at “{}”", "contest"),
     "back": ("Does the result of “{}” still hold?", "outcome_detail"),
     "nomination": ("Nomination of {}", "nomination"),
     "use": ("Does your agency use the result of “{}”?", "outcome_detail"),
@@ -66,9 +68,11 @@ STEPS = {
 ABOUT = {
     "draft": "It counts toward recognition", "shown": "It counts toward recognition", "facts": "Learning record",
     "back": "A look back", "reading": "Two people, independently", "dispute": "Disputed", "use": "", "mentor": "",
+    "recount": "A second look was upheld", "unheard": "Nobody may hear it",
 }  # fmt: skip
 PART = {
     "check": Role.VERIFIER, "facts": Role.VERIFIER, "reading": Role.CLASSIFIER, "dispute": Role.HEAD,
+    "recount": Role.HEAD, "unheard": Role.HEAD,
     "use": Role.SPONSOR, "contest": Role.APPEALS, "adopt_sign": Role.SPONSOR, "adopt_check": Role.VERIFIER,
 }  # fmt: skip
 BY_NUMBER = ("nomination", "contest", "mentoring", "credit", "adoption")  # routes that take a number, not a case
@@ -94,7 +98,7 @@ def waiting_for(user: User, roles: set[str]) -> list[Waiting]:
         found.append(_contests(user))
     if Role.HEAD in roles:
         disputed = Contribution.objects.visible_to(user).filter(state=ContributionState.DISPUTED)
-        found.append(_rows(disputed, "dispute", "grant__title", "grant__case"))
+        found += [_rows(disputed, "dispute", "grant__title", "grant__case"), *_of_head(user)]
     if roles & {Role.HR, Role.HRC, Role.RCSC}:
         found.append(_nominations(user, roles))
     if Role.SPONSOR in roles:
@@ -192,7 +196,20 @@ def _contests(user: User) -> Any:
     rows = Contest.objects.visible_to(user).open().filter(Q(officer=None) | Q(officer=user))
     post = post_of(user)
     own = Involvement.objects.filter(agency=post.agency if post else None, part__in=TEAM_PARTS)
-    return _rows(rows.exclude(case__in=own.values("case")), "contest", "outcome__grant__title", "pk", F("state"))
+    earlier = Involvement.objects.filter(case=OuterRef("case"), person=user)
+    earlier = earlier.exclude(part=Part.APPEALS, since__gte=OuterRef("lodged_at"))
+    rows = rows.exclude(Exists(earlier)).exclude(case__in=own.values("case"))
+    return _rows(rows, "contest", "outcome__grant__title", "pk", F("state"))
+
+
+def _of_head(user: User) -> list[Any]:
+    """Return what second looks ask of the head: points to give anew, and an officer where none may hear one."""
+    points = Contribution.objects.visible_to(user).to_recount()
+    unheard = Contest.objects.visible_to(user).open().filter(no_officer=True)
+    return [
+        _rows(points, "recount", "grant__title", "grant__case"),
+        _rows(unheard, "unheard", "outcome__grant__title", "pk"),
+    ]
 
 
 def _nominations(user: User, roles: set[str]) -> Any:

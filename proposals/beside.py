@@ -15,11 +15,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Beside:
-    """Marks such as “Under appeal”, links, and why it is judged again, for a team that was told before."""
+    """Marks such as “Under appeal”, links, why it is judged again (for a team that was told before), and sentences."""
 
     marks: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     again: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 Showing = Callable[[Any, Any], Beside]
@@ -36,4 +37,5 @@ def beside(proposal: Any, user: Any) -> Beside:
     """Return all that other rooms show this reader of the proposal, which the reader may see."""
     found = [show(proposal, user) for show in _showing]
     again = " ".join(one.again for one in found if one.again)
-    return Beside([mark for one in found for mark in one.marks], [link for one in found for link in one.links], again)
+    marks, links = [mark for one in found for mark in one.marks], [link for one in found for link in one.links]
+    return Beside(marks, links, again, [note for one in found for note in one.notes])

@@ -214,6 +214,7 @@ class Migration(migrations.Migration):
                 ('how_checked', models.TextField(blank=True, max_length=2000)),
                 ('confidence', models.CharField(blank=True, choices=[('high', 'High: I saw the source itself'), ('medium', 'Medium: I saw a copy or an extract'), ('low', 'Low: I rely on what the team says')], max_length=6)),
                 ('verified_at', models.DateTimeField(null=True)),
+                ('was_published', models.BooleanField(default=False, help_text='Others than its team and the offices have read it.')),
                 ('state', lifecycle.fields.StateField(choices=[('pre_registered', 'Promised, still running'), ('claimed', 'Claimed, waiting for a verifier'), ('verifying', 'Being checked'), ('verified_met', 'Checked: target reached'), ('verified_partial', 'Checked: at least half of the way'), ('verified_not_met', 'Checked: target not reached'), ('unverifiable', 'Could not be checked'), ('published', 'Published'), ('contested', 'A second look was granted: another verifier is needed'), ('revoked', 'Revoked'), ('closed_unclaimed', 'Closed: the grant ended early')], default='pre_registered', max_length=50)),
                 ('evidence_file', models.ForeignKey(help_text='What shows it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
                 ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='outcome', to='fund.grant')),
@@ -281,6 +282,8 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(help_text='The day by which it is answered.')),
                 ('reason', models.TextField(blank=True, help_text='Why it ended as it did.', max_length=5000)),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('no_officer', models.BooleanField(default=False, help_text='Nobody may hear it: the head finds an officer.')),
+                ('carried_out_at', models.DateTimeField(help_text='When the points that were wrong were given anew.', null=True)),
                 ('state', lifecycle.fields.StateField(choices=[('lodged', 'Asked for'), ('admissible', 'Will be heard'), ('inadmissible', 'Cannot be heard'), ('assigned', 'An officer looks into it'), ('upheld', 'Upheld'), ('partly', 'Upheld in part'), ('dismissed', 'Not upheld')], default='lodged', max_length=50)),
                 ('lodged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('officer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -288,7 +291,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_on', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['lodged', 'admissible', 'inadmissible', 'assigned', 'upheld', 'partly', 'dismissed'])), name='contest_state_known'), models.CheckConstraint(condition=models.Q(('about__in', ['result', 'points'])), name='contest_about_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('lodged', 'admissible', 'assigned'))), fields=('outcome', 'about'), name='contest_one_open_per_matter')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['lodged', 'admissible', 'inadmissible', 'assigned', 'upheld', 'partly', 'dismissed'])), name='contest_state_known'), models.CheckConstraint(condition=models.Q(('about__in', ['result', 'points'])), name='contest_about_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('lodged', 'admissible', 'assigned'))), fields=('outcome', 'about'), name='contest_one_open_per_matter'), models.CheckConstraint(condition=models.Q(('carried_out_at', None), models.Q(('about', 'points'), ('state', 'upheld')), _connector='OR'), name='contest_carried_out_when_upheld')],
             },
         ),
         migrations.CreateModel(

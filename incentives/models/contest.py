@@ -15,7 +15,7 @@ from people.policies import holds, in_force
 from people.queries import blocked_cases
 
 from .. import policies
-from ..enums import OPEN_CONTEST, ContestAbout, ContestState
+from ..enums import OPEN_CONTEST, ContestAbout, ContestState, ContributionState
 from .outcome import contribution_of
 
 S = ContestState
@@ -38,6 +38,17 @@ class ContestQuerySet(models.QuerySet["Contest"]):
         """Return those that are not answered yet."""
         return self.filter(state__in=OPEN_CONTEST)
 
+    def to_carry_out(self) -> "ContestQuerySet":
+        """Return those that found points counted wrongly, while these points stand: the head gives them anew."""
+        stand = ContributionState.VERIFIED
+        return self.filter(
+            about=ContestAbout.POINTS, state=S.UPHELD, carried_out_at=None, outcome__grant__contribution__state=stand
+        )
+
+    def unsettled(self) -> "ContestQuerySet":
+        """Return those because of which a record stands under a second look."""
+        return self.open() | self.to_carry_out()
+
 
 def outcome_of(contest: Any) -> list[models.Model | None]:
     """Return the result, which a contest that is upheld opens again."""
@@ -57,6 +68,8 @@ class Contest(LifecycleModel):
     officer = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(max_length=5000, blank=True, help_text="Why it ended as it did.")
     ended_at = models.DateTimeField(null=True)
+    no_officer = models.BooleanField(default=False, help_text="Nobody may hear it: the head finds an officer.")
+    carried_out_at = models.DateTimeField(null=True, help_text="When the points that were wrong were given anew.")
     state = StateField(choices=ContestState, default=ContestState.LODGED)
 
     objects = ContestQuerySet.as_manager()
@@ -68,6 +81,10 @@ class Contest(LifecycleModel):
             models.CheckConstraint(condition=Q(about__in=ContestAbout.values), name="contest_about_known"),
             models.UniqueConstraint(
                 fields=["outcome", "about"], condition=Q(state__in=OPEN_CONTEST), name="contest_one_open_per_matter"
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_out_at=None) | Q(state=S.UPHELD, about=ContestAbout.POINTS),
+                name="contest_carried_out_when_upheld",
             ),
         ]
 
@@ -88,6 +105,7 @@ class Contest(LifecycleModel):
     )  # fmt: skip
     def admit(self) -> None:
         """Find that there is something to look at."""
+        self.no_officer = False
 
     @transition(
         state, source=S.LODGED, target=S.INADMISSIBLE, who=policies.may_check_contest, label="It cannot be heard",
@@ -95,7 +113,7 @@ class Contest(LifecycleModel):
     )  # fmt: skip
     def turn_away(self, *, reason: str, at: datetime) -> None:
         """Find that there is nothing to look at, with the reason."""
-        self.reason, self.ended_at = reason, at
+        self._end(reason, at)
 
     @transition(
         state, source=S.ADMISSIBLE, target=S.ASSIGNED, who=policies.may_check_contest, label="Take it",
@@ -103,10 +121,18 @@ class Contest(LifecycleModel):
     )  # fmt: skip
     def assign(self, *, officer: Any) -> None:
         """Give it to an officer without an earlier act in the case."""
-        self.officer = officer
+        self.officer, self.no_officer = officer, False
+
+    @transition(
+        state, source=S.ASSIGNED, target=S.ADMISSIBLE, who=policies.may_check_contest | policies.may_act_as_system,
+        label="Give it to somebody else", act="incentives.services.contests.hand_back", require_note=True, order=60,
+    )  # fmt: skip
+    def hand_back(self) -> None:
+        """Take it from an officer who cannot go on."""
+        self.officer = None
 
     def _end(self, reason: str, at: datetime) -> None:
-        self.reason, self.ended_at = reason, at
+        self.reason, self.ended_at, self.no_officer = reason, at, False
 
     @transition(
         state, source=S.ASSIGNED, target=S.UPHELD, who=policies.may_hear_contest, label="Uphold it",

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -24,16 +25,26 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     """Contributions by what one may see."""
 
     def visible_to(self, user: Any) -> "ContributionQuerySet":
-        """Return own teams' rows; to the head those in dispute; to an auditor all."""
+        """Return own teams' rows; to the head those in dispute or to be given anew; to an auditor all."""
         if user is None or not user.is_authenticated:
             return self.none()
         mine = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case")
         seen = Q(grant__case__in=mine)
         if holds(Role.HEAD)(None, user):
-            seen |= Q(state=S.DISPUTED)
+            seen |= Q(state=S.DISPUTED) | Q(pk__in=self.to_recount().values("pk"))
         if holds(Role.AUDITOR)(None, user):
             seen = Q()
         return self.filter(seen).exclude(grant__case__in=blocked_cases(user))
+
+    def to_recount(self) -> "ContributionQuerySet":
+        """Return those whose points a second look found counted wrongly, and which still stand."""
+        upheld = apps.get_model("incentives", "Contest").objects.to_carry_out()
+        return self.filter(grant__outcome__in=upheld.values("outcome"))
+
+
+def contests_of(contribution: Any) -> list[models.Model | None]:
+    """Return the second looks that a new count carries out."""
+    return list(contribution.grant.outcome.contests.to_carry_out())
 
 
 class Contribution(LifecycleModel):
@@ -100,6 +111,14 @@ class Contribution(LifecycleModel):
     def verify(self, *, code: str) -> None:
         """Follow the verified result or the accepted learning, also where a second check finds what earned nothing."""
         self.code = code
+
+    @transition(
+        state, source=S.VERIFIED, target=S.VERIFIED, who=policies.may_settle, label="Give the points anew",
+        guards=[guards.found_wrongly_counted], require_note=True, locks=contests_of,
+        act="incentives.services.recounting.recount",
+    )  # fmt: skip
+    def recount(self) -> None:
+        """Carry out a second look that was upheld: what stood is taken back and given by other shares."""
 
     @transition(
         state, source=S.VERIFIED, target=S.REVERSED, who=policies.may_act_as_system, label="Take back",

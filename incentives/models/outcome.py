@@ -61,7 +61,8 @@ class OutcomeQuerySet(OfCaseQuerySet):
             return self.none()
         seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED, S.CONTESTED)).values("pk")
         used = Q(used_by__in=agencies_for(user, Role.SPONSOR)) & ~Q(case__in=blocked_cases(user))
-        told = Q(state__in=[S.PUBLISHED, S.REVOKED]) & ~Q(case__in=blocked_cases(user))
+        told = Q(state=S.PUBLISHED) | Q(state=S.REVOKED, was_published=True)
+        told &= ~Q(case__in=blocked_cases(user))
         return self.filter(Q(pk__in=seen) | used | told)
 
 
@@ -102,6 +103,7 @@ class Outcome(LifecycleModel):
         "incentives.IntegrityHold", null=True, on_delete=models.PROTECT, related_name="+",
         help_text="The integrity case after which it was revoked.",
     )  # fmt: skip
+    was_published = models.BooleanField(default=False, help_text="Others than its team and the offices have read it.")
     state = StateField(choices=OutcomeState, default=OutcomeState.PRE_REGISTERED)
 
     objects = OutcomeQuerySet.as_manager()
@@ -209,6 +211,7 @@ class Outcome(LifecycleModel):
     )  # fmt: skip
     def publish(self) -> None:
         """Let everybody read it: the lead agrees, or 30 days have passed."""
+        self.was_published = True
 
     @transition(
         state, source=CHECKED, target=S.CONTESTED, who=policies.may_act_as_system, label="Open the check again",
@@ -218,7 +221,7 @@ class Outcome(LifecycleModel):
         """Follow a second look that was upheld."""
 
     @transition(
-        state, source=S.PUBLISHED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
+        state, source=CHECKED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
         style="warning", order=90, require_note=True, locks=all_that_follows, guards=[guards.is_held],
         act="incentives.services.outcomes.revoke",
     )  # fmt: skip

@@ -8,17 +8,18 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.performing import changing, perform
 from people.enums import Part, Role
-from people.models import Involvement, User
-from people.queries import blocked_people, holders
+from people.models import User
+from people.queries import holders
 from people.services.accounts import system_user
 from people.services.calendar import add_business_days
-from people.services.involvement import involve
+from people.services.involvement import involve, release
 from people.services.notify import notify
 
-from ..enums import ContestAbout
-from ..models import Contest, Outcome
+from ..enums import ContestAbout, ContributionState
+from ..models import Contest, Contribution, Outcome
 from ..models.outcome import CHECKED
-from ..policies import may_check_contest, may_contest
+from ..policies import may_check_contest, may_contest, may_hear_contest, may_settle
+from .protecting import tell_protection
 
 ANSWER_DAYS = 20  # business days after the lodging
 
@@ -31,6 +32,8 @@ def lodge(outcome: Outcome, *, by: User, about: ContestAbout, words: str) -> Con
         raise NotPossible("Only what was checked can be looked at again.")
     if not words.strip():
         raise NotPossible("Say in your own words what is wrong.")
+    if about == ContestAbout.POINTS:
+        _refuse_points(outcome)
     try:
         with transaction.atomic():
             row = Contest.objects.create(
@@ -42,33 +45,56 @@ def lodge(outcome: Outcome, *, by: User, about: ContestAbout, words: str) -> Con
             trail.record(outcome, action="contested", by=by)
     except IntegrityError:
         raise NotPossible("A second look at this is already on its way.") from None
-    _tell_officers(row)
+    _find_officers(row)
     tell_protection(
-        outcome, key=f"contest:{row.pk}", body=f"A second look was asked for at “{outcome.grant.title}”.",
+        row.case, key=f"contest:{row.pk}", body=f"A second look was asked for at “{outcome.grant.title}”.",
         path=row.get_absolute_url(),
     )  # fmt: skip
-    return row
+    return Contest.objects.get(pk=row.pk)
 
 
-def _tell_officers(contest: Contest) -> None:
-    for person in holders(Role.APPEALS):
-        if may_check_contest(contest, person):
-            notify(
-                person=person, key=f"contest:{contest.pk}:{person.pk}", case=contest.case,
-                subject="A second look was asked for", path=contest.get_absolute_url(),
-                body=f"“{contest.outcome.grant.title}”: {contest.get_about_display().lower()}.",
-            )  # fmt: skip
+def _refuse_points(outcome: Outcome) -> None:
+    if not Contribution.objects.filter(grant=outcome.grant_id, state=ContributionState.VERIFIED).exists():
+        raise NotPossible("No points stand for this result now, so there is nothing to count again.")
+    if Contest.objects.to_carry_out().filter(outcome=outcome).exists():
+        raise NotPossible("These points were found wrong already, and the head of secretariat gives them anew.")
 
 
-def tell_protection(outcome: Outcome, *, key: str, body: str, path: str) -> None:
-    """Tell the protection officer of the case, or all where none is named."""
-    named = Involvement.objects.filter(case=outcome.case, part=Part.PROTECTION, until=None).values("person")
-    officers = User.objects.filter(pk__in=named) if named.exists() else holders(Role.PROTECTION)
-    for person in officers.exclude(pk__in=blocked_people(outcome.case)):
+def _find_officers(contest: Contest) -> None:
+    """Tell those who may hear it, each once; where there is nobody, note it and tell the heads."""
+    able = [person for person in holders(Role.APPEALS) if may_check_contest(contest, person)]
+    for person in able:
         notify(
-            person=person, key=f"protect:{key}:{person.pk}", subject="A record that you protect", body=body, path=path,
-            case=outcome.case,
+            person=person, key=f"contest:{contest.pk}:{person.pk}", case=contest.case,
+            subject="A second look was asked for", path=contest.get_absolute_url(),
+            body=f"“{contest.outcome.grant.title}”: {contest.get_about_display().lower()}.",
         )  # fmt: skip
+    Contest.objects.filter(pk=contest.pk).exclude(no_officer=not able).update(no_officer=not able)
+    for head in [] if able else _heads(contest):
+        notify(
+            person=head, key=f"contest-nobody:{contest.pk}:{head.pk}", case=contest.case,
+            subject="Nobody may hear a second look", path=contest.get_absolute_url(),
+            body=f"“{contest.outcome.grant.title}”: it needs an appeals officer of another agency without an earlier "
+            f"act in the case, and none is named. It is answered by {contest.due_on.day} {contest.due_on:%B %Y}. "
+            "Ask an administrator to name one.",
+        )  # fmt: skip
+
+
+def _heads(contest: Contest) -> list[User]:
+    return [person for person in holders(Role.HEAD) if may_settle(contest.outcome, person)]
+
+
+def chase() -> int:
+    """Take second looks from officers who may no longer hear them, and look again who may; returns how many moved."""
+    moved = 0
+    for contest in Contest.objects.open().select_related("outcome__grant", "officer"):
+        officer = contest.officer
+        if officer is None:
+            _find_officers(contest)
+        elif not officer.is_active or not may_hear_contest(contest, officer):
+            hand_back(contest, by=system_user(), note="The officer may no longer hear it.")
+            moved += 1
+    return moved
 
 
 @act
@@ -99,13 +125,37 @@ def assign(contest: Contest, *, by: User, note: str = "") -> Contest:
 
 
 @act
+def hand_back(contest: Contest, *, by: User, note: str = "") -> Contest:
+    """Take it from its officer, who cannot go on; the other officers are asked."""
+    with changing(contest, "hand_back") as fresh:
+        officer = fresh.officer
+        fresh = perform(fresh, "hand_back", by=by, note=note)
+        if officer is not None:
+            release(case=fresh.case, person=officer, part=Part.APPEALS)
+        _find_officers(fresh)
+        return Contest.objects.get(pk=fresh.pk)
+
+
+@act
 def uphold(contest: Contest, *, by: User, note: str = "") -> Contest:
-    """Find it right: a result is checked again by another verifier, and stands as contested until then."""
+    """Find it right: another verifier checks the result again, or the head gives the points anew."""
     with changing(contest, "uphold") as fresh:
         fresh = perform(fresh, "uphold", by=by, note=note, reason=note, at=clock.now())
         if fresh.about == ContestAbout.RESULT:
             perform(fresh.outcome, "reopen", by=system_user(), note=note)
+        else:
+            _ask_for_points_anew(fresh)
         return _told(fresh)
+
+
+def _ask_for_points_anew(contest: Contest) -> None:
+    for head in _heads(contest):
+        notify(
+            person=head, key=f"contest-points:{contest.pk}:{head.pk}", case=contest.case,
+            subject="Points have to be given anew", path=contest.outcome.grant.contribution.get_absolute_url(),
+            body=f"“{contest.outcome.grant.title}”: a second look found its points counted wrongly. You take them back "
+            f"and give them anew, by the shares that were found right. What was found: {contest.reason}",
+        )  # fmt: skip
 
 
 @act

@@ -126,7 +126,7 @@ def open_shares(
     if percents is None:
         raise NotPossible("Write down who did how much on its own page.")
     with changing(contribution, "open_shares") as fresh:
-        _refuse_stale(fresh, version)
+        refuse_stale(fresh, version)
         fresh = perform(fresh, "open_shares", by=by, note=note)
         _write(fresh, percents)
         trail.record(fresh, action="shares_written", by=by, changes={"shares": [None, percents]})
@@ -142,7 +142,7 @@ def open_shares(
         return _close_if_all_agreed(Contribution.objects.get(pk=fresh.pk), by)
 
 
-def _refuse_stale(contribution: Contribution, version: int | None) -> None:
+def refuse_stale(contribution: Contribution, version: int | None) -> None:
     """Refuse what was answered to other figures than those that stand."""
     if version is not None and version != contribution.version:
         raise NotPossible("Who did how much was written anew since you opened the page. Read it again, then answer.")
@@ -154,7 +154,7 @@ def agree(contribution: Contribution, *, by: User, note: str = "", version: int 
     if version is None:
         raise NotPossible("Agree on the page that shows who did how much.")
     with changing(contribution, "agree_shares") as fresh:
-        _refuse_stale(fresh, version)
+        refuse_stale(fresh, version)
         if fresh.state != ContributionState.SHARES_OPEN or not may_share(fresh, by):
             raise NotPossible("Nothing waits for your agreement here.")
         if not Share.objects.filter(contribution=fresh, person=by, agreed_at=None).update(agreed_at=clock.now()):
@@ -172,7 +172,7 @@ def _close_if_all_agreed(contribution: Contribution, by: User) -> Contribution:
 def dispute(contribution: Contribution, *, by: User, note: str = "", version: int | None = None) -> Contribution:
     """Say that one does not agree, with the reason; nothing is verified until it is settled."""
     with changing(contribution, "dispute") as fresh:
-        _refuse_stale(fresh, version)
+        refuse_stale(fresh, version)
         if not fresh.shares.filter(person=by).exists():
             raise NotPossible("You are not named in these shares.")
         return perform(fresh, "dispute", by=by, note=note)
@@ -191,12 +191,10 @@ def settle(
     if percents is None:
         raise NotPossible("Settle the shares on their own page.")
     with changing(contribution, "settle") as fresh:
-        _refuse_stale(fresh, version)
+        refuse_stale(fresh, version)
         fresh = perform(fresh, "settle", by=by, note=note)
-        _write(fresh, percents)
-        Share.objects.filter(contribution=fresh).update(agreed_at=clock.now())
-        trail.record(fresh, action="shares_settled", by=by, changes={"shares": [None, percents]}, note=note)
-        return Contribution.objects.get(pk=fresh.pk)
+        write_shares(fresh, percents, by=by, note=note)
+        return fresh
 
 
 CONFIRMING = (
@@ -218,6 +216,13 @@ def confirm_work(contribution: Contribution, *, by: User, person: int) -> None:
             raise NotPossible("There is no recorded work of this person yet. They write a field note first.")
         WorkConfirmation.objects.create(contribution=fresh, person_id=person, by=by, at=clock.now())
         trail.record(fresh, action="work_confirmed", by=by, changes={"person": [None, person]})
+
+
+def write_shares(contribution: Contribution, percents: dict[int, int], *, by: User, note: str) -> None:
+    """Write shares that nobody is asked to agree to, inside the head's act; NotPossible names what the rules refuse."""
+    _write(contribution, percents)
+    Share.objects.filter(contribution=contribution).update(agreed_at=clock.now())
+    trail.record(contribution, action="shares_settled", by=by, changes={"shares": [None, percents]}, note=note)
 
 
 def contribution_for(grant: Grant) -> Contribution:

@@ -7,15 +7,23 @@ from lifecycle.errors import NotPossible
 from people.models import User
 from people.services.notify import notify
 
-from ..enums import SignalAnswer, SignalKind
+from ..enums import OutcomeState, SignalAnswer, SignalKind
 from ..models import IntegrityHold, Outcome, SignalReview
 from ..policies import may_settle
-from .contests import tell_protection
+from ..signals import UNCLAIMED, open_signals
+from .protecting import tell_protection
+
+SEEN = "Somebody has looked at this already."
+NOT_HELD = (*UNCLAIMED, OutcomeState.REVOKED)
 
 
 def review(outcome: Outcome, *, by: User, kind: SignalKind, answer: SignalAnswer, note: str) -> SignalReview:
     """Say what one found; with the answer `hold` the record is held in the same transaction."""
     _refuse(outcome, by, note)
+    if SignalReview.objects.filter(outcome=outcome, kind=kind).exists():
+        raise NotPossible(SEEN)
+    if not any((signal.outcome.pk, signal.kind) == (outcome.pk, kind) for signal in open_signals()):
+        raise NotPossible("There is no such signal. Hold the record by its reference, and say why.")
     try:
         with transaction.atomic():
             row = SignalReview.objects.create(
@@ -25,13 +33,15 @@ def review(outcome: Outcome, *, by: User, kind: SignalKind, answer: SignalAnswer
             if answer == SignalAnswer.HOLD and not outcome.holds.filter(until=None).exists():
                 hold(outcome, by=by, reason=note)
     except IntegrityError:
-        raise NotPossible("Somebody has looked at this already.") from None
+        raise NotPossible(SEEN) from None
     return row
 
 
 def hold(outcome: Outcome, *, by: User, reason: str) -> IntegrityHold:
-    """Hold the record: it says so wherever it appears; the lead and the protection officer are told."""
+    """Hold a claimed record, on a signal or a hint: it says so everywhere; lead and protection officer are told."""
     _refuse(outcome, by, reason)
+    if outcome.state in NOT_HELD:
+        raise NotPossible("Only a result that was claimed and stands can be held.")
     try:
         with transaction.atomic():
             row = IntegrityHold.objects.create(
@@ -45,7 +55,7 @@ def hold(outcome: Outcome, *, by: User, reason: str) -> IntegrityHold:
         person=outcome.grant.lead, key=f"hold:{row.pk}", subject="Your record is being looked at", body=words,
         path=outcome.get_absolute_url(), case=outcome.case,
     )  # fmt: skip
-    tell_protection(outcome, key=f"hold:{row.pk}", body=words, path="/inbox/")
+    tell_protection(outcome.case, key=f"hold:{row.pk}", body=words, path="/inbox/")
     return row
 
 
@@ -60,6 +70,8 @@ def lift(row: IntegrityHold, *, by: User, note: str) -> None:
         person=row.outcome.grant.lead, key=f"hold-over:{row.pk}", subject="Your record is free again",
         body=f"“{row.outcome.grant.title}”: {note.strip()}", path=row.outcome.get_absolute_url(), case=row.case,
     )  # fmt: skip
+    words = f"“{row.outcome.grant.title}” is not held any more."
+    tell_protection(row.case, key=f"hold-over:{row.pk}", body=words, path="/inbox/")
 
 
 def _refuse(outcome: Outcome, by: User, note: str) -> None:

@@ -22,8 +22,8 @@ from ..models import Classification, LearningRecord, PointEvent
 from ..models.learning import NEEDED
 from ..policies import may_classify, may_verify
 from .awarding import award, void
-from .contests import tell_protection
 from .good_faith import checks_of
+from .protecting import tell_protection
 
 QUESTIONS = ("believed", "did", "saw", "why", "others")
 
@@ -161,7 +161,7 @@ def _ask_others(record: LearningRecord) -> None:
                 body=f"The team of “{record.grant.title}” asked that others read it. What you find stands.",
             )  # fmt: skip
     tell_protection(
-        record.grant.outcome, key=f"reading-anew:{record.case}", path="/inbox/",
+        record.case, key=f"reading-anew:{record.case}", path="/inbox/",
         body=f"The team of “{record.grant.title}” asked that others read its learning record.",
     )  # fmt: skip
 

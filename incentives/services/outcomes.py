@@ -33,10 +33,10 @@ from ..rules.points import progress_to
 from . import follow_ups
 from .adoptions import follow_revocation
 from .awarding import award, take_back
-from .contests import tell_protection
 from .contributions import contribution_for
 from .learning import count_reading, open_record
 from .points_policy import policy_on
+from .protecting import tell_protection
 
 CHECK_DAYS = 20  # business days of a verifier
 FREE = (OutcomeState.CLAIMED, OutcomeState.CONTESTED)  # a check that nobody has taken
@@ -224,14 +224,14 @@ def chase() -> int:
 
 @act
 def revoke(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
-    """Take a published result back after an integrity case, which ends with it; points are reversed.
+    """Take a checked or published result back after an integrity case, which ends with it; points are reversed.
 
-    Those of its repetitions go as well. It stays to be read as revoked.
+    Those of its repetitions go as well. What was published stays to be read as revoked.
     """
     with changing(outcome, "revoke") as fresh:
         held = IntegrityHold.objects.filter(outcome=fresh, until=None)
         fresh = perform(fresh, "revoke", by=by, note=note, upon=held.first())
-        held.update(until=clock.now(), lifted_by=by, lift_reason=note.strip())
+        held.update(until=clock.now(), lifted_by=by, lift_reason=f"Revoked: {note.strip()}"[:1000])
         take_back(fresh.grant.contribution, by=by, reason=note)
         follow_revocation(fresh, by=by, reason=note)
         _tell_of_revocation(fresh)
@@ -247,10 +247,8 @@ def _tell_of_revocation(outcome: Outcome) -> None:
             "repetitions of it gave the team. You can ask the head of secretariat why.",
             path=outcome.get_absolute_url(),
         )  # fmt: skip
-    tell_protection(
-        outcome, key=f"revoked:{outcome.case}", body=f"“{title}” was revoked after an integrity case.",
-        path=outcome.get_absolute_url(),
-    )  # fmt: skip
+    words = f"The result of “{title}” was revoked after an integrity case, and its points were taken back."
+    tell_protection(outcome.case, key=f"revoked:{outcome.case}", body=words, path="/inbox/")
 
 
 def counts_on(outcome: Outcome) -> date:

@@ -12,11 +12,11 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.jobs import RunningJob, enqueue
 from lifecycle.models import Job
-from people.enums import Part
-from people.models import Involvement, User
+from people.models import User
 
 from ..models import LearningRecord, PointEvent
 from .good_faith import Check, checks_of
+from .protecting import officers_of
 from .showing import KEPT
 
 
@@ -45,11 +45,10 @@ def letter_of(record: LearningRecord) -> ProtectionLetter | None:
     checks = checks_of(record)
     if not all(check.passed for check in checks):
         return None
-    named = Involvement.objects.filter(case=record.case, part=Part.PROTECTION, until=None).select_related("person")
     return ProtectionLetter(
         title=record.grant.title, agency=record.grant.lead_agency.name, settled=record.get_settled_kind_display(),
         checks=checks, confirmed_on=timezone.localtime(record.facts_confirmed_at).date(),
-        accepted_on=counted.verified_on, officers=[row.person.full_name for row in named],
+        accepted_on=counted.verified_on, officers=[person.full_name for person in officers_of(record.case)],
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.generic import View
 
 from lifecycle import clock
 from lifecycle.errors import NotPossible
@@ -14,22 +13,38 @@ from lifecycle.performing import available
 from people.enums import Role
 from people.models import User
 from people.policies import holds, is_in_team
+from people.services.access import log_look
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
+from .. import queries
 from ..enums import ContestAbout
 from ..forms import ContestForm
 from ..models import Contest, Outcome
 from ..models.outcome import CHECKED
-from ..policies import may_contest
+from ..policies import may_contest, may_settle
 from ..services import contests
 from .common import OfCase
+from .purpose import AsksPurpose
 
 sees_every_result = holds(Role.HEAD, Role.AUDITOR)
 WORDS = {
     "lodged": "asked for a second look", "admit": "found that it can be heard", "turn_away": "found that it cannot be",
-    "assign": "took it", "uphold": "upheld it", "uphold_partly": "upheld it in part", "dismiss": "did not uphold it",
+    "assign": "took it", "hand_back": "gave it to somebody else",
+    "carried_out": "took the points back and gave them anew", "uphold": "upheld it",
+    "uphold_partly": "upheld it in part", "dismiss": "did not uphold it",
 }  # fmt: skip
+
+
+def _asked(row: Contest) -> str:
+    """Return what the person is told who asked."""
+    day = f"{row.due_on.day} {row.due_on:%B %Y}"
+    if row.no_officer:
+        return (
+            "Asked for. No officer without an earlier act in the case is there now. The head of secretariat has been "
+            f"told to find one. You should have an answer by {day}; your second look says where it stands."
+        )
+    return f"Asked for. You have an answer by {day}."
 
 
 class AskAgain(OfCase):
@@ -51,7 +66,7 @@ class AskAgain(OfCase):
             except NotPossible as no:
                 form.add_error(None, no.reason)
             else:
-                messages.success(request, f"Asked for. You have an answer by {row.due_on.day} {row.due_on:%B %Y}.")
+                messages.success(request, _asked(row))
                 return redirect(row)
         return self._page(request, form)
 
@@ -65,15 +80,29 @@ class AskAgain(OfCase):
         return render(request, "incentives/contest_form.html", context, status=400 if form.errors else 200)
 
 
-class ContestPage(View):
+def may_recount(row: Contest, user: Any) -> bool:
+    """Tell whether the user, as head, is who gives points anew."""
+    return row.about == ContestAbout.POINTS and may_settle(row.outcome, user)
+
+
+class ContestPage(AsksPurpose):
     """What was asked, how far it is, and by when the answer comes."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the second look; what one may not see does not exist."""
+        self.row = visible_or_404(Contest, request.user, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show it with my actions."""
-        row = visible_or_404(Contest, request.user, pk=pk)
+        """Show it with my actions; who asked reads that an auditor looked, and why."""
+        row = self.row
+        if self.why:
+            log_look(viewer=cast(User, request.user), person=row.lodged_by, what=f"Second look: {self.why}")
         context = {
             "contest": row, "actions": available(row, request.user), "model_key": "incentives.contest",
-            "late": row.is_late(clock.today()), "timeline": timeline_of(row, WORDS),
+            "late": row.is_late(clock.today()), "recounts": may_recount(row, request.user),
+            "protected_by": queries.protected_by(row.case) if is_in_team(row, request.user) else "",
+            "waits": Contest.objects.to_carry_out().filter(pk=row.pk).exists(), "timeline": timeline_of(row, WORDS),
             "sees_result": is_in_team(row, request.user) or sees_every_result(None, request.user),
         }  # fmt: skip
         return render(request, "incentives/contest.html", context)

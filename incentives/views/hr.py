@@ -4,9 +4,9 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.generic import ListView, View
+from django.views.generic import ListView
 
 from lifecycle.errors import NotPossible
 from people.enums import Role
@@ -15,50 +15,37 @@ from people.paging import OpenPaginator
 from people.policies import holds
 from people.services.access import log_look, log_looks
 
-from .. import hr_queries, queries
-from ..enums import Answer, FactKind, FactValue, Purpose
-from ..forms import FactForm, PurposeForm
+from .. import hr_queries, marks, queries
+from ..enums import Answer, FactKind, FactValue
+from ..forms import FactForm
 from ..models import Nomination
 from ..models.nomination import changed_since_check
 from ..policies import may_evaluate
 from ..services import checking, eligibility, facts, files, grounds
+from .purpose import AsksPurpose
 
 sees_records = holds(Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
 checks_rules = holds(Role.HR, Role.RCSC)
-PURPOSE = "purpose_of_looking"  # in the session
 
 
-class ForHr(View):
+class ForHr(AsksPurpose):
     """Base: exists only for those who may see verified records, and asks once a session why they look."""
 
-    why = ""
+    asked_on = ("GET", "HEAD", "POST")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer others as if there were no such page; ask for the purpose before anything is shown."""
         if not sees_records(None, request.user):
             raise Http404
         self.find(**kwargs)
-        if "purpose" in request.POST:
-            return self._take_purpose(request)
-        said = request.session.get(PURPOSE, "")
-        if said not in Purpose.values and request.method in ("GET", "HEAD", "POST"):
-            return self._ask(request, PurposeForm())
-        self.why = Purpose(said).label if said in Purpose.values else ""
         return super().dispatch(request, *args, **kwargs)
+
+    def says_purpose(self) -> bool:
+        """Everybody who sees verified records says why."""
+        return True
 
     def find(self, **kwargs: Any) -> None:
         """Load what the address names; Http404 when there is none for this user."""
-
-    def _take_purpose(self, request: HttpRequest) -> HttpResponse:
-        form = PurposeForm(request.POST)
-        if not form.is_valid():
-            return self._ask(request, form)
-        request.session[PURPOSE] = form.cleaned_data["purpose"]
-        return HttpResponseRedirect(request.get_full_path())
-
-    def _ask(self, request: HttpRequest, form: PurposeForm) -> HttpResponse:
-        context = {"form": form, "has_errors": bool(form.errors), "notice": files.NOTICE}
-        return render(request, "incentives/purpose.html", context, status=400 if form.errors else 200)
 
 
 class People(ForHr, ListView[User]):
@@ -82,8 +69,8 @@ class People(ForHr, ListView[User]):
         log_looks(viewer=self._user, people=hr_queries.not_yet_logged(self._user, people, what), what=what)
         everywhere = self.own is None
         return context | {
-            "people": people, "wanted": hr_queries.Wanted.from_query(self.request.GET), "notice": files.NOTICE,
-            "why": self.why,
+            "people": people, "contested": marks.under_second_look(person.pk for person in people), "why": self.why,
+            "wanted": hr_queries.Wanted.from_query(self.request.GET), "notice": files.NOTICE,
             "answers": Answer.choices, "words": files.ANSWERS, "everywhere": everywhere,
             "agencies": Agency.objects.filter(until=None).values_list("code", "name") if everywhere else [],
             "checks": checks_rules(None, self._user),

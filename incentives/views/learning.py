@@ -65,6 +65,7 @@ class LearningDetail(OfCase):
             "confirms": record.state in OPEN and not record.facts_confirmed_at and may_verify(record, user),
             "known": all(check.passed is not None for check in checks),
             "timeline": timeline_of(record, WORDS) if team else [],
+            "protected_by": queries.protected_by(record.case) if team else "",
             "reader": not team and record.state == LearningState.PUBLISHED,
             "cites": not team and record.state == LearningState.PUBLISHED and led_by(user).exists(),
             "reuse": queries.reuse_of(record) if record.state == LearningState.PUBLISHED else 0,

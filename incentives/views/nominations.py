@@ -16,17 +16,20 @@ from people.enums import Role
 from people.models import User
 from people.paging import OpenPaginator
 from people.policies import holds
+from people.services.access import log_look, log_looks
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
-from .. import queries
+from .. import marks, queries
 from ..enums import NominationState, Wish
 from ..forms import NominateForm, NominateReportForm, ResultForm, WishForm
 from ..guards import a_ground_is_gone, check_still_holds
+from ..hr_queries import not_yet_logged
 from ..models import Nomination
 from ..models.nomination import RUNNING
 from ..policies import records_result
 from ..services import nominations
+from .purpose import AsksPurpose
 
 handles = holds(Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
 WORDS = {
@@ -36,6 +39,7 @@ WORDS = {
     "withdraw": "withdrew it", "wish_changed": "stated another wish", "revoke": "revoked what was granted",
     "correct_result": "took the result out to correct it", "let_stand": "let it stand without a ground",
     "nomination_moved": "brought it to the person's new agency", "cycle_moved": "moved it to the next cycle",
+    "supports_recounted": "noted that a contribution behind it was counted anew",
 }  # fmt: skip
 SENT = "The nomination has been sent to the HR officer of the agency."
 
@@ -105,7 +109,7 @@ class NominateReport(View):
         return render(request, "incentives/nominate.html", context, status=400 if form.errors else 200)
 
 
-class NominationList(ListView[Nomination]):
+class NominationList(AsksPurpose, ListView[Nomination]):
     """What an office has before it, by cycle and state, beside the days of the cycle."""
 
     template_name = "incentives/nomination_list.html"
@@ -118,6 +122,10 @@ class NominationList(ListView[Nomination]):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
+    def says_purpose(self) -> bool:
+        """Every office says why."""
+        return True
+
     def get_queryset(self) -> QuerySet[Nomination]:
         """Return what the user may see, soonest cycle first."""
         asked = self.request.GET.get("state", "")
@@ -125,23 +133,39 @@ class NominationList(ListView[Nomination]):
         return found.filter(state=asked) if asked in NominationState.values else found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the filter and the calendar."""
-        return super().get_context_data(
+        """Add the filter, the calendar and marks; write down whose nomination is being looked at, once a day each."""
+        viewer = cast(User, self.request.user)
+        context = super().get_context_data(
             states=NominationState.choices, state=self.request.GET.get("state", ""), cycles=queries.next_cycles(),
             today=clock.today(), **kwargs,
         )  # fmt: skip
+        what, people = f"List of nominations: {self.why}", [row.person for row in context["object_list"]]
+        log_looks(viewer=viewer, people=not_yet_logged(viewer, people, what), what=what)
+        return context | {"contested": marks.under_second_look(row.person_id for row in context["object_list"])}
 
 
-class NominationDetail(View):
-    """Where a nomination stands."""
+class NominationDetail(AsksPurpose):
+    """Where a nomination stands; an office says why it looks, and the person reads it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Load the nomination; what one may not see does not exist."""
+        self.row = visible_or_404(Nomination, request.user, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def says_purpose(self) -> bool:
+        """Ask an office, and neither the person nor who nominated them."""
+        concerned = (self.row.person_id, self.row.nominated_by_id)
+        return self.request.user.pk not in concerned and handles(None, self.request.user)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show it with my actions."""
-        return self._page(request, visible_or_404(Nomination, request.user, pk=pk), None)
+        """Show it with my actions; an office's look is logged and shown to the person."""
+        if self.why:
+            log_look(viewer=cast(User, request.user), person=self.row.person, what=f"Nomination: {self.why}")
+        return self._page(request, self.row, None)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """State another wish."""
-        row, form = visible_or_404(Nomination, request.user, pk=pk), WishForm(request.POST)
+        row, form = self.row, WishForm(request.POST)
         if row.person != request.user:
             raise PermissionDenied
         if not form.is_valid():
@@ -161,6 +185,7 @@ class NominationDetail(View):
             "nomination": row, "actions": available(row, request.user), "model_key": "incentives.nomination",
             "timeline": timeline_of(row, WORDS), "own": own, "cycle": queries.cycle_for(row), "today": clock.today(),
             "form": form or (WishForm(initial={"wish": row.wish}) if asks else None), "has_errors": form is not None,
+            "contested": marks.under_second_look([row.person_id]),
             "sees_file": not own and queries.files_for(cast(User, request.user)).filter(pk=row.person_id).exists(),
             "overtaken": row.state in RUNNING and not check_still_holds.holds(row),
             "ground_gone": row.state == NominationState.RESULT_RECORDED and a_ground_is_gone.holds(row),

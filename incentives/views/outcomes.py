@@ -21,8 +21,9 @@ from ..enums import OutcomeState
 from ..forms import ClaimForm, VerdictForm
 from ..models import Outcome
 from ..models.outcome import CHECKED, SEES_ALL
-from ..policies import is_verifier, may_contest, may_lead, may_verify
+from ..policies import is_verifier, may_contest, may_lead, may_settle, may_verify
 from ..services import outcomes
+from ..services.integrity import NOT_HELD
 from .common import OfCase
 
 WORDS = {
@@ -64,7 +65,8 @@ class OutcomeDetail(OfCase):
             ),
             "contests": queries.contests_of(self.object, cast(User, request.user)),
             "held": self.object.holds.filter(until=None).exists(),
-            "under_contest": self.object.contests.open().exists(),
+            "may_hold": self.object.state not in NOT_HELD and may_settle(self.object, request.user),
+            "under_contest": self.object.contests.unsettled().exists(),
             "follow_ups": queries.follow_ups_for(self.object, cast(User, request.user)),
             "reads_file": self.object.evidence_file_id is not None and reads_evidence(self.object, request.user),
             "adoptions": queries.adoptions_of(self.object), "may_adopt": queries.may_adopt(self.object, request.user),

@@ -12,11 +12,12 @@ from people.policies import holds
 
 from .. import takeup
 from ..services import files
+from .purpose import AsksPurpose
 
 sees_take_up = holds(Role.RCSC, Role.AUDITOR)
 
 
-class TakeUp(TemplateView):
+class TakeUp(AsksPurpose, TemplateView):
     """Who is reached, without anybody's name; groups under five are hidden."""
 
     template_name = "incentives/take_up.html"

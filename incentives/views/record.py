@@ -4,18 +4,32 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.generic import View
+from django.views.generic import ListView, View
 
 from lifecycle.errors import NotPossible
-from people.models import User
+from people.models import AccessLog, User
+from people.paging import OpenPaginator
 
 from .. import queries
 from ..enums import ANSWER_TO_ONESELF, Answer
 from ..forms import CaseForm
 from ..rules.steps import in_points
 from ..services import own_files, protection, showing
+
+
+class MyLooks(ListView[AccessLog]):
+    """Everybody who looked at one's own record, when and why, page by page."""
+
+    template_name = "incentives/my_looks.html"
+    paginate_by = 50
+    paginator_class = OpenPaginator
+
+    def get_queryset(self) -> QuerySet[AccessLog]:
+        """Return one's own, newest first."""
+        return queries.looks_at(cast(User, self.request.user))
 
 
 class MyRecord(View):

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.generic import View
 
 from lifecycle.errors import NotPossible
 from people.enums import Role
@@ -16,11 +15,12 @@ from people.policies import holds
 from ..forms import LegalHoldForm, LiftForm
 from ..models import LegalHold
 from ..services import retention
+from .purpose import AsksPurpose
 
 sees_keeping = holds(Role.HEAD, Role.AUDITOR)
 
 
-class KeepingPage(View):
+class KeepingPage(AsksPurpose):
     """The rules with what waits to be removed; the head puts something under a legal hold or lifts one."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

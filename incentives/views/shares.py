@@ -16,10 +16,18 @@ from .. import queries
 from ..enums import ContributionState
 from ..forms import SharesForm
 from ..models import Contribution
-from ..services import contributions
+from ..services import contributions, recounting
 from .common import OfCase
 
-STEPS = {"write": ("open_shares", contributions.open_shares), "settle": ("settle", contributions.settle)}
+STEPS = {
+    "write": ("open_shares", contributions.open_shares), "settle": ("settle", contributions.settle),
+    "recount": ("recount", recounting.recount),
+}  # fmt: skip
+DONE = {
+    "write": "The shares are written down. Each holder is asked to agree.",
+    "settle": "The shares are settled.",
+    "recount": "The points were taken back and given anew. The people have been told.",
+}
 
 
 class Shares(OfCase):
@@ -70,8 +78,8 @@ class Shares(OfCase):
                     return self.refused(no)
                 form.add_error(None, no.reason)
             else:
-                messages.success(request, "The shares are written down. Each holder is asked to agree.")
-                return redirect(self.object)
+                messages.success(request, DONE[step])
+                return redirect("home" if step == "recount" else self.object)
         return self._page(request, form)
 
     def _may(self, name: str) -> bool:
@@ -86,18 +94,24 @@ class Shares(OfCase):
             (w.person.pk, f"{w.person.full_name} · {w.person.employee_number}", w.percent or equal.get(w.person.pk, 0))
             for w in workers
         ]
-        return SharesForm(data, people=people, settling=self.object.state == ContributionState.DISPUTED)
+        decides = self.object.state == ContributionState.DISPUTED or self._recounts()
+        return SharesForm(data, people=people, settling=decides)
+
+    def _recounts(self) -> bool:
+        return self._may("recount")
 
     def _page(self, request: HttpRequest, form: SharesForm) -> HttpResponse:
         if not queries.sees_shares(self.object, cast(User, request.user)):
             raise PermissionDenied
         workers = contributions.workers_of(self.object)
         own = next((w for w in workers if w.person == request.user), None)
+        recounts = self._recounts()
         asked = own is not None and own.percent > 0 and not own.agreed
         context = {
             "contribution": self.object, "grant": self.object.grant, "form": form, "workers": workers,
-            "writes": self._may("open_shares"), "settles": self._may("settle"), "own": own,
+            "writes": self._may("open_shares"), "settles": self._may("settle"), "recounts": recounts, "own": own,
             "confirms": own is not None and self.object.state in contributions.CONFIRMING,
+            "found": queries.found_wrong(self.object) if recounts else [],
             "answers": asked and self.object.state == ContributionState.SHARES_OPEN,
             "notes": queries.field_notes_of(self.object.grant), "has_errors": bool(form.errors),
         }  # fmt: skip

@@ -81,6 +81,7 @@ PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...]], ...] = (
     ("officer11", "ཀརྨ་ཚེ་རིང", "trashigang", "P4", ()),
     ("officer12", "Yeshey Nidup", "trashigang", "P5", ()),
     ("newcomer", "Dechen Pelden", "moh", "S2", ()),  # has sent nothing yet
+    ("protection", "Tshering Yangki", "rcsc", "P2", (Role.PROTECTION,)),
 )
 MANAGERS = {"newcomer": "sponsor"}  # by the register
 

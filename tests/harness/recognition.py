@@ -48,6 +48,7 @@ RECOGNITION_PAGES = {
         args=("contest",), who=(*TEAM, "appeals", "out_appeals", "head", "protection", "auditor"), posters=()
     ),
     "my_record": Access(),
+    "my_looks": Access(posters=()),
     "more_counts": Access(),
     "state_rule": Access(),
     "state_sprint": Access(),

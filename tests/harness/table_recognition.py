@@ -1,9 +1,12 @@
 """Rows of a second look and of a look back; part of the table of all lifecycles."""
 
 from . import table_words
-from .table_words import ELSEWHERE, LEAD
+from .table_words import ELSEWHERE, LEAD, OUTSIDE, UNBLOCKED
+from .table_words import TEAM as IN_TEAM
 
 CHECKED = ("verified_met", "verified_partial", "verified_not_met", "unverifiable")
+TEAM = f"{IN_TEAM}{UNBLOCKED}"
+SETTLES = f"Head of secretariat{OUTSIDE}"
 ANEW = "not a verifier of an earlier check"
 RECIPROCAL = "verified by somebody of the team in the last 24 months"
 VERIFIES = f"Verifier and not reviewer and {ELSEWHERE} and not {RECIPROCAL}"
@@ -58,6 +61,7 @@ RECOGNITION = {
         "admit": (("lodged",), "admissible", CHECKS, ()),
         "turn_away": (("lodged",), "inadmissible", CHECKS, ()),
         "assign": (("admissible",), "assigned", CHECKS, ()),
+        "hand_back": (("assigned",), "admissible", f"({CHECKS} or the system)", ()),
         "uphold": (("assigned",), "upheld", HEARS, ()),
         "uphold_partly": (("assigned",), "partly", HEARS, ()),
         "dismiss": (("assigned",), "dismissed", HEARS, ()),
@@ -70,6 +74,16 @@ RECOGNITION = {
         "resume_policy": (("suspended",), "in_force", "RCSC officer", ()),
         "take_effect": (("approved",), "in_force", "the system", ("day_has_come",)),
         "withdraw_version": (("draft", "consulted", "approved"), "withdrawn", "RCSC officer", ()),
+    },
+    "incentives.Contribution": {
+        "agree_shares": (("shares_open",), "shares_agreed", TEAM, ("every_holder_agreed",)),
+        "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ("claim_is_open",)),
+        "settle": (("disputed",), "shares_agreed", SETTLES, ()),
+        "verify": (("shares_agreed", "reversed", "void"), "verified", "the system", ()),
+        "recount": (("verified",), "verified", SETTLES, ("found_wrongly_counted",)),
+        "reverse": (("verified",), "reversed", "the system", ()),
+        "void": (("shares_agreed", "reversed"), "void", "the system", ()),
+        "dispute": (("shares_open",), "disputed", TEAM, ()),
     },
     "incentives.FollowUp": {
         "sustain": (("due",), "sustained", LEAD, ("look_back_is_due",)),

@@ -46,6 +46,8 @@ REACTIONS = {
         "evaluation.reactions.note_a_recommendation",
         "evaluation.reactions.note_the_chair",
     ],
+    "proposals.Proposal.send_small": ["incentives.reactions.name_protection"],
+    "proposals.Proposal.submit": ["incentives.reactions.name_protection"],
     "proposals.Proposal.refuse_for_agency": ["proposals.reactions.set_the_money_free"],
     "proposals.Proposal.withdraw": ["proposals.reactions.set_the_money_free"],
 }

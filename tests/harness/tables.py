@@ -210,15 +210,6 @@ TRANSITIONS = {
     | table_money.SPENDING,
     "fund.Transfer": TRANSFER,
     "fund.YearEndItem": YEAR_END,
-    "incentives.Contribution": {
-        "agree_shares": (("shares_open",), "shares_agreed", f"{TEAM}{UNBLOCKED}", ("every_holder_agreed",)),
-        "open_shares": (("proposed", "shares_open", "shares_agreed"), "shares_open", LEAD, ("claim_is_open",)),
-        "settle": (("disputed",), "shares_agreed", f"Head of secretariat{OUTSIDE}", ()),
-        "verify": (("shares_agreed", "reversed", "void"), "verified", "the system", ()),
-        "reverse": (("verified",), "reversed", "the system", ()),
-        "void": (("shares_agreed", "reversed"), "void", "the system", ()),
-        "dispute": (("shares_open",), "disputed", f"{TEAM}{UNBLOCKED}", ()),
-    },
     **RECOGNITION,
     "incentives.LearningRecord": {
         "contest": (("shown",), "contested", f"{TEAM}{UNBLOCKED}", ("read_once",)),
@@ -233,7 +224,7 @@ TRANSITIONS = {
         "begin_verifying": (("claimed", "contested"), "verifying", f"{VERIFIES} and {ANEW}", ()),
         "reassign": (("verifying",), "claimed", "the system", ("check_is_late",)),
         "reopen": ((*CHECKED, "published"), "contested", "the system", ()),
-        "revoke": (("published",), "revoked", f"Head of secretariat{OUTSIDE}", ("is_held",)),
+        "revoke": ((*CHECKED, "published"), "revoked", f"Head of secretariat{OUTSIDE}", ("is_held",)),
         "claim": (("pre_registered",), "claimed", LEAD, ("grant_is_running", "shares_are_agreed")),
         "verify_met": (("verifying",), "verified_met", RECORDS, ()),
         "verify_partial": (

@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from incentives.enums import SignalAnswer, SignalKind
-from incentives.models import IntegrityHold, Outcome, SignalReview
+from incentives.models import IntegrityHold, Outcome, PointEvent, SignalReview
 from incentives.services import integrity, outcomes
 from incentives.signals import open_signals
 from lifecycle import clock
 from lifecycle.errors import NotPossible
-from lifecycle.performing import perform
+from lifecycle.performing import perform, rule_of
 from people.models import Involvement, Notification
 
 from .. import conftest
@@ -131,7 +131,7 @@ def test_hold_lifted_by_nobody_is_refused_by_the_database(worked, cast, verifier
 
 def test_queue_in_pages_by_the_head_alone(client, worked, cast, verifier):
     outcome, url = verified(worked, cast, verifier), reverse("integrity")
-    client.force_login(cast["auditor"])
+    looks(client, cast["auditor"])
     form = {"outcome": outcome.pk, "kind": "late_member", "answer": "hold", "note": "Joined on the last day."}
     assert "Somebody joined just before the check" in text_of_main(client.get(url))
     assert client.post(url, form).status_code == 403
@@ -144,3 +144,56 @@ def test_queue_in_pages_by_the_head_alone(client, worked, cast, verifier):
     client.post(url, {"hold": hold.pk, "note": "It was a transfer."})
     hold.refresh_from_db()
     assert (hold.lifted_by, hold.lift_reason) == (cast["head"], "It was a transfer.")
+
+
+# Without a signal, and without publication
+
+
+def test_record_is_held_on_a_hint_by_its_reference(client, worked, cast, verifier):
+    outcome, url = verified(worked, cast, verifier), reverse("integrity")
+    client.force_login(cast["head"])
+    page = client.get(outcome.get_absolute_url()).content.decode()
+    assert f"{url}?reference={worked.reference}#hold" in page
+    for changes, words in (({"reference": "nothing"}, "No grant with"), ({"reason": ""}, "Why do you hold its record")):
+        answer = client.post(url, {"reference": worked.reference, "reason": "A letter says so."} | changes)
+        assert (answer.status_code, words in text_of_main(answer)) == (400, True)
+    client.post(url, {"reference": worked.reference.upper(), "reason": "A letter says so."})
+    assert IntegrityHold.objects.get().reason == "A letter says so."
+    answer = client.post(url, {"reference": worked.reference, "reason": "Again."})
+    assert "held already" in text_of_main(answer)
+
+
+def test_only_a_claimed_result_that_stands_is_held(worked, cast):
+    with pytest.raises(NotPossible, match="was claimed and stands"):
+        integrity.hold(worked.outcome, by=cast["head"], reason="x")
+
+
+def test_signal_that_does_not_exist_is_not_reviewed(client, worked, cast, verifier):
+    outcome = verified(worked, cast, verifier)
+    client.force_login(cast["head"])
+    form = {"outcome": outcome.pk, "kind": "same_file", "answer": "hold", "note": "x"}
+    page = client.post(reverse("integrity"), form, follow=True).content.decode()
+    assert "There is no such signal" in page
+    assert (SignalReview.objects.count(), IntegrityHold.objects.count()) == (0, 0)
+
+
+def test_held_result_that_is_not_published_is_revoked_and_not_told_to_everybody(client, worked, cast, verifier):
+    outcome = verified(worked, cast, verifier)
+    with pytest.raises(NotPossible, match="Hold the record first"):
+        outcomes.revoke(outcome, by=cast["head"], note="The log was altered.")
+    integrity.hold(outcome, by=cast["head"], reason="The log reads like another.")
+    client.force_login(cast["head"])
+    assert "Revoke the result" in text_of_main(client.get(outcome.get_absolute_url()))
+    outcomes.revoke(outcome, by=cast["head"], note="The log was altered.")
+    hold = IntegrityHold.objects.get()
+    assert (hold.lifted_by, hold.lift_reason) == (cast["head"], "Revoked: The log was altered.")
+    assert PointEvent.objects.filter(reverses__isnull=False).count() == 2
+    for who, status in (("lead", 200), ("stranger", 404)):
+        client.force_login(cast[who])
+        assert client.get(outcome.get_absolute_url()).status_code == status
+
+
+def test_with_its_guard_away_a_result_is_revoked_without_a_hold(worked, cast, verifier, monkeypatch):
+    outcome = verified(worked, cast, verifier)
+    monkeypatch.setitem(rule_of(outcome, "revoke").__dict__, "guards", ())
+    assert outcomes.revoke(outcome, by=cast["head"], note="x").state == "revoked"

@@ -322,11 +322,11 @@ def test_list_of_an_office_shows_states_and_days(client, cast, points_policy):
     assert "At the HR committee by" in page
     with clock.frozen(clock.now() + timedelta(days=60)):
         client = Client()
-        client.force_login(cast["hr"])
+        looks(client, cast["hr"])
         assert "late" in text_of_main(client.get(reverse("nomination_list") + "?state=submitted"))
         assert "None is in this state" in text_of_main(client.get(reverse("nomination_list") + "?state=endorsed"))
     client = Client()
-    client.force_login(cast["rcsc"])
+    looks(client, cast["rcsc"])
     assert row.person.full_name not in text_of_main(client.get(reverse("nomination_list")))
     client.force_login(cast["lead"])
     assert client.get(reverse("nomination_list")).status_code == 404
