@@ -56,6 +56,7 @@ APPEND_ONLY = (
     "evaluation_feedbackreason",
     "evaluation_moderationnote",
     "evaluation_reviewversion",
+    "evaluation_declaration",
     "fund_fieldnote",
     "fund_reading",
     "fund_paymentfile",

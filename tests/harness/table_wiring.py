@@ -22,7 +22,10 @@ REACTIONS = {
         f"incentives.Nomination.{step}": ["incentives.reactions.follow_the_nomination"]
         for step in ("bring_to_committee", "endorse", "turn_down", "defer", "forward", "record_result", "revoke")
     },
-    "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
+    "proposals.Proposal.close_review": [
+        "evaluation.reactions.look_at_who_closes",
+        "evaluation.reactions.bring_to_its_decision",
+    ],
     "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.not_recommend": [

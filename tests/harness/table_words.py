@@ -9,3 +9,4 @@ LEAD = f"lead or deputy lead{UNBLOCKED}"
 ELSEWHERE = f"of an agency outside the team{OUTSIDE}"
 FULL_BOARD = f"not a small idea and Fund board member and {ELSEWHERE}"
 RUNS = f"(Secretariat officer{OUTSIDE} or the system)"
+FREE = f"{ELSEWHERE} and not tied to it by a conflict of interest"  # who chairs
