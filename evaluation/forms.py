@@ -15,7 +15,7 @@ from people.fields import DayField
 from people.models import User
 
 from .appealing import in_words
-from .enums import Chance, Choice, Interest, Language
+from .enums import Chance, Choice, Language
 from .example import CRITERIA as EXAMPLE
 from .example import Told
 from .expertise import MOST
@@ -31,13 +31,6 @@ def short_text(label: str, required: bool = True) -> forms.CharField:
     """Return a text of a few sentences with a visible limit."""
     widget = forms.Textarea(attrs={"rows": 3, "data-maxlength": 1000})
     return forms.CharField(label=label, max_length=1000, widget=widget, required=required)
-
-
-class InterestForm(forms.Form):
-    """What the reviewer declares before reading."""
-
-    interest = forms.ChoiceField(label="Do you have an interest in it?", choices=[("", "Choose"), *Interest.choices])
-    note = forms.CharField(label="In a few words (if you have one)", max_length=200, required=False)
 
 
 class ReviewForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 
 from lifecycle.guards import guard, provides
 from lifecycle.remembering import remembered
@@ -64,8 +64,9 @@ def unblocked(proposal: Any) -> Any:
 
 
 def counted(proposal: Any) -> Any:
-    """Return the live reviews that count: without those that the chair permitted in spite of a conflict."""
-    return unblocked(proposal).exclude(reviewer__in=permitted(proposal))
+    """Return the live reviews that count: of people tied to it by no more than a note, permitted or not."""
+    tied = Block.objects.filter(case=proposal.case, grade__in=(Grade.BLOCK, Grade.MITIGATE)).values("person")
+    return proposal.reviews.filter(state__in=LIVE).exclude(Q(reviewer__in=tied) | Q(reviewer__in=permitted(proposal)))
 
 
 def permitted(proposal: Any) -> Any:

@@ -2,14 +2,21 @@
 
 from typing import Any
 
+from django.db.models import Count, Exists, Subquery
+from django.db.models.functions import Coalesce
+
 from fund.set_up import halves
 from lifecycle.guards import provides
+from lifecycle.remembering import remembered
 from proposals.enums import ProposalState
+from proposals.lane import is_spark
+from proposals.models import Proposal
 
 from .engine.line import AFTER, DRAW
-from .guards import enough_reviews, needed, sitting_of
+from .enums import VALID, ReviewState
+from .guards import counted, needed, sitting_of
 from .locks import READY
-from .models import Place
+from .models import Place, Review
 from .queries import agreed_in, award_of, is_flagged, item_of, valid_reviews
 from .scoring import diverging
 from .services.limits import in_force
@@ -29,22 +36,54 @@ def _marked_are_settled(proposal: Any) -> bool:
 
 
 JUDGING_STANDS = "A review was excluded, so this waits until the secretariat has opened the reviews again."
+RANKING_FELL = "A review that was ranked is excluded, so this waits until the secretariat has ranked the call again."
 
 
 @provides("to_be_judged_again", "The reviews are opened again only after one was excluded, and too few are left or "
           "what the panel agreed fell with it.")  # fmt: skip
 def to_be_judged_again(proposal: Any) -> bool:
-    """Tell whether an excluded review left too few, or marked criteria that the panel has not settled since."""
-    if sitting_of(proposal) == 1:
-        return False
-    settling = proposal.state in READY
-    return not enough_reviews(proposal) or not (settling or _marked_are_settled(proposal))
+    """Tell whether too few reviews carry it, or an excluded one left marked criteria that nobody has settled since.
+
+    From the ranking on a review carries it when it is handed in, locked, and of somebody without a conflict.
+    """
+    if _carried(proposal)[0] < needed(proposal.call):
+        return True
+    return proposal.state not in READY and sitting_of(proposal) > 1 and not _marked_are_settled(proposal)
 
 
-@provides("judging_stands", JUDGING_STANDS)
+@remembered
+def _carried(proposal: Any) -> tuple[int, bool]:
+    """Return how many reviews carry the proposal, and whether the ranking of its call has fallen; one query."""
+    states = VALID if proposal.state in READY or is_spark(proposal) else (ReviewState.LOCKED,)
+    carrying = counted(proposal).filter(state__in=states).order_by().values("proposal").annotate(number=Count("pk"))
+    row = Proposal.objects.filter(pk=proposal.pk).values_list(
+        Coalesce(Subquery(carrying.values("number")), 0), Exists(_fallen(proposal.call_id))
+    )
+    number, fell = row.get()
+    return int(number), bool(fell)
+
+
+def _fallen(call: int | None) -> Any:
+    """Return the excluded reviews that the newest ranking of the call holds."""
+    return Review.objects.filter(ranked_in__call=call, ranked_in__replaced_by=None)
+
+
+def has_fallen(call: Any) -> bool:
+    """Tell whether the newest ranking of the call holds a review that was excluded since."""
+    return bool(_fallen(call.pk).exists())
+
+
+def why_it_waits(proposal: Any) -> str:
+    """Return why no decision can lean on the reviews and the ranking that was made of them, or nothing."""
+    if to_be_judged_again(proposal):
+        return JUDGING_STANDS
+    return RANKING_FELL if _carried(proposal)[1] else ""
+
+
+@provides("judging_stands", JUDGING_STANDS, why_it_waits)
 def judging_stands(proposal: Any) -> bool:
-    """Tell whether a decision can lean on the reviews."""
-    return not to_be_judged_again(proposal)
+    """Tell whether a decision can lean on the reviews and on the ranking."""
+    return not why_it_waits(proposal)
 
 
 @provides("lots_are_drawn", "Lots decide about this one: they are drawn first, on the page of the call's lots.")

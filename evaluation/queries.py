@@ -44,6 +44,13 @@ def weights_of(call: Call) -> dict[int, int]:
     return {criterion.pk: criterion.weight for criterion in criteria_of(call)}
 
 
+def that_count(reviews: QuerySet[Review]) -> QuerySet[Review]:
+    """Return those reviews of people who are tied to the proposal by no more than a note, permitted or not."""
+    tied = Block.objects.filter(case=OuterRef("case"), person=OuterRef("reviewer"))
+    permitted = Permission.objects.filter(proposal=OuterRef("proposal"), person=OuterRef("reviewer"), given=True)
+    return reviews.filter(~Exists(tied.filter(grade__in=(Grade.BLOCK, Grade.MITIGATE))), ~Exists(permitted))
+
+
 @remembered
 def agreed_in(proposal: Proposal) -> list[ConsensusScore]:
     """Return what the panel agreed in the present sitting, oldest first, with criterion and chair."""
@@ -52,14 +59,8 @@ def agreed_in(proposal: Proposal) -> list[ConsensusScore]:
 
 def items_of(proposals: list[Proposal], agreed: Iterable[ConsensusScore]) -> dict[int, Item]:
     """Return proposal pk -> valid, unconflicted reviews and consensus scores, for pure functions; one query."""
-    blocked = Block.objects.filter(case=OuterRef("review__case"), person=OuterRef("review__reviewer"))
-    permitted = Permission.objects.filter(
-        proposal=OuterRef("review__proposal"), person=OuterRef("review__reviewer"), given=True
-    )
-    scores = Score.objects.filter(
-        ~Exists(blocked.filter(grade=Grade.BLOCK)), ~Exists(permitted), review__proposal__in=proposals
-    )
-    valid = scores.filter(review__state__in=VALID).order_by("review", "criterion__position")
+    counting = that_count(Review.objects.filter(proposal__in=proposals, state__in=VALID))
+    valid = Score.objects.filter(review__in=counting.order_by()).order_by("review", "criterion__position")
     given: dict[int, dict[int, dict[int, int]]] = {proposal.pk: {} for proposal in proposals}
     rows = valid.values_list("review__proposal", "review", "criterion", "halves")
     for proposal, review, criterion, halves in rows:
@@ -140,8 +141,8 @@ class Candidate:
 
 
 def candidates_for(proposal: Proposal) -> list[Candidate]:
-    """Return every reviewer not yet assigned, least loaded first."""
-    taken = proposal.reviews.filter(state__in=LIVE).values("reviewer")
+    """Return every reviewer not yet assigned and who did not say that they cannot judge it, least loaded first."""
+    taken = proposal.reviews.filter(state__in=(*LIVE, ReviewState.ABSTAINED)).values("reviewer")
     real = Q(reviews__state__in=OPEN, reviews__proposal__call__practice_of=None)
     live = Count("reviews", filter=real, distinct=True)
     people = list(with_agency(holders(Role.REVIEWER).exclude(pk__in=taken)).annotate(load=live).order_by("load", "pk"))
@@ -249,11 +250,16 @@ def _row(
 
 
 def mixed_names(proposal: Proposal) -> list[dict[str, str]]:
-    """Return the names of all teams of the call by the alphabet: whose idea it is cannot be read from it."""
+    """Return the names of all teams of the call by the alphabet: whose idea it is cannot be read from it.
+
+    Each with the key of the person, for who declares against the list.
+    """
     rows = Member.objects.filter(proposal__call=proposal.call, status=MemberState.JOINED)
     sent = rows.filter(proposal__submitted_at__isnull=False).order_by("person__full_name", "person__employee_number")
-    found = sent.values_list("person__full_name", "person__employee_number", "agency__name").distinct()
-    return [{"name": name, "number": number or "", "agency": agency} for name, number, agency in found]
+    found = sent.values_list("person", "person__full_name", "person__employee_number", "agency__name").distinct()
+    return [
+        {"pk": str(pk), "name": name, "number": number or "", "agency": agency} for pk, name, number, agency in found
+    ]
 
 
 def award_of(proposal: Proposal) -> int:

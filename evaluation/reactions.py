@@ -13,11 +13,12 @@ from people.services.notify import notify
 from proposals.enums import ProposalState
 from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
+from proposals.policies import may_begin
 
 from .locks import proposal_of
 from .models import Review
 from .services import departing, lots
-from .services.conflicts import write_down
+from .services.conflicts import refuse_conflicted, write_down
 from .services.naming import tell_leads
 
 
@@ -44,7 +45,8 @@ def note_no_recommendation(proposal: Proposal, *, by: Any, data: dict[str, Any])
 @reacts_to("proposals.Proposal", "recommend")
 @reacts_to("proposals.Proposal", "not_recommend")
 def note_the_chair(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
-    """Put on record who led the panel, so that no part that this rules out can follow."""
+    """Look at the chair's conflicts again; put on record who led the panel: no part that this rules out can follow."""
+    refuse_conflicted(proposal, by, Part.CHAIR, acting=True)
     involve(case=proposal.case, person=by, part=Part.CHAIR)
 
 
@@ -93,6 +95,13 @@ def write_conflicts_down(proposal: Proposal, *, by: Any, data: dict[str, Any]) -
     if not is_practice(proposal):
         write_down(proposal, by=system_user())
         tell_leads(proposal, "passed")
+
+
+@reacts_to("proposals.Proposal", "close_review")
+def look_at_who_closes(proposal: Proposal, *, by: Any, data: dict[str, Any]) -> None:
+    """Refuse a chair with a conflict; the secretariat and the system close as well, and judge nothing."""
+    if not may_begin(proposal, by):
+        refuse_conflicted(proposal, by, Part.CHAIR, acting=True)
 
 
 @reacts_to("proposals.Proposal", "close_review")

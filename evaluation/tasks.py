@@ -5,13 +5,13 @@ from celery import shared_task
 from lifecycle.jobs import RunningJob, handles
 from proposals.views.reading import WORDS
 
-from .services import conflicts, decision_files, judging_sheets, letters, matching, reminding, reserve
+from .services import decision_files, excluding, judging_sheets, letters, matching, reminding, reserve
 
 
 @shared_task(name="evaluation.write_conflicts_down")
 def write_conflicts_down() -> None:
-    """Keep out whom a tie that came up since keeps out."""
-    conflicts.write_all_down()
+    """Keep out whom a tie that came up since keeps out, and exclude their reviews."""
+    excluding.look_everywhere()
 
 
 @shared_task(name="evaluation.remind_reviewers")

@@ -24,7 +24,11 @@ from .views import (
 urlpatterns = [
     path("calls/<slug:reference>/panel/", panel.Panel.as_view(), name="panel"),
     path("calls/<slug:reference>/ranking/", ranking.RankingPage.as_view(), name="ranking"),
-    path("calls/<slug:reference>/ranking/<int:number>/", ranking.RankingPage.as_view(), name="ranking_run"),
+    path(
+        "calls/<slug:reference>/ranking/<int:number>/",
+        ranking.RankingPage.as_view(http_method_names=["get", "head", "options"]),
+        name="ranking_run",
+    ),
     path("calls/<slug:reference>/lots/", ranking.Lots.as_view(), name="lots"),
     path("calls/<slug:reference>/reserve/", reserve.ReserveList.as_view(), name="reserve_list"),
     path("calls/<slug:reference>/moderation/", moderation.Queue.as_view(), name="moderation_queue"),
@@ -74,4 +78,5 @@ urlpatterns = [
     path("reviews/<int:pk>/return/", moderation.ReturnReview.as_view(), name="review_return"),
     path("reviews/<int:pk>/history/", moderation.ReviewHistory.as_view(), name="review_history"),
     path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review"),
+    path("reviews/<int:pk>/recuse/", reviews.Recuse.as_view(), name="review_recuse"),
 ]

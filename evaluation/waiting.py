@@ -24,7 +24,7 @@ from .feedback import certified_for
 from .locks import READY
 from .models import Appeal, Challenge, Decision, Permission, Review, Vote
 from .needs import to_be_judged_again
-from .queries import SHOWN, excluded_reviews, in_present_round
+from .queries import SHOWN, excluded_reviews, in_present_round, that_count
 
 # The refusals of a whole batch are released with its approvals; one after an appeal is a batch of its own.
 DECIDED_AGAIN = Exists(Decision.objects.filter(proposal=OuterRef("pk"), replaces__isnull=False))
@@ -32,6 +32,7 @@ TOLD = Q(state__in=(ProposalState.DECLINED, ProposalState.RESERVED), released_at
 LINE = "call__budget_line__"
 FREE = F(f"{LINE}allocated") - F(f"{LINE}committed") + F(f"{LINE}released") + F(f"{LINE}refunded")  # chhetrum
 AN_EXCLUDED = Exists(excluded_reviews().filter(proposal=OuterRef("pk")))
+FELL = Exists(Review.objects.filter(ranked_in__call=OuterRef("call"), ranked_in__replaced_by=None))
 
 
 def waiting_for(user: User, roles: set[str], *, practice: bool = False) -> list[Waiting]:
@@ -115,7 +116,7 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
     back = seen.filter(state=ProposalState.DEFERRED, deferred_until__lte=clock.today())
     kinds = {BESIDE[0]: _too_few(seen), BESIDE[1]: _silent(running, practice), BESIDE[2]: back}
     wanted = [first_of(kinds.get(step, seen.filter(state__in=step[1]))) for step in mine]
-    wanted += [first_of(seen.filter(AN_EXCLUDED, state__in=REOPENABLE))]
+    wanted += [first_of(seen.filter(AN_EXCLUDED | Q(FELL), state__in=REOPENABLE))]
     wanted += [
         first_of(everything.filter(_asked(*row[:2]), released_at=None)) for row in QUESTIONS if roles & set(row[2])
     ]
@@ -124,7 +125,7 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
         wanted.append(
             first_of(everything.annotate(free=FREE).filter(state=ProposalState.RESERVED, waits_for__lte=F("free")))
         )
-    found = Proposal.objects.filter(reduce(or_, wanted)).annotate(excluded=AN_EXCLUDED, free=FREE, **flags)
+    found = Proposal.objects.filter(reduce(or_, wanted)).annotate(excluded=AN_EXCLUDED, fell=FELL, free=FREE, **flags)
     rows = list(found.select_related("call").order_by("number", "pk"))
     again = [p for p in rows if p.excluded and p.state in REOPENABLE and to_be_judged_again(p)]  # type: ignore[attr-defined]
     reopened = [_step(p, Role.SECRETARIAT, "Open the reviews of “{}” again", "") for p in again]
@@ -133,7 +134,7 @@ def _steps(user: User, roles: set[str], practice: bool) -> list[Waiting]:
         for role, states, words, page in mine for p in rows if p.state in states and p not in again and not _on_list(p)
     ]  # fmt: skip
     if Role.SECRETARIAT in roles:
-        steps += _reserves(rows)
+        steps += _fallen([p for p in rows if p not in again]) + _reserves(rows)
     if Role.CHAIR in roles:
         steps += _queues(rows)
     return (reopened if Role.SECRETARIAT in roles else []) + steps + _questions(rows, roles)
@@ -170,6 +171,18 @@ def _queues(found: list[Proposal]) -> list[Waiting]:
     ]  # fmt: skip
 
 
+def _fallen(found: list[Proposal]) -> list[Waiting]:
+    """Return each call whose newest ranking holds an excluded review: nothing is decided in it before a new one."""
+    calls = {p.call.pk: p.call for p in found if p.call and p.fell and p.state in REOPENABLE}  # type: ignore[attr-defined]
+    return [
+        Waiting(
+            f"Rank again, as a review was excluded: {call.title}", call.reference,
+            reverse("ranking", args=[call.reference]), part=Role.SECRETARIAT.label,
+        )
+        for call in calls.values()
+    ]  # fmt: skip
+
+
 def _on_list(proposal: Proposal) -> bool:
     """Tell whether the team knows that it is on the reserve list: then nothing waits but for money."""
     return proposal.state == ProposalState.RESERVED and proposal.released_at is not None
@@ -196,7 +209,8 @@ def _silent(seen: ProposalQuerySet, practice: bool) -> ProposalQuerySet:
 
 def _too_few(seen: ProposalQuerySet) -> ProposalQuerySet:
     """Return what is in review and has lost a reviewer, so that another one is needed."""
-    live = Review.objects.filter(proposal=OuterRef("pk"), state__in=LIVE).order_by().values("proposal")
+    counting = that_count(Review.objects.filter(proposal=OuterRef("pk"), state__in=LIVE))
+    live = counting.order_by().values("proposal")
     counted = Coalesce(Subquery(live.annotate(number=Count("pk")).values("number")), 0)
     in_review = seen.filter(state=ProposalState.IN_REVIEW).annotate(live=counted)
     return in_review.filter(live__lt=F("call__reviews_needed"))

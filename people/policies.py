@@ -76,12 +76,19 @@ def is_civil_servant(_: Any, user: Any) -> bool:
 @policy("blocked by a conflict of interest")
 def is_blocked(instance: Any, user: Any) -> bool:
     """Tell whether a blocking conflict of the user with the instance's case is on record."""
-    return _blocked(instance.case, user)
+    return Grade.BLOCK in _grades_of(instance.case, user)
+
+
+@policy("tied to it by a conflict of interest")
+def is_tied(instance: Any, user: Any) -> bool:
+    """Tell whether a conflict of the user with the instance's case is on record that is more than a note."""
+    return not _grades_of(instance.case, user).isdisjoint((Grade.BLOCK, Grade.MITIGATE))
 
 
 @remembered
-def _blocked(case: UUID, person: User) -> bool:
-    return Block.objects.filter(case=case, person=person, grade=Grade.BLOCK).exists()
+def _grades_of(case: UUID, person: User) -> frozenset[str]:
+    """Return the grades of the person's conflicts with a case that are on record; one query."""
+    return frozenset(Block.objects.filter(case=case, person=person).values_list("grade", flat=True))
 
 
 @remembered

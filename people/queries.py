@@ -31,6 +31,15 @@ def snapshot_of(person: User) -> EmploymentSnapshot | None:
     return post_of(person)
 
 
+HEAD = Coalesce("parent__parent__parent", "parent__parent", "parent", "pk")  # a tree is three levels deep, or four
+
+
+def tree_of_agency(agency_id: int) -> QuerySet[Agency]:
+    """Return all agencies under the same ministry or other head, that and itself among them; for a subquery."""
+    agencies = Agency.objects.annotate(head=HEAD)
+    return agencies.filter(head__in=agencies.filter(pk=agency_id).values("head"))
+
+
 def with_agency(people: QuerySet[User]) -> QuerySet[User]:
     """Annotate `agency_name` from the newest register entry."""
     newest = EmploymentSnapshot.objects.filter(person=OuterRef("pk")).order_by("-as_of")

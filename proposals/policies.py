@@ -15,6 +15,7 @@ from people.policies import (
     is_lead,
     is_of_another_agency,
     is_system,
+    is_tied,
     roles_held,
 )
 from people.toxic import acting_as
@@ -48,7 +49,7 @@ is_outside = is_of_another_agency & ~is_in_team & ~is_blocked
 may_run = holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked
 may_invent = is_system
 may_begin = may_run | is_system  # a small idea moves by itself
-may_chair = acting_as(holds(Role.CHAIR) & is_outside, Part.CHAIR)
+may_chair = acting_as(holds(Role.CHAIR) & is_outside & ~is_tied, Part.CHAIR)  # also not with a permission
 may_decide = acting_as(holds(Role.BOARD) & is_outside, Part.BOARD)
 is_screener = has_part(Part.SCREENER)
 may_claim = acting_as(holds(Role.SECRETARIAT) & ~is_in_team & ~is_blocked, Part.SCREENER)

@@ -26,7 +26,7 @@ from .guards import answers_of
 from .lane import answer_page, is_spark
 from .models import Endorsement, InfoRequest, Member, Proposal, RuleResult, Section, Version
 from .models.proposal import REFUSABLE, WITHDRAWABLE
-from .models.visible import ProposalQuerySet, cases_of_own_agency
+from .models.visible import ProposalQuerySet, of_own_agency
 from .openable import labels_in, part_labels
 from .policies import may_endorse
 from .sections import Written, sections_of
@@ -246,7 +246,7 @@ def late_decisions(user: User) -> QuerySet[Proposal]:
     """Return what is promised for an earlier day and not answered, the longest first, conflicts of `user` apart."""
     over = (ProposalState.WITHDRAWN, ProposalState.LAPSED, ProposalState.INFO_REQUESTED)  # the last: the team's turn
     unanswered = Proposal.objects.filter(answer_by__lt=clock.today(), released_at=None).exclude(state__in=over)
-    free = unanswered.exclude(case__in=blocked_cases(user)).exclude(case__in=cases_of_own_agency(user))
+    free = unanswered.exclude(case__in=blocked_cases(user)).exclude(of_own_agency(user))
     return free.select_related("call").order_by("answer_by", "pk")
 
 

@@ -57,6 +57,7 @@ APPEND_ONLY = (
     "evaluation_feedbackreason",
     "evaluation_moderationnote",
     "evaluation_reviewversion",
+    "evaluation_declaration",
     "fund_fieldnote",
     "fund_reading",
     "fund_paymentfile",

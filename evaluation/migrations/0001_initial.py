@@ -38,6 +38,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Declaration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('names', models.JSONField(help_text='All that the list showed.')),
+                ('tied', models.JSONField(default=list, help_text='With whom an interest keeps the person from judging.')),
+                ('known', models.JSONField(default=list, help_text='Whom the person knows without being swayed.')),
+                ('interest', models.CharField(blank=True, choices=[('none', 'I have no interest in this proposal'), ('relative', 'A relative of mine is in the team'), ('financial', 'I could gain or lose money by it'), ('advised', 'I advised the team on it'), ('line', 'Somebody in the team is or was my line manager, or I theirs'), ('division', 'Somebody in the team works in my division'), ('other', 'Something else that could sway me'), ('acquainted', 'I know somebody in the team, and it does not sway me')], max_length=10)),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('at', models.DateTimeField()),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='fund.call')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('interest', ''), ('tied', [])), models.Q(models.Q(('tied', []), _negated=True), models.Q(('interest', ''), _negated=True)), _connector='OR'), name='declaration_says_which_interest')],
+            },
+        ),
+        migrations.CreateModel(
             name='Appeal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -214,6 +232,7 @@ class Migration(migrations.Migration):
                 ('results', models.TextField(blank=True, help_text='Canonical JSON; empty in runs of the first code version.')),
                 ('results_sha256', models.CharField(blank=True, max_length=64)),
                 ('draws', models.PositiveIntegerField(default=0, help_text='Between how many lots decide.')),
+                ('replaces', models.OneToOneField(help_text='The ranking before it, which stays as it was.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='evaluation.rankingrun')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ranking_runs', to='fund.call')),
             ],
@@ -294,13 +313,14 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('state', lifecycle.fields.StateField(choices=[('assigned', 'Waiting for the reviewer to accept'), ('accepted', 'Accepted'), ('in_progress', 'Being written'), ('submitted', 'Submitted'), ('locked', 'Locked: ranked'), ('recused', 'Recused: a conflict of interest'), ('refused', 'Refused'), ('abstained', 'Withdrew after accepting'), ('invalidated', 'Excluded: a conflict was found'), ('reassigned', 'Taken back: given to somebody else')], default='assigned', max_length=50)),
                 ('assigned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ranked_in', models.ForeignKey(help_text='The ranking that fell because the review, which it holds, was excluded.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='excluded', to='evaluation.rankingrun')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='proposals.proposal')),
                 ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.version')),
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'accepted', 'in_progress', 'submitted', 'locked', 'recused', 'refused', 'abstained', 'invalidated', 'reassigned'])), name='review_state_known'), models.CheckConstraint(condition=models.Q(('chance', ''), ('chance__in', ['bold', 'open', 'likely']), _connector='OR'), name='review_chance_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('assigned', 'accepted', 'in_progress', 'submitted', 'locked'))), fields=('proposal', 'reviewer'), name='review_live_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'locked']), _negated=True), models.Q(('submitted_at__isnull', False), models.Q(('chance', ''), _negated=True), models.Q(('short', True), models.Q(models.Q(('strength', ''), _negated=True), models.Q(('weakness', ''), _negated=True), models.Q(('change', ''), _negated=True)), _connector='OR')), _connector='OR'), name='review_submitted_whole')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'accepted', 'in_progress', 'submitted', 'locked', 'recused', 'refused', 'abstained', 'invalidated', 'reassigned'])), name='review_state_known'), models.CheckConstraint(condition=models.Q(('chance', ''), ('chance__in', ['bold', 'open', 'likely']), _connector='OR'), name='review_chance_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('assigned', 'accepted', 'in_progress', 'submitted', 'locked'))), fields=('proposal', 'reviewer'), name='review_live_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'locked']), _negated=True), models.Q(('submitted_at__isnull', False), models.Q(('chance', ''), _negated=True), models.Q(('short', True), models.Q(models.Q(('strength', ''), _negated=True), models.Q(('weakness', ''), _negated=True), models.Q(('change', ''), _negated=True)), _connector='OR')), _connector='OR'), name='review_submitted_whole'), models.CheckConstraint(condition=models.Q(('ranked_in', None), ('state', 'invalidated'), _connector='OR'), name='review_fells_a_ranking_when_excluded')],
             },
         ),
         migrations.CreateModel(

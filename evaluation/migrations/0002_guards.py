@@ -45,4 +45,5 @@ class Migration(migrations.Migration):
         guard(
             "evaluation_feedback", "evaluation_feedbackreason", "evaluation_moderationnote", "evaluation_reviewversion"
         ),
+        guard("evaluation_declaration"),
     ]

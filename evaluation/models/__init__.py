@@ -1,7 +1,7 @@
 """The room's tables."""
 
 from .appeal import Appeal
-from .assigning import Challenge, Expertise, MatchingRun, PanelName, Permission
+from .assigning import Challenge, Declaration, Expertise, MatchingRun, PanelName, Permission
 from .decision import Decision, Vote
 from .letter import Letter
 from .limit import DecisionLimit
@@ -12,7 +12,7 @@ from .review import ConsensusScore, Review, Score
 from .training import ExampleScored
 
 __all__ = [
-    "Appeal", "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Departure", "ExampleScored", "Expertise",
-    "Feedback", "FeedbackReason", "Letter", "Lottery", "MatchingRun", "ModerationNote", "PanelName", "Permission",
-    "Place", "RankingRun", "Review", "ReviewVersion", "Score", "Vote",
+    "Appeal", "Challenge", "ConsensusScore", "Decision", "DecisionLimit", "Declaration", "Departure", "ExampleScored",
+    "Expertise", "Feedback", "FeedbackReason", "Letter", "Lottery", "MatchingRun", "ModerationNote", "PanelName",
+    "Permission", "Place", "RankingRun", "Review", "ReviewVersion", "Score", "Vote",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from people.enums import TEAM_PARTS, Role
 from people.models import Involvement
 from people.policies import holds, in_force
 from people.queries import blocked_cases
-from proposals.models.visible import cases_of_own_agency
+from proposals.models.visible import of_own_agency
 
 from .. import policies
 from ..enums import HEARD, OPEN_APPEAL, TOLD_APPEAL, AppealState, Ground
@@ -31,7 +31,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
             return self.none()
         seen = Q(case__in=Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS).values("case"))
         if holds(Role.APPEALS)(None, user):
-            seen |= ~Q(case__in=cases_of_own_agency(user))
+            seen |= ~of_own_agency(user)
         if policies.sees_all_appeals(None, user):
             seen = Q()
         return self.filter(seen).exclude(case__in=blocked_cases(user))

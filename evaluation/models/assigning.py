@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from ..enums import Interest
+
 ANSWERED = Q(answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer="")
 
 
@@ -22,6 +24,31 @@ class Expertise(models.Model):
     sectors = models.JSONField(default=list, help_text="Of `people.enums.Sector`.")
     languages = models.JSONField(default=list, help_text="Of `Language`.")
     updated_at = models.DateTimeField()
+
+
+class Declaration(models.Model):
+    """What a reviewer declared against the mixed list of all names of a call that is read without names; only added.
+
+    The newest one counts for the whole call while the list has no other names. All lists are of people's keys.
+    """
+
+    call = models.ForeignKey("fund.Call", on_delete=models.PROTECT, related_name="declarations")
+    person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    names = models.JSONField(help_text="All that the list showed.")
+    tied = models.JSONField(default=list, help_text="With whom an interest keeps the person from judging.")
+    known = models.JSONField(default=list, help_text="Whom the person knows without being swayed.")
+    interest = models.CharField(max_length=10, blank=True, choices=Interest)
+    note = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tied=[], interest="") | ~Q(tied=[]) & ~Q(interest=""),
+                name="declaration_says_which_interest",
+            )
+        ]
 
 
 class PanelName(models.Model):

@@ -20,6 +20,10 @@ class RankingRun(models.Model):
     results = models.TextField(blank=True, help_text="Canonical JSON; empty in runs of the first code version.")
     results_sha256 = models.CharField(max_length=64, blank=True)
     draws = models.PositiveIntegerField(default=0, help_text="Between how many lots decide.")
+    replaces = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by",
+        help_text="The ranking before it, which stays as it was.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["at", "pk"]

@@ -12,7 +12,7 @@ from lifecycle.transitions import transition
 from people.enums import Role
 from people.policies import holds
 from people.queries import blocked_cases
-from proposals.models.visible import cases_of_own_agency
+from proposals.models.visible import of_own_agency
 
 from .. import guards, policies
 from ..enums import LIVE, OPEN, WRITING, Chance, ReviewState
@@ -43,7 +43,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         own = Q(reviewer=user)
         seen = own
         if holds(Role.CHAIR)(None, user):
-            seen |= ~Q(case__in=cases_of_own_agency(user))
+            seen |= ~of_own_agency(user)
         if holds(Role.SECRETARIAT, Role.AUDITOR)(None, user):
             seen = Q()
         before_own = ~own & Q(proposal__in=still_to_review(user))
@@ -72,6 +72,10 @@ class Review(LifecycleModel):
     unscored: Any = models.JSONField(default=dict, help_text="Criterion -> reason written before its score.")
     saved_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
+    ranked_in = models.ForeignKey(
+        "evaluation.RankingRun", null=True, on_delete=models.PROTECT, related_name="excluded",
+        help_text="The ranking that fell because the review, which it holds, was excluded.",
+    )  # fmt: skip
     state = StateField(choices=ReviewState, default=ReviewState.ASSIGNED)
 
     objects = ReviewQuerySet.as_manager()
@@ -90,6 +94,9 @@ class Review(LifecycleModel):
                 & ~Q(chance="")
                 & (Q(short=True) | ~Q(strength="") & ~Q(weakness="") & ~Q(change="")),
                 name="review_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(ranked_in=None) | Q(state=S.INVALIDATED), name="review_fells_a_ranking_when_excluded"
             ),
         ]
 
@@ -121,7 +128,8 @@ class Review(LifecycleModel):
 
     @transition(
         state, source=(S.ASSIGNED, *WRITING), target=S.RECUSED, who=policies.is_the_reviewer,
-        label="Recuse myself", act="evaluation.services.reviewing.declare", order=20,
+        label="Recuse myself: I have an interest", act="evaluation.services.reviewing.declare", order=20,
+        page="recuse/",
     )  # fmt: skip
     def recuse(self) -> None:
         """Step aside because of an interest."""
@@ -175,12 +183,13 @@ class Review(LifecycleModel):
         """Fix it in the ranking."""
 
     @transition(
-        state, source=LIVE, target=S.INVALIDATED, who=policies.may_exclude, label="Exclude: conflict found",
-        guards=[guards.not_decided_yet], act="evaluation.services.reviewing.invalidate", order=90, require_note=True,
-        locks=field_of_review,
+        state, source=LIVE, target=S.INVALIDATED, who=policies.may_exclude | policies.may_lock,
+        label="Exclude: conflict found", guards=[guards.not_decided_yet],
+        act="evaluation.services.excluding.invalidate", order=90, require_note=True, locks=field_of_review,
     )  # fmt: skip
-    def invalidate(self) -> None:
-        """Keep it, and leave it out."""
+    def invalidate(self, *, ranked_in: Any) -> None:
+        """Keep it, and leave it out; the ranking that holds its scores falls."""
+        self.ranked_in = ranked_in
 
 
 class Score(models.Model):

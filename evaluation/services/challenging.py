@@ -17,7 +17,7 @@ from ..enums import LIVE
 from ..locks import field_of_review
 from ..models import Challenge, PanelName, Review
 from ..policies import may_answer_challenge
-from . import reviewing
+from . import excluding
 from .conflicts import block
 from .naming import DAYS, last_day
 
@@ -78,7 +78,7 @@ def answer(row: Challenge, *, by: User, upheld: bool, answer: str) -> Challenge:
 def _keep_out(row: Challenge, reviews: list[Review], by: User, answer: str) -> None:
     reason = f"An objection of the applicant was upheld. {answer}"[:300]
     for review in reviews:
-        reviewing.invalidate(review, by=by, note=reason)
+        excluding.invalidate(review, by=by, note=reason)
     if not reviews:
         block(row.proposal, row.person, reason=reason, by=by)
 

@@ -25,7 +25,7 @@ from proposals.lane import is_practice
 from proposals.models import Proposal
 
 from ..enums import LIVE
-from ..models import Review
+from ..models import Declaration, Review
 
 FORTNIGHT = timedelta(days=14)
 EMPLOYED, MANAGED, APPLIED = 24, 12, 36  # months back that count, of domain.md section 5
@@ -39,6 +39,7 @@ class Conflict:
     grade: Grade
     reason: str
     lasting: bool = True
+    of_office: bool = False  # it blocks who chairs or votes, not who has another role as well
 
 
 Found = Iterator[tuple[int, Conflict]]
@@ -47,13 +48,26 @@ Finder = Callable[[Proposal, Sequence[User]], Found]
 
 def finders(part: Part) -> tuple[Finder, ...]:
     """Return the finders for who would act in `part`."""
-    return (recorded, _part(part), managing, division, agency, _elsewhere(part))
+    return (recorded, declared, _part(part), managing, division, _agency(part), _elsewhere(part))
 
 
 def recorded(proposal: Proposal, people: Sequence[User]) -> Found:
     """Yield what is on record already."""
     for row in Block.objects.filter(case=proposal.case, person__in=people):
         yield row.person_id, Conflict(Grade(row.grade), f"On record: {row.reason}", lasting=False)
+
+
+def declared(proposal: Proposal, people: Sequence[User]) -> Found:
+    """Yield who named somebody of the team on the mixed list of a call that is read without names."""
+    if proposal.call is None or not proposal.call.names_hidden:
+        return
+    newest = {row.person_id: row for row in Declaration.objects.filter(call=proposal.call, person__in=people)}
+    named = {pk: row for pk, row in newest.items() if row.tied}
+    team = team_of(proposal) if named else set()
+    for pk, row in named.items():
+        if team & set(row.tied):
+            words = f"{row.get_interest_display()}. {row.note}".strip()
+            yield pk, Conflict(Grade.BLOCK, words)
 
 
 def _part(part: Part) -> Finder:
@@ -155,11 +169,23 @@ def division(proposal: Proposal, people: Sequence[User]) -> Found:
             yield pk, Conflict(Grade.BLOCK, f"Works in the same division: {place.name}")
 
 
-def agency(proposal: Proposal, people: Sequence[User]) -> Found:
-    """Yield who works, or worked in the last 24 months, in the agency tree of the lead or of any partner.
+def _agency(part: Part) -> Finder:
+    """Return the finder of who works, or worked in the last 24 months, in the tree of the lead or of any partner.
 
-    A tree is everything under one ministry or other head; government itself is no tree.
+    A tree is everything under one ministry or other head; government itself is no tree. The own agency of today blocks
+    who chairs or votes; a review of it can be permitted.
     """
+
+    def find(proposal: Proposal, people: Sequence[User]) -> Found:
+        for pk, words, present in _in_tree(proposal, people):
+            blocks = present and part != Part.REVIEWER
+            yield pk, Conflict(Grade.BLOCK if blocks else Grade.MITIGATE, words, of_office=blocks)
+
+    return find
+
+
+def _in_tree(proposal: Proposal, people: Sequence[User]) -> Iterator[tuple[int, str, bool]]:
+    """Yield (person pk, what ties them, whether it is their agency of today), each person once."""
     own = {person.pk for person in people}
     held = posts_since(own | team_of(proposal), months_before(clock.today(), EMPLOYED))
     posts, told = [post for post in held if post.person_id in own], set()
@@ -175,7 +201,7 @@ def agency(proposal: Proposal, people: Sequence[User]) -> Found:
         words = f"Works in {post.agency.name}, which takes part"
         if not present:
             words = f"Worked in {post.agency.name}, which takes part, in the last {EMPLOYED} months"
-        yield post.person_id, Conflict(Grade.MITIGATE, words)
+        yield post.person_id, words, present
 
 
 MUTUAL = "Somebody of this team reviews their own proposal in this call"

@@ -2,7 +2,7 @@
 
 block: takes no part, and the proposal does not exist for the person. mitigate: reviews only with the chair's written
 permission; such a review is heard and never counted. note: on record, nothing more. Who votes has neither of the first
-two.
+two, nor who chairs; and for both the agency where they work now blocks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,17 +13,28 @@ from people.enums import Grade, Part, Role
 from people.models import Block, Involvement, RoleGrant, User
 from people.policies import in_force
 from people.queries import holders
-from people.services.accounts import system_user
 from people.toxic import ConflictOfInterest
-from proposals.enums import JUDGING
 from proposals.models import Proposal
 
 from ..models import Permission
 from .conflict_finders import Conflict, finders
 
-__all__ = ["Conflict", "block", "conflicts_among", "conflicts_of", "refuse_conflicted", "write_all_down", "write_down"]
+__all__ = [
+    "ONLY_A_CHAIR",
+    "Conflict",
+    "block",
+    "conflicts_among",
+    "conflicts_of",
+    "is_permitted",
+    "refuse_conflicted",
+    "write_down",
+]
 
+READ_ON = (Role.REVIEWER, Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)  # beside chair and board, of the own agency too
 OF_OFFICE = (Part.REVIEWER, Part.CHAIR, Part.BOARD)  # any other part means that the person must go on reading it
+
+ONLY_A_CHAIR = "Only a chair without a conflict of interest, of another agency, can do this."
+VERBS = {Part.REVIEWER: "review", Part.CHAIR: "chair"}
 
 
 def conflicts_of(proposal: Proposal, person: User, part: Part = Part.REVIEWER) -> list[Conflict]:
@@ -74,9 +85,9 @@ def refuse_conflicted(proposal: Proposal, person: User, part: Part = Part.REVIEW
 
 def _words(person: User, part: Part, conflict: Conflict, acting: bool) -> str:
     reason = conflict.reason.removesuffix(".")
-    verb = "review" if part == Part.REVIEWER else "decide on"
+    verb = VERBS.get(part, "decide on")
     if acting:
-        return f"You cannot {'judge' if part == Part.REVIEWER else 'decide on'} this: {reason}."
+        return f"You cannot {'judge' if part == Part.REVIEWER else verb} this: {reason}."
     return f"{person.full_name} cannot {verb} this: {reason}."
 
 
@@ -102,8 +113,9 @@ def write_down(proposal: Proposal, *, by: User) -> int:
     others = list((holders(Role.CHAIR) | holders(Role.BOARD)).exclude(pk__in=readers).distinct())
     known = set(Block.objects.filter(case=proposal.case).values_list("person", "reason"))
     wanted: dict[tuple[int, str], Grade] = {}
-    for people, part in ((reviewers, Part.REVIEWER), (others, Part.BOARD)):
-        wanted |= _lasting(conflicts_among(proposal, people, part).items())
+    wide = set(RoleGrant.objects.filter(in_force(), role__in=READ_ON).values_list("person", flat=True))
+    for people, part in ((others, Part.BOARD), (reviewers, Part.REVIEWER)):
+        wanted |= _lasting(conflicts_among(proposal, people, part).items(), wide)
     now = clock.now()
     new = [
         Block(case=proposal.case, person_id=pk, reason=reason, grade=grade, since=now)
@@ -115,11 +127,9 @@ def write_down(proposal: Proposal, *, by: User) -> int:
     return len(new)
 
 
-def _lasting(found: Iterable[tuple[int, list[Conflict]]]) -> dict[tuple[int, str], Grade]:
-    return {(pk, row.reason[:300]): row.grade for pk, rows in found for row in rows if row.lasting}
-
-
-def write_all_down() -> int:
-    """Write down what has come up since on everything that is judged; returns how many were new."""
-    judged = Proposal.objects.of_practice(False).filter(state__in=JUDGING, released_at=None)
-    return sum(write_down(row, by=system_user()) for row in judged.select_related("call"))
+def _lasting(found: Iterable[tuple[int, list[Conflict]]], wide: set[int]) -> dict[tuple[int, str], Grade]:
+    """Return (person pk, reason) -> grade as it is written down; `wide`: those who read on in another role."""
+    return {
+        (pk, row.reason[:300]): Grade.MITIGATE if row.of_office and pk in wide else row.grade
+        for pk, rows in found for row in rows if row.lasting
+    }  # fmt: skip

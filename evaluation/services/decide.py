@@ -24,16 +24,20 @@ from ..appealing import in_words
 from ..enums import VALID, Choice
 from ..guards import counted, counting_votes, overturned_round, round_of, sitting_of
 from ..models import Decision, Vote
-from ..needs import JUDGING_STANDS, to_be_judged_again
+from ..needs import why_it_waits
 from ..queries import award_of
-from . import departing
+from . import departing, excluding
 from .conflicts import refuse_conflicted
 
 DEFER_MONTHS = 3  # the farthest day that the board may name, from today
 
 
 def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
-    """Vote once in a round, with a reason. Who has a conflict is refused."""
+    """Vote once in a round, with a reason. Who has a conflict is refused.
+
+    Reviews of those who are tied to it are excluded first, here and before each decision.
+    """
+    excluding.look_again(proposal)
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_decide_full(proposal, by):
@@ -41,8 +45,10 @@ def vote(proposal: Proposal, *, by: User, choice: Choice, reason: str) -> Vote:
         refuse_conflicted(proposal, by, Part.BOARD, acting=True)
         if proposal.state != ProposalState.DECISION_PENDING:
             raise NotPossible("The board does not vote on this now.")
-        if to_be_judged_again(proposal):
-            raise NotPossible(JUDGING_STANDS)
+        waits = why_it_waits(proposal)
+        if waits:
+            raise NotPossible(waits)
+        excluding.refuse_tied(proposal)
         if not reason.strip():
             raise NotPossible("Give a reason.")
         involve(case=proposal.case, person=by, part=Part.BOARD)
@@ -100,10 +106,12 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 
     Locks the line, the call and the proposal. InsufficientFunds when the line has less available.
     """
+    excluding.look_again(proposal)
     with changing(proposal, "approve") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "approve", by=by, note=note)
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        excluding.refuse_tied(fresh)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = set_aside(fresh, by=by, number=number)
         write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
@@ -114,10 +122,12 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 @act
 def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """Close the vote with a refusal."""
+    excluding.look_again(proposal)
     with changing(proposal, "decline") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "decline", by=by, note=note)
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        excluding.refuse_tied(fresh)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         departing.note(fresh, "decline", by=by, reason=_reasons(fresh, Choice.DECLINE))
         write_down(fresh, Choice.DECLINE, by=by, number=number)
@@ -136,10 +146,12 @@ def reserve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 
     Locks the line and the call, so that "the money does not reach" is a fact while it decides.
     """
+    excluding.look_again(proposal)
     with changing(proposal, "put_in_reserve") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "put_in_reserve", by=by, note=note, amount=award_of(fresh))
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        excluding.refuse_tied(fresh)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         departing.note(fresh, "reserve", by=by, reason=_reasons(fresh, Choice.RESERVE))
         write_down(fresh, Choice.RESERVE, by=by, number=number)
@@ -163,10 +175,12 @@ def defer(proposal: Proposal, *, by: User, note: str = "", until: date) -> Propo
     """Close a first round without a majority; a second one follows, not before the day `until`."""
     if not clock.today() < until <= last_day_to_defer_to():
         raise NotPossible(f"Name a day after today, and not after {in_words(last_day_to_defer_to())}.")
+    excluding.look_again(proposal)
     with changing(proposal, "defer") as fresh:
         number = round_of(fresh)
         fresh = perform(fresh, "defer", by=by, note=note, until=until)
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        excluding.refuse_tied(fresh)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         write_down(fresh, Choice.DEFER, by=by, number=number)
         return fresh

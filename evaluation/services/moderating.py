@@ -19,9 +19,8 @@ from ..locks import FIELD
 from ..models import Feedback, FeedbackReason, ModerationNote
 from ..moderation_queries import Source, last_number, sources_of, takes_feedback
 from ..policies import may_compare
+from .conflicts import ONLY_A_CHAIR, refuse_conflicted
 from .reviewing import Stale
-
-ONLY_A_CHAIR = "Only a chair of another agency can do this."
 
 
 def note(proposal: Proposal, *, by: User, text: str) -> ModerationNote:
@@ -30,6 +29,7 @@ def note(proposal: Proposal, *, by: User, text: str) -> ModerationNote:
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_compare(proposal, by):
             raise NotPossible(ONLY_A_CHAIR, forbidden=True)
+        refuse_conflicted(proposal, by, Part.CHAIR, acting=True)
         if proposal.state not in (ProposalState.IN_REVIEW, *FIELD) or proposal.released_at is not None:
             raise NotPossible("Notes are written from the reviews until the result is released.")
         if not text.strip():
@@ -59,6 +59,7 @@ def write_feedback(proposal: Proposal, *, by: User, number: int, words: Words, c
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_compare(proposal, by):
             raise NotPossible(ONLY_A_CHAIR, forbidden=True)
+        refuse_conflicted(proposal, by, Part.CHAIR, acting=True)
         if not takes_feedback(proposal):
             raise NotPossible("Feedback is written after the reviews are closed and before the result is released.")
         if last_number(proposal) != number:

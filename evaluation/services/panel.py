@@ -15,6 +15,7 @@ from ..models.review import NOT_APPLICABLE
 from ..policies import may_compare
 from ..queries import item_of, points, weights_of
 from ..scoring import means_of
+from .conflicts import ONLY_A_CHAIR, refuse_conflicted
 
 
 def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason: str) -> ConsensusScore:
@@ -22,7 +23,8 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_compare(proposal, by):
-            raise NotPossible("Only a chair of another agency can do this.", forbidden=True)
+            raise NotPossible(ONLY_A_CHAIR, forbidden=True)
+        refuse_conflicted(proposal, by, Part.CHAIR, acting=True)
         if proposal.state != ProposalState.IN_MODERATION:
             raise NotPossible("Open “Talk it over” first.")
         involve(case=proposal.case, person=by, part=Part.CHAIR)

@@ -14,7 +14,7 @@ from proposals.models import Proposal
 from proposals.policies import may_chair
 
 from ..models import Permission
-from .conflicts import conflicts_of
+from .conflicts import ONLY_A_CHAIR, conflicts_of, refuse_conflicted
 from .reviewing import refuse_unassignable
 
 
@@ -50,7 +50,8 @@ def answer(row: Permission, *, by: User, given: bool, answer: str) -> Permission
     with locked([row.proposal, row]):
         row = Permission.objects.select_related("proposal", "person").get(pk=row.pk)
         if not may_chair(row.proposal, by) or by == row.person:
-            raise NotPossible("Only a chair of another agency, and not for themselves, can do this.", forbidden=True)
+            raise NotPossible(f"{ONLY_A_CHAIR} Nobody permits themselves.", forbidden=True)
+        refuse_conflicted(row.proposal, by, Part.CHAIR, acting=True)
         if row.given is not None:
             raise NotPossible("This has been answered already.")
         if not answer.strip():

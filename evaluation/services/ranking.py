@@ -10,11 +10,14 @@ from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import perform
 from lifecycle.trail import canonical
+from people.enums import Role
 from people.models import User
+from people.policies import holds
 from people.services.accounts import system_user
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
+from proposals.policies import may_run
 
 from ..engine.line import DRAW
 from ..enums import ReviewState
@@ -84,6 +87,34 @@ def run_again(proposal: Proposal, *, by: User) -> RankingRun | None:
     return row
 
 
+@act
+def rank_anew(call: Call, *, by: User) -> RankingRun:
+    """Rank the field of a call anew whose newest ranking fell with an excluded review.
+
+    NotPossible while the ranking stands, or while something waits that is ranked with the others in its own step.
+    """
+    field = list(field_of(call))
+    with locked([call, call.budget_line, *field]):
+        if _states(field_of(call)) != _states(field):
+            raise NotPossible("A proposal of the call moved at the same moment. Try again.")
+        fallen = Proposal.objects.filter(reviews__ranked_in__call=call, reviews__ranked_in__replaced_by=None).distinct()
+        if not holds(Role.SECRETARIAT)(None, by) or not all(may_run(row, by) for row in fallen):
+            raise NotPossible("Only the secretariat, without a conflict, ranks the call.", forbidden=True)
+        if not fallen or not field:
+            raise NotPossible("The newest ranking holds no excluded review: it stands.")
+        if any(row.state in READY for row in field):
+            raise NotPossible(
+                "Reviews of the call were closed since. Press “Rank the call” on the page of one of them."
+            )
+        waiting = waiting_in(call, field)
+        if waiting:
+            raise NotPossible(waiting)
+        run = _write(call, [*field, *told_beside(field)], by)
+        for row in fallen:
+            trail.record(row, action="ranked_again", by=by)
+        return run
+
+
 def told_beside(field: list[Proposal]) -> list[Proposal]:
     """Return those that stood in the newest ranking of one of the field and whose decision, told since, still stands.
 
@@ -94,6 +125,11 @@ def told_beside(field: list[Proposal]) -> list[Proposal]:
     return list(told.exclude(pk__in=[row.pk for row in field]).distinct().order_by("pk"))
 
 
+def newest_of(call: Call) -> RankingRun | None:
+    """Return the newest ranking of the call, without its long texts."""
+    return RankingRun.objects.filter(call=call).defer("inputs", "results").last()
+
+
 def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:
     from ..recompute import results_of  # noqa: PLC0415  # the engine loads numpy and scipy, which serving does without
 
@@ -101,7 +137,7 @@ def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:
     results = results_of(inputs)
     asked, said = canonical(inputs), canonical(results)
     row = RankingRun.objects.create(
-        call=call, by=by, at=clock.now(), code_version=CODE_VERSION, inputs=asked,
+        call=call, replaces=newest_of(call), by=by, at=clock.now(), code_version=CODE_VERSION, inputs=asked,
         sha256=hashlib.sha256(asked.encode()).hexdigest(), results=said,
         results_sha256=hashlib.sha256(said.encode()).hexdigest(),
         draws=list(results["line"]["fates"].values()).count(DRAW),

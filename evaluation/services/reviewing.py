@@ -1,5 +1,7 @@
-"""Assigning by hand, declaring interests, writing, handing in, returning and excluding reviews."""
+"""Assigning by hand, declaring interests, writing, handing in and returning reviews."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from people.models import User
 from people.policies import holds
 from people.services.involvement import involve, release
 from people.services.notify import notify
+from people.toxic import ConflictOfInterest
 from proposals.enums import ProposalState
 from proposals.lane import is_practice, is_spark
 from proposals.models import Proposal
@@ -23,8 +26,8 @@ from ..models import Review, ReviewVersion, Score
 from ..models.review import NOT_APPLICABLE
 from ..policies import may_assign, may_review
 from .conflicts import block, refuse_conflicted
+from .excluding import look_again
 from .naming import may_be_asked
-from .ranking import run_again
 
 ASSIGNING = (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)
 
@@ -91,14 +94,30 @@ def declare(review: Review, *, by: User, note: str = "", interest: Interest | No
     other recuses and blocks.
     """
     if interest is None:
-        raise NotPossible("Declare your interests on the review's own page.")
+        raise NotPossible("Say which interest it is, on the review's own page.")
     if interest in READING_ON:
-        return _accept(review, by, interest, note)
+        with _keeping_what_is_found(review, by):
+            return _accept(review, by, interest, note)
     with changing(review, "recuse") as fresh:
         fresh = perform(fresh, "recuse", by=by, note=note)
         release(case=fresh.case, person=by, part=Part.REVIEWER)
         block(fresh.proposal, by, reason=f"{interest.label}. {note}".strip(), by=by)
         return fresh
+
+
+NOT_YOURS = "You cannot judge this one. The secretariat knows it and asks somebody else."
+
+
+@contextmanager
+def _keeping_what_is_found(review: Review, by: User) -> Iterator[None]:
+    """Write down the tie that stops an act, when the act is undone; read without names, the words tell no name."""
+    try:
+        yield
+    except ConflictOfInterest as no:
+        look_again(review.proposal, reviewer=by)
+        if review.names_hidden:
+            raise ConflictOfInterest(NOT_YOURS) from None
+        raise no from None
 
 
 def _accept(review: Review, by: User, interest: Interest, note: str) -> Review:
@@ -134,7 +153,7 @@ def save(review: Review, *, by: User, note: str = "", edit: int = 0, draft: Draf
     """Keep a draft if the review is still at `edit`. Stale otherwise."""
     if draft is None:
         raise NotPossible("Write the review on its own page.")
-    with changing(review, "begin") as fresh:
+    with _keeping_what_is_found(review, by), changing(review, "begin") as fresh:
         if not may_review(fresh, by):
             raise NotPossible("You may not do this.", forbidden=True)
         if not reviews_are_open.holds(fresh):
@@ -187,7 +206,7 @@ def _write(review: Review, edit: int, draft: Draft) -> None:
 @act
 def submit(review: Review, *, by: User, note: str = "") -> Review:
     """Hand the review in; conflicts are looked at again."""
-    with changing(review, "submit") as fresh:
+    with _keeping_what_is_found(review, by), changing(review, "submit") as fresh:
         fresh = perform(fresh, "submit", by=by, note=note, at=clock.now())
         refuse_conflicted(fresh.proposal, by, acting=True)
         _keep_version(fresh)
@@ -216,6 +235,7 @@ def give_back(review: Review, *, by: User, note: str = "", fault: Fault | None =
         fresh = perform(fresh, "send_back", by=by, note=f"{fault.label}: {note}" if fault and note.strip() else note)
         if fault is None:
             raise NotPossible("Return the review on its own page, and say what is wrong with its words.")
+        refuse_conflicted(fresh.proposal, by, Part.CHAIR, acting=True)
         involve(case=fresh.case, person=by, part=Part.CHAIR)
         key = f"returned:{fresh.pk}:{fresh.edit}"
         _tell(fresh, key, "The chair returned your review", f"“{fresh.subject}”: {fault.label}. {note}")
@@ -234,19 +254,4 @@ def reassign(review: Review, *, by: User, note: str = "") -> Review:
                 person=fresh.reviewer, key=f"reassigned:{fresh.pk}", subject="A review was taken back", body=body,
                 path="/reviews/", case=fresh.case,
             )  # fmt: skip
-        return fresh
-
-
-@act
-def invalidate(review: Review, *, by: User, note: str = "") -> Review:
-    """Exclude a review because a conflict was found late; it is kept, and its reviewer is kept out.
-
-    Agreed scores and votes that leaned on it fall, and a ranked field is ranked again; where too few reviews are left,
-    the secretariat opens them again.
-    """
-    with changing(review, "invalidate") as fresh:
-        fresh = perform(fresh, "invalidate", by=by, note=note)
-        release(case=fresh.case, person=fresh.reviewer, part=Part.REVIEWER)
-        block(fresh.proposal, fresh.reviewer, reason=note, by=by)
-        run_again(fresh.proposal, by=by)
         return fresh

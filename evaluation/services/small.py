@@ -21,7 +21,7 @@ from proposals.services.team import joined_people, leads_of
 
 from ..enums import Choice
 from ..guards import round_of
-from . import release
+from . import excluding, release
 from .conflicts import refuse_conflicted
 from .decide import set_aside, write_down
 
@@ -32,11 +32,13 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 
     Locks the line, the call and the proposal. InsufficientFunds when the line has less available.
     """
+    excluding.look_again(proposal)
     with changing(proposal, "approve_small") as fresh:
         _refuse_who_decided(fresh, by)
         number = round_of(fresh)
         fresh = perform(fresh, "approve_small", by=by, note=note, at=clock.now())
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        excluding.refuse_tied(fresh)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         amount = set_aside(fresh, by=by, number=number)
         write_down(fresh, Choice.APPROVE, by=by, number=number, amount=amount)
@@ -50,11 +52,13 @@ def approve(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
 @act
 def decline(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     """Decline alone with a reason that the team reads at once."""
+    excluding.look_again(proposal)
     with changing(proposal, "decline_small") as fresh:
         _refuse_who_decided(fresh, by)
         number = round_of(fresh)
         fresh = perform(fresh, "decline_small", by=by, note=note, at=clock.now())
         refuse_conflicted(fresh, by, Part.BOARD, acting=True)
+        excluding.refuse_tied(fresh)
         involve(case=fresh.case, person=by, part=Part.BOARD)
         write_down(fresh, Choice.DECLINE, by=by, number=number)
         _tell(fresh, f"declined-{number}", f"Your small idea was not funded: {fresh.reference}",

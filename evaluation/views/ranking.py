@@ -15,13 +15,17 @@ from fund.models import Call
 from fund.set_up import sharing_of
 from lifecycle import clock
 from lifecycle.errors import NotPossible
+from people.enums import Role
 from people.models import User
+from people.policies import holds
 from people.views import visible_or_404
 
 from .. import queries, ranking_page
 from ..forms import LotsSourceForm, LotsValueForm
 from ..models import Lottery
+from ..needs import has_fallen
 from ..services import judging_sheets, lots
+from ..services.ranking import rank_anew
 from ..standing import newest_run, standing_in
 from .panel import page_of
 
@@ -52,7 +56,23 @@ class RankingPage(View):
                 by_name = ranking_page.reviews_of(rows)
                 context |= {"flags": ranking_page.flags_of(run, rows, by_name), "looks": True,
                             "weighings": ranking_page.weighings_of(page["rows"], by_name)}  # fmt: skip
+        context |= {"fell": has_fallen(call), "ranks": holds(Role.SECRETARIAT)(None, request.user)}
         return render(request, "evaluation/ranking.html", context)
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Rank anew after a review was excluded."""
+        call = visible_or_404(Call, request.user, reference=reference)
+        if not queries.sees_panel(None, request.user):
+            raise Http404
+        try:
+            rank_anew(call, by=cast(User, request.user))
+        except NotPossible as no:
+            if no.forbidden:
+                raise PermissionDenied(no.reason) from no
+            messages.error(request, no.reason)
+        else:
+            messages.success(request, "Ranked again. The ranking before stays on record.")
+        return redirect("ranking", reference=call.reference)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -22,6 +22,7 @@ from people.clashes import rows_of, taken, with_errors
 from people.models import User
 from people.paging import OpenPaginator
 from people.sessions import ends_at
+from people.toxic import ConflictOfInterest
 from people.views import visible_or_404, whole
 from proposals.blinding import blinded, files_for_reviewers
 from proposals.reading import groups_of, shown_answer
@@ -29,14 +30,17 @@ from proposals.views.base import wants_json
 from proposals.views.drafting import KeepsText, autosave_key, refused_words
 
 from .. import queries, review_queries
-from ..enums import LIVE, READING_ON, VALID, WRITING, Interest, ReviewState
-from ..forms import InterestForm, ReviewForm, ShortReviewForm
+from ..enums import LIVE, OPEN, VALID, WRITING, Interest, ReviewState
+from ..forms import ReviewForm, ShortReviewForm
 from ..guards import reviews_are_open
+from ..interest_forms import InterestForm, NamesInterestForm, RecuseForm
 from ..models import Review
 from ..policies import may_assign
-from ..services import reviewing
+from ..services import declaring, reviewing
 from ..services.knowing import is_reviewer
 from ..services.training import scored_by
+
+ASIDE = "Thank you. You have stepped aside; somebody else is asked."
 
 
 class MyReviews(ListView[Review]):
@@ -103,7 +107,7 @@ class ReviewPage(KeepsText, OfReview):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the page of the review's state."""
         if self.own and self.review.state == ReviewState.ASSIGNED:
-            return self._declare_page(request, InterestForm())
+            return self._declare_page(request, self._interests())
         if self.own and self.review.state in WRITING and reviews_are_open.holds(self.review):
             waiting = kept.kept(request)
             if waiting is None:
@@ -133,22 +137,45 @@ class ReviewPage(KeepsText, OfReview):
             return refused_words(no)
         if no.forbidden:
             raise PermissionDenied(no.reason) from no
-        if self.review.state in WRITING:
+        if self.review.state in WRITING and not isinstance(no, ConflictOfInterest):
             form = self._form(request.POST)
             form.add_error(None, f"{no.reason} What you typed is not saved. It stands below, so that you can copy it.")
             return self._write_page(request, form, whole(request.POST.get("version")), 409, refused=True)
         messages.error(request, no.reason)
         return redirect("my_reviews")
 
+    def _interests(self, data: Any = None) -> InterestForm | NamesInterestForm | None:
+        """Return the form to declare in; None where it was done for the whole call."""
+        if not self.review.names_hidden:
+            return InterestForm(data)
+        if not declaring.is_to_declare(self.review):
+            return None
+        before = declaring.newest(self.review.proposal.call, self.review.reviewer)
+        said = {} if before is None else {
+            "tied": list(map(str, before.tied)), "known": list(map(str, before.known)), "interest": before.interest,
+            "note": before.note,
+        }  # fmt: skip
+        return NamesInterestForm(data, names=queries.mixed_names(self.review.proposal), before=said)
+
     def _declare(self, request: HttpRequest) -> HttpResponse:
-        form = InterestForm(request.POST)
+        form, by = self._interests(request.POST), cast(User, request.user)
+        if form is None:
+            reviewing.declare(self.review, by=by, interest=Interest.NONE)
+            return redirect(self.review)
         if not form.is_valid():
             return self._declare_page(request, form)
-        interest = Interest(form.cleaned_data["interest"])
-        reviewing.declare(self.review, by=cast(User, request.user), interest=interest, note=form.cleaned_data["note"])
-        if interest in READING_ON:
+        said = form.cleaned_data
+        interest = Interest(said["interest"]) if said["interest"] else None
+        if isinstance(form, NamesInterestForm):
+            tied, known = map(int, said["tied"]), map(int, said["known"])
+            row = declaring.declare_names(
+                self.review, by=by, tied=tied, known=known, interest=interest, note=said["note"]
+            )
+        else:
+            row = reviewing.declare(self.review, by=by, interest=interest, note=said["note"])
+        if row.state != ReviewState.RECUSED:
             return redirect(self.review)
-        messages.success(request, "Thank you. You have stepped aside; somebody else is asked.")
+        messages.success(request, ASIDE)
         return redirect("my_reviews")
 
     def _save(self, request: HttpRequest) -> HttpResponse:
@@ -208,15 +235,14 @@ class ReviewPage(KeepsText, OfReview):
         initial = review_queries.answers_of(self.review)
         return form(data, initial=initial, criteria=queries.criteria_of(self.review.proposal.call))  # type: ignore[arg-type]
 
-    def _declare_page(self, request: HttpRequest, form: InterestForm) -> HttpResponse:
+    def _declare_page(self, request: HttpRequest, form: InterestForm | NamesInterestForm | None) -> HttpResponse:
         content, hidden = self.review.version.facts, self.review.names_hidden
-        actions = available(self.review, request.user, ["refuse"])
+        actions, wrong = available(self.review, request.user, ["refuse"]), bool(form and form.errors)
         context = {
             "review": self.review, "form": form, "partners": [] if hidden else content["partners"],
-            "team": queries.mixed_names(self.review.proposal) if hidden else content["team"],
-            "actions": actions, "has_errors": bool(form.errors),
+            "team": [] if hidden else content["team"], "actions": actions, "has_errors": wrong,
         }  # fmt: skip
-        return render(request, "evaluation/declare.html", context, status=400 if form.errors else 200)
+        return render(request, "evaluation/declare.html", context, status=400 if wrong else 200)
 
     def _write_page(self, request: HttpRequest, form: ReviewForm, edit: int, status: int, **extra: Any) -> HttpResponse:
         done, total = queries.progress_of(cast(User, request.user))
@@ -226,7 +252,7 @@ class ReviewPage(KeepsText, OfReview):
             "review": self.review, "form": form, "version": edit, "content": content,
             "groups": groups_of(content, for_reviewer=True), "done": done, "total": total,
             "own_rows": review_queries.own_elsewhere(self.review), "criteria": form.criteria,
-            "actions": available(self.review, request.user, ["abstain"]),
+            "actions": available(self.review, request.user, ["recuse", "abstain"]),
             "model_key": "evaluation.review", "has_errors": bool(form.errors), "session_ends": ends_at(request),
             "example_due": not self.review.short and scored_by(cast(User, request.user)) is None,
             "autosave": autosave_key(request, f"review:{self.review.pk}"), "saved_at": self.review.saved_at, **extra,
@@ -241,6 +267,35 @@ class ReviewPage(KeepsText, OfReview):
             "actions": available(self.review, request.user, ["send_back", "invalidate"]),
         }  # fmt: skip
         return render(request, "evaluation/review_detail.html", context)
+
+
+class Recuse(OfReview):
+    """Step aside because of an interest that came up after accepting."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask which interest."""
+        return self._page(request, RecuseForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Recuse: from now on the proposal does not exist for the person."""
+        form = RecuseForm(request.POST)
+        if not self.own or self.review.state not in OPEN or not form.is_valid():
+            return self._page(request, form)
+        said = form.cleaned_data
+        reviewing.declare(
+            self.review, by=cast(User, request.user), interest=Interest(said["interest"]), note=said["note"]
+        )
+        messages.success(request, ASIDE)
+        return redirect("my_reviews")
+
+    def _page(self, request: HttpRequest, form: RecuseForm) -> HttpResponse:
+        if not self.own:
+            raise PermissionDenied
+        context = {
+            "review": self.review, "form": form, "closed": self.review.state not in OPEN,
+            "has_errors": bool(form.errors),
+        }  # fmt: skip
+        return render(request, "evaluation/recuse.html", context, status=400 if form.errors else 200)
 
 
 def _saved_words(request: HttpRequest, form: ReviewForm, saved: Review) -> dict[str, Any]:

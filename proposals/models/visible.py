@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Involvement
 from people.policies import in_force
-from people.queries import agencies_for, blocked_cases, role_names, snapshot_of
+from people.queries import agencies_for, blocked_cases, role_names, snapshot_of, tree_of_agency
 
 from .. import guards
 from ..enums import JUDGED, JUDGING, OVER, ProposalState
@@ -24,11 +24,17 @@ SEES_JUDGING = {Role.CHAIR, Role.BOARD}
 SEES_SUBMITTED = {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}
 
 
-def cases_of_own_agency(user: Any) -> QuerySet[Involvement]:
-    """Return the cases in whose team the user's own agency has or had a person, for a subquery."""
+def of_own_agency(user: Any) -> Q:
+    """Return the condition on rows with a `case` that the user's own agency takes part in it.
+
+    That is: it, its ministry or anything below that is a partner, or has or had a person in the team or approving. The
+    partners of a practice do not know of it.
+    """
     post = snapshot_of(user)
-    own = Involvement.objects.filter(part__in=OWN, agency=post.agency if post else None)
-    return own.values("case")  # type: ignore[return-value]
+    tree = tree_of_agency(post.agency_id if post else 0).values("pk")
+    people = Involvement.objects.filter(part__in=OWN, agency__in=tree)
+    partners = Partner.objects.filter(agency__in=tree, proposal__call__practice_of=None)
+    return Q(case__in=people.values("case")) | Q(case__in=partners.values("proposal__case"))
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -66,7 +72,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Return what the roles open: all that was submitted, or what is being judged of other agencies."""
         seen = Q(submitted_at__isnull=False) if roles & SEES_SUBMITTED else Q(pk__in=[])
         if roles & SEES_JUDGING:
-            seen |= Q(state__in=JUDGING) & ~Q(case__in=cases_of_own_agency(user))
+            seen |= Q(state__in=JUDGING) & ~of_own_agency(user)
         return seen
 
     def of_practice(self, practice: bool) -> "ProposalQuerySet":

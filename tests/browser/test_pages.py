@@ -152,6 +152,7 @@ ERRORS = (
     ("report_submit", "lead", {}), ("payment_account", "lead", {}), ("consensus", "out_chair", {}),
     ("moderation_notes", "out_chair", {}), ("feedback", "out_chair", {"strength": "", "weakness": ""}),
     ("vote", "out_board", {}), ("writing:", "out_reviewer", {}), ("asked:", "second_reviewer", {}),
+    ("writing:recuse/", "out_reviewer", {}),
     ("claimable:claim/", "lead", {}), ("outcome_verify", "out_verifier", {}),
     ("learning_classify", "out_classifier", {}), ("nominate", "colleague", {}), ("unshared:", "lead", {}),
     ("invalidate:", "secretariat", {}), ("register", "rcsc", {}),

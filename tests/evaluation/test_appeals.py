@@ -11,7 +11,7 @@ from evaluation.enums import Choice, Ground
 from evaluation.guards import round_of, try_of, votes_of
 from evaluation.models import Appeal, Decision, Review, Vote
 from evaluation.policies import may_check_appeal
-from evaluation.services import appeals, decide, reviewing, small
+from evaluation.services import appeals, decide, excluding, small
 from evaluation.waiting import waiting_for
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
@@ -210,14 +210,14 @@ def test_board_may_defer_once_more_after_an_upheld_appeal_and_a_second_tie_then_
 
 def test_review_of_somebody_with_an_interest_can_be_excluded_after_an_upheld_appeal(upheld, refused, panel, cast):
     review = Review.objects.filter(proposal=upheld).first()
-    reviewing.invalidate(review, by=cast["secretariat"], note="Cousin of a competitor")
+    excluding.invalidate(review, by=cast["secretariat"], note="Cousin of a competitor")
     again = perform(stages.fresh(upheld), "reopen_review", by=cast["secretariat"])
     assert again.state == "in_review"
 
 
 def test_review_cannot_be_excluded_while_the_decision_stands(refused, cast):
     with pytest.raises(NotPossible, match="already decided"):
-        reviewing.invalidate(Review.objects.first(), by=cast["secretariat"], note="x")
+        excluding.invalidate(Review.objects.first(), by=cast["secretariat"], note="x")
 
 
 def test_second_refusal_can_be_appealed_by_another_officer_alone(upheld, panel, cast, officer):

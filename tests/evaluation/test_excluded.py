@@ -5,7 +5,7 @@ import pytest
 from evaluation.inputs import name_of_review
 from evaluation.models import ConsensusScore, RankingRun, Review, Vote
 from evaluation.queries import agreed_in, lines_of, panel_of
-from evaluation.services import decide, ranking, reviewing
+from evaluation.services import decide, excluding, ranking, reviewing
 from evaluation.services import panel as consensus
 from evaluation.waiting import waiting_for
 from lifecycle.errors import NotPossible
@@ -26,7 +26,7 @@ def fourth(panel):
 
 def exclude(proposal, person, cast):
     review = Review.objects.get(proposal=proposal, reviewer=person)
-    reviewing.invalidate(review, by=cast["secretariat"], note=WHY)
+    excluding.invalidate(review, by=cast["secretariat"], note=WHY)
     return stages.fresh(proposal)
 
 

@@ -5,8 +5,8 @@ import pytest
 from evaluation.enums import Fault, Interest
 from evaluation.models import ConsensusScore, Place, RankingRun, Review
 from evaluation.queries import candidates_for, is_flagged, others_for
+from evaluation.services import excluding, ranking, reviewing
 from evaluation.services import panel as consensus
-from evaluation.services import ranking, reviewing
 from evaluation.waiting import waiting_for
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
@@ -207,7 +207,7 @@ def test_ranking_keeps_inputs_without_names_and_locks_the_reviews(eligible, cast
 def test_conflict_found_late_excludes_the_review_and_keeps_it(in_review, cast, panel):
     review = own(in_review, panel["reviewers"][0])
     reviewing.submit(save(review), by=review.reviewer)
-    reviewing.invalidate(Review.objects.get(pk=review.pk), by=cast["secretariat"], note="Sister in the team")
+    excluding.invalidate(Review.objects.get(pk=review.pk), by=cast["secretariat"], note="Sister in the team")
     review.refresh_from_db()
     assert (review.state, review.strength) == ("invalidated", "Clear need.")
     assert not Proposal.objects.visible_to(review.reviewer).exists()

@@ -10,7 +10,7 @@ from evaluation.feedback import released_feedback
 from evaluation.models import Feedback, FeedbackReason, ModerationNote, Review, ReviewVersion, Score
 from evaluation.moderation_queries import queue_of, sources_of
 from evaluation.review_queries import handed_in
-from evaluation.services import decide, moderating, release, reviewing
+from evaluation.services import decide, excluding, moderating, release, reviewing
 from evaluation.services import panel as consensus
 from evaluation.waiting import waiting_for
 from lifecycle.errors import NotPossible
@@ -351,7 +351,7 @@ def test_small_idea_has_no_feedback_page(cast, line, panel):
 
 def test_feedback_of_a_sitting_that_fell_no_longer_counts(closed, cast, panel):
     write(closed, panel["chair"], certify=True)
-    reviewing.invalidate(closed.reviews.first(), by=cast["secretariat"], note="Sister in the team")
+    excluding.invalidate(closed.reviews.first(), by=cast["secretariat"], note="Sister in the team")
     assert released_feedback(stages.fresh(closed)) is None
 
 

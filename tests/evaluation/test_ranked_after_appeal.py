@@ -10,7 +10,7 @@ from evaluation.enums import Choice
 from evaluation.inputs import budget_of
 from evaluation.letters import about_decision
 from evaluation.models import RankingRun
-from evaluation.services import appeals, decide, ranking, reviewing
+from evaluation.services import appeals, decide, excluding, ranking
 from evaluation.verify import checks_of
 from fund.models import BudgetLine, Grant
 from fund.services import grants
@@ -55,7 +55,7 @@ def test_field_after_an_appeal_is_that_of_the_call(told, cast, panel, officer, f
     best, middle, last = told
     again = upheld(middle, cast, officer)
     low = again.reviews.order_by("pk").first()
-    reviewing.invalidate(low, by=cast["secretariat"], note="An interest in it.")
+    excluding.invalidate(low, by=cast["secretariat"], note="An interest in it.")
     first, newest = RankingRun.objects.order_by("pk")
     names = [best.reference, middle.reference, last.reference]
     assert [row["id"] for row in newest.said["official"]] == [row["id"] for row in first.said["official"]] == names

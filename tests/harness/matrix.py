@@ -124,7 +124,8 @@ MATRIX = {
     "board_limit": Access(who=("board", "out_board", *OFFICE), posters=("board", "out_board")),
     "section": Access(args=("case", "people"), who=TEAM),
     "ranking": Access(
-        args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
+        args=("open_call",), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"),
+        posters=("secretariat",),
     ),
     "ranking_run": Access(
         args=("open_call", 1), who=("secretariat", "auditor", "chair", "board", "out_chair", "out_board"), posters=()
@@ -165,6 +166,7 @@ MATRIX = {
     "review_return": Access(
         args=("review",), who=("out_chair",), forbidden=("out_reviewer", "secretariat", "auditor")
     ),
+    "review_recuse": Access(args=("review",), who=("out_reviewer",), forbidden=("out_chair", "secretariat", "auditor")),
     "review_history": Access(args=("review",), who=("out_reviewer", *WATCHES), posters=()),
     "vote": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
     "letters": Access(args=("refused",), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),

@@ -35,7 +35,10 @@ REACTIONS = {
     },
     "incentives.Nomination.let_stand": ["incentives.reactions.tell_that_it_stands"],
     "incentives.Outcome.reopen": ["incentives.reactions.ask_for_another_check"],
-    "proposals.Proposal.close_review": ["evaluation.reactions.bring_to_its_decision"],
+    "proposals.Proposal.close_review": [
+        "evaluation.reactions.look_at_who_closes",
+        "evaluation.reactions.bring_to_its_decision",
+    ],
     "proposals.Proposal.find_eligible": ["evaluation.reactions.write_conflicts_down"],
     "proposals.Proposal.moderate": ["evaluation.reactions.note_the_chair"],
     "proposals.Proposal.not_recommend": [

@@ -13,3 +13,4 @@ ANOTHER = "not the person and not the one who nominates"
 HANDLES = f"HR officer of the agency and {ANOTHER} and not who answered"
 ANSWERS = f"HR committee member of the agency and {ANOTHER} and not who brought it"
 RECORDS = "RCSC officer and not the person and not who forwarded it"
+FREE = f"{ELSEWHERE} and not tied to it by a conflict of interest"  # who chairs

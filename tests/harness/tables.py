@@ -6,7 +6,7 @@ from .table_lane import LANE
 from .table_money import AMENDMENT, CLOSE_OUT, FINDING, GRANT_HALTS, OFFICER, TRANSFER, UNDOING, YEAR_END
 from .table_recognition import ANEW, CHECKED, RECOGNITION, RECORDS, SENDS, VERIFIES
 from .table_review import REVIEW
-from .table_words import ELSEWHERE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
+from .table_words import ELSEWHERE, FREE, FULL_BOARD, LEAD, OUTSIDE, RELEASES, RUNS, TEAM, UNBLOCKED
 
 APPROVES = "Head of secretariat and not its author and not the board member who declared it urgent"
 UNDECIDED = (
@@ -271,7 +271,7 @@ TRANSITIONS = {
         "close_review": (
             ("in_review",),
             "review_closed",
-            f"(Panel chair and {ELSEWHERE} or {RUNS})",
+            f"(Panel chair and {FREE} or {RUNS})",
             ("enough_reviews",),
         ),
         "find_eligible": (
@@ -281,7 +281,7 @@ TRANSITIONS = {
             ("every_rule_checked", "every_rule_met", "agreements_stand"),
         ),
         "offer": (("approved",), "offered", RUNS, ("team_is_real", "agency_said_yes")),
-        "recommend": (("ranked",), "recommended", f"Panel chair and {ELSEWHERE}", RECOMMENDED),
+        "recommend": (("ranked",), "recommended", f"Panel chair and {FREE}", RECOMMENDED),
         "submit": (("awaiting_endorsement",), "submitted", LEAD, ("every_agency_agreed", "in_time")),
         "decline": (("decision_pending",), "declined", FULL_BOARD, ("judging_stands", "majority_declines")),
         "find_ineligible": (
@@ -290,8 +290,8 @@ TRANSITIONS = {
             f"Head of secretariat and not first check{OUTSIDE}",
             ("every_rule_checked", "a_rule_failed"),
         ),
-        "moderate": (("review_closed",), "in_moderation", f"Panel chair and {ELSEWHERE}", ()),
-        "not_recommend": (("ranked",), "not_recommended", f"Panel chair and {ELSEWHERE}", RECOMMENDED[1:2]),
+        "moderate": (("review_closed",), "in_moderation", f"Panel chair and {FREE}", ()),
+        "not_recommend": (("ranked",), "not_recommended", f"Panel chair and {FREE}", RECOMMENDED[1:2]),
         "defer": (("decision_pending",), "deferred", FULL_BOARD, ("judging_stands", "no_majority_or_defer")),
         "rank": (AFTER[:2], "ranked", f"Secretariat officer{OUTSIDE}", ("enough_reviews", "flags_resolved")),
         "reopen_review": (AFTER, "in_review", f"Secretariat officer{OUTSIDE}", ("to_be_judged_again",)),
