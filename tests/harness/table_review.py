@@ -30,7 +30,7 @@ REVIEW = {
     "invalidate": (
         ("assigned", "accepted", "in_progress", "submitted", "locked"),
         "invalidated",
-        f"(Secretariat officer or Head of secretariat{OUTSIDE}) or the system",
+        f"(Secretariat officer or Head of secretariat{OUTSIDE} or the system)",
         ("not_decided_yet",),
     ),
     "reassign": (("assigned", "accepted", "in_progress"), "reassigned", f"Secretariat officer{OUTSIDE}", ()),
