@@ -15,6 +15,7 @@ from people.services.accounts import system_user
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.models.proposal import REOPENABLE
+from proposals.policies import may_run
 
 from ..engine.line import DRAW
 from ..enums import ReviewState
@@ -22,6 +23,7 @@ from ..inputs import inputs_of
 from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
 from ..needs import to_be_judged_again
+from .lots import STILL_OPEN
 
 STANDS = (
     ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
@@ -38,8 +40,12 @@ def run(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     proposal is still with reviewers, or has to be judged again.
     """
     call = proposal.call
+    if not may_run(proposal, by):
+        raise NotPossible("Only the secretariat, without a conflict, ranks the call.", forbidden=True)
     if call is None:
         raise NotPossible("An idea without a call is not ranked.")
+    if call.still_receives():
+        raise NotPossible(STILL_OPEN)
     field = list(field_of(call))
     ready = [row for row in field if row.state in READY]
     reviews = list(Review.objects.filter(proposal__in=ready, state=ReviewState.SUBMITTED).order_by("pk"))
