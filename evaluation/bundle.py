@@ -19,19 +19,19 @@ from proposals.models import Proposal
 from .engine.lots import draw
 from .inputs import costs_of
 from .models import Decision, Departure, Lottery, RankingRun, Vote
-from .standing import standing_in
+from .standing import lottery_of, standing_in
 from .verify import FORMAT, digest_of
 
 
 def bundle_of(call: Call) -> dict[str, Any]:
     """Return the bundle; its format is told by `verify.FORMAT`, every field by docs/judging.md."""
     runs = list(RankingRun.objects.filter(call=call).exclude(results=""))
-    lottery = Lottery.objects.filter(call=call).first()
+    lotteries = [_lottery(row, runs) for row in Lottery.objects.filter(call=call)]
     found: dict[str, Any] = {
         "format": FORMAT, "call": call.reference, "stage": call.stage, "quorum": call.quorum,
         "runs": [_run(run) for run in runs],
-        "lottery": _lottery(lottery) if lottery else None,
-        "fates": standing_in(runs[-1], lottery).fates if runs else {},
+        "lottery": lotteries[-1] if lotteries else None, "replaced_lotteries": lotteries[:-1],
+        "fates": standing_in(runs[-1], lottery_of(call)).fates if runs else {},
         "decisions": _decisions(call),
         "decided": _decided(call),
         "money": _money(call, runs),
@@ -48,8 +48,12 @@ def _run(run: RankingRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lottery(row: Lottery) -> dict[str, Any]:
+def _lottery(row: Lottery, runs: list[RankingRun]) -> dict[str, Any]:
+    """Return a draw; `ranking` is the number of the one whose list was frozen, counted from 1."""
+    frozen = [number for number, run in enumerate(runs, 1) if run.pk == row.run_id]
     found = {
+        "number": row.number, "ranking": frozen[0] if frozen else None,
+        "frozen_at": row.frozen_at.isoformat() if row.frozen_at else None,
         "commitment": row.commitment, "committed_at": row.committed_at.isoformat(), "labels": row.listed,
         "seal": row.seal, "source": row.source, "source_at": row.source_at.isoformat() if row.source_at else None,
         "drawn_at": None, "code": None, "randomness": None, "order": [],
@@ -123,9 +127,3 @@ def _approved(row: LedgerEntry, cases: dict[UUID, str | None]) -> list[Any] | No
 def _member(call: Call, member: int) -> str:
     own = hmac.digest(settings.SECRET_KEY.encode(), f"member:{call.pk}:{member}".encode(), "sha256")
     return f"member-{own.hex()[:12]}"
-
-
-def may_be_exported(call: Call, user: Any) -> bool:
-    """Tell whether the person may see every proposal of the call that was judged."""
-    judged = Proposal.objects.filter(call=call, places__isnull=False).distinct()
-    return judged.count() == Proposal.objects.visible_to(user).filter(pk__in=judged.values("pk")).count()

@@ -171,6 +171,12 @@ class LotsValueForm(forms.Form):
     )  # fmt: skip
 
 
+class LotsAgainForm(forms.Form):
+    """Why a new draw takes the place of the one before."""
+
+    reason = short_text("Why was the call ranked again?")
+
+
 class VoteForm(forms.Form):
     """A vote with its reason."""
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 
 from fund.models import Grant
@@ -123,12 +124,21 @@ def likely_place(run: RankingRun, reference: str) -> Sequence[str]:
     reviews = "its one review" if found["n"] == 1 else f"its {found['n']} reviews"
     half, most = (_span(found[low], found[high]) for low, high in (("rank_q25", "rank_q75"), ("rank_q05", "rank_q95")))
     return (
-        f"The mean of {reviews} is {found['raw_mean']:.1f} %. Once strict and mild reviewers, and how few reviews "
-        f"there are, are allowed for, the estimate is {found['merit']:.1f} %.",
+        f"The mean of {reviews} is {percent(found['raw_mean'])}. Once strict and mild reviewers, and how few reviews "
+        f"there are, are allowed for, the estimate is {percent(found['merit'])}.",
         f"Other reviewers of the same kind would likely have put it at about place {found['expected_rank']:.0f}: in "
-        f"half of all cases {half}, in nine of ten {most}. The money reached to about place {advice['line']:.0f}.",
+        f"half of all cases {half}, in nine of ten {most}. The money pays for {_places(advice['places'])}.",
         *(words for words in (moved.get(reference, ""), leans.get(reference, "")) if words),
     )
+
+
+def percent(value: float) -> str:
+    """Return a percentage as every page shows it: at most two decimals."""
+    return f"{floatformat(value, '-2u')} %"
+
+
+def _places(count: int) -> str:
+    return f"{count} place{'' if count == 1 else 's'}"
 
 
 def _span(low: float, high: float) -> str:

@@ -21,6 +21,7 @@ from proposals.enums import JUDGING, MemberState, ProposalState
 from proposals.lane import is_spark
 from proposals.models import Member, Proposal
 
+from .apart import competes_in, is_free_of, is_tied_to
 from .enums import LIVE, OPEN, VALID, ReviewState
 from .guards import needed, of_who_may, unblocked
 from .models import ConsensusScore, Decision, Feedback, Permission, Place, Review, Score, Vote
@@ -241,7 +242,7 @@ def panel_of(call: Call, user: User) -> list[PanelRow]:
 def _row(
     proposal: Proposal, item: Item, weights: dict[int, int], wanted: int, place: Place | None, votes: int
 ) -> PanelRow:
-    total = rounded(weighted_total(weights, means_of(weights, item)))[:-4] if item.sheets else ""
+    total = rounded(weighted_total(weights, means_of(weights, item))) if item.sheets else ""
     flagged = bool(item.sheets) and (bool(diverging(item)) or spread_is_wide(weights, item))
     quorum = (
         0 if is_spark(proposal) or proposal.call is None else proposal.call.quorum
@@ -283,4 +284,6 @@ def small_reviews(proposal: Proposal) -> list[Other]:
 sees_limit = holds(Role.BOARD, Role.HEAD, Role.SECRETARIAT, Role.AUDITOR)
 sees_panel = holds(Role.SECRETARIAT, Role.CHAIR, Role.BOARD, Role.AUDITOR)
 sees_flags = holds(Role.SECRETARIAT, Role.CHAIR, Role.AUDITOR)
-sees_lots = holds(Role.SECRETARIAT, Role.HEAD, Role.CHAIR, Role.BOARD, Role.AUDITOR)
+sees_panel_of = sees_panel & ~competes_in
+sees_lots = holds(Role.SECRETARIAT, Role.HEAD, Role.CHAIR, Role.BOARD, Role.AUDITOR) & is_free_of
+sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR) & ~is_tied_to

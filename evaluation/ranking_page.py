@@ -10,9 +10,9 @@ from proposals.models import Proposal
 
 from .hanging import leaning, without_one
 from .inputs import name_of_review, name_of_reviewer
-from .models import Departure, Lottery, RankingRun, Review
+from .models import Departure, RankingRun, Review
 from .queries import criteria_of
-from .standing import WORDS, Standing, standing_in
+from .standing import WORDS, Standing, lottery_for, standing_in
 
 LEFT, WIDTH, HEIGHT, TOP = 16, 288, 34, 20  # of the picture, in its own units; it is 320 wide
 
@@ -85,7 +85,7 @@ def runs_of(call: Call) -> list[RankingRun]:
 def rows_of(run: RankingRun, user: User) -> tuple[Standing, list[RankRow]]:
     """Return the standing in the run, and the rows that `user` may see in the order of their places."""
     said = run.said
-    standing = standing_in(run, Lottery.objects.filter(call=run.call_id).first())
+    standing = standing_in(run, lottery_for(run))
     ids = [row["id"] for row in said["official"]]
     seen = Proposal.objects.visible_to(user).filter(reference__in=ids).not_concealed()
     seen = seen.select_related("call", "lead_agency")

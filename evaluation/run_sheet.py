@@ -25,12 +25,13 @@ from proposals.enums import ProposalState
 from proposals.models import Proposal
 
 from .feedback import certified_for
-from .models import RankingRun
+from .models import Lottery, RankingRun
+from .standing import fits
 
 P = ProposalState
 RUNNING = (CallState.APPROVED, CallState.JUDGING)
-SILENT_ELSE = (P.DECLINED, P.RESERVED)  # these read why: the chair certifies the feedback before the release
-TO_CERTIFY = "to_certify"  # counted beside the states: not funded, and nothing certified for the team to read
+DECIDED = (P.APPROVED, P.DECLINED, P.RESERVED)
+TO_CERTIFY = "to_certify"  # counted beside the states: decided, and nothing certified yet for the team to read
 # What, states that wait for it, share of the answer days in percent, where: the list, the panel or the queue
 STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("First checks to finish", (P.SUBMITTED, P.SCREENING), 20, "list"),
@@ -40,7 +41,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("Proposals to bring to the board", (P.RANKED, P.RECOMMENDED, P.NOT_RECOMMENDED), 80, "panel"),
     ("Proposals with the board", (P.DECISION_PENDING, P.DEFERRED), 90, "panel"),
     ("Feedback for the chair to certify", (TO_CERTIFY,), 95, "queue"),
-    ("Answers to release", (P.APPROVED, P.DECLINED, P.RESERVED), 100, "panel"),
+    ("Answers to release", DECIDED, 100, "panel"),
 )
 
 
@@ -71,19 +72,34 @@ def counts_of(user: User) -> dict[int, Counter[str]]:
 def _counts_and_draws(user: User) -> tuple[dict[int, Counter[str]], set[int]]:
     """Return the counts, and those calls whose newest ranking leaves places to lots that are not drawn yet."""
     seen = Proposal.objects.visible_to(user).not_concealed().filter(call__state__in=RUNNING, released_at=None)
-    newest = RankingRun.objects.filter(call=OuterRef("call")).order_by("-at", "-pk").values("draws")[:1]
-    told_of = seen.order_by().annotate(draws=Subquery(newest), certified=certified_for())
-    groups = told_of.values("call", "call__stage", "state", "draws", "call__lottery__drawn_at", "certified")
+    newest = RankingRun.objects.filter(call=OuterRef("call")).order_by("-at", "-pk")
+    told_of = seen.order_by().annotate(
+        draws=Subquery(newest.values("draws")[:1]), run=Subquery(newest.values("pk")[:1]), certified=certified_for()
+    )
+    groups = told_of.values("call", "call__stage", "state", "draws", "run", "certified")
     found: dict[int, Counter[str]] = {}
-    draws = set()
+    drawn_for: dict[int, int] = {}
     for row in groups.annotate(n=Count("pk")):
         counts = found.setdefault(row["call"], Counter())
         counts[row["state"]] += row["n"]
-        if row["state"] in SILENT_ELSE and not row["certified"] and row["call__stage"] != Stage.SPARK:
+        if row["state"] in DECIDED and not row["certified"] and row["call__stage"] != Stage.SPARK:
             counts[TO_CERTIFY] += row["n"]
-        if row["state"] == P.RANKED and row["draws"] and row["call__lottery__drawn_at"] is None:
-            draws.add(row["call"])
-    return found, draws
+        if row["state"] == P.RANKED and row["draws"]:
+            drawn_for[row["call"]] = row["run"]
+    return found, _undrawn(drawn_for)
+
+
+def _undrawn(runs: Mapping[int, int]) -> set[int]:
+    """Return those of the calls, each with its newest ranking, whose lots are not drawn over the list of that one."""
+    lotteries = {row.call_id: row for row in Lottery.objects.filter(call__in=runs)} if runs else {}  # the newest last
+    again = [pk for call, pk in runs.items() if call in lotteries and lotteries[call].run_id not in (None, pk)]
+    ranked_again = RankingRun.objects.in_bulk(again) if again else {}
+
+    def is_drawn(call: int, run: int) -> bool:
+        row = lotteries.get(call)
+        return row is not None and row.drawn_at is not None and (row.run_id == run or fits(row, ranked_again[run]))
+
+    return {call for call, run in runs.items() if not is_drawn(call, run)}
 
 
 def steps_of(call: Call, counts: Mapping[str, int]) -> list[Step]:

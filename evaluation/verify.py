@@ -6,6 +6,7 @@ Integers and texts have to be the same, other figures within 1e-6, since a newer
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from lifecycle.trail import canonical
@@ -68,7 +69,7 @@ def _checks(bundle: Bundle) -> Iterator[tuple[str, Any]]:
             lambda run=run: _same(run["results_sha256"], sha256(canonical(run["results"])), "results_sha256"),
         )
         yield f"call of ranking {number}", lambda run=run: _call(bundle, run)
-    if bundle["lottery"] is not None:
+    if _draws(bundle):
         yield "lots", lambda: _lots(bundle)
     yield "places after the lots", lambda: _same(bundle["fates"], _fates(bundle), "fates")
     for row in bundle["decisions"]:
@@ -105,19 +106,46 @@ def _call(bundle: Bundle, run: dict[str, Any]) -> None:
     _same(run["inputs"]["stage"], bundle["stage"], "stage")
 
 
+def _draws(bundle: Bundle) -> list[dict[str, Any]]:
+    """Return every draw of the call, those that were replaced first."""
+    return [*bundle["replaced_lotteries"], *([bundle["lottery"]] if bundle["lottery"] is not None else [])]
+
+
 def _lots(bundle: Bundle) -> None:
-    row = bundle["lottery"]
-    if row["drawn_at"] is None:
-        _same((row["code"], row["randomness"], row["order"]), (None, None, []), "a draw that was not made")
-        return
+    for number, row in enumerate(_draws(bundle), 1):
+        _same(row["number"], number, "number of the draw")
+        if row["frozen_at"] is not None:
+            _frozen(bundle, row)
+        if row["drawn_at"] is None:
+            _same((row["code"], row["randomness"], row["order"]), (None, None, []), "a draw that was not made")
+        else:
+            _drawn(row)
+    fresh = [row["commitment"] for row in _draws(bundle)]
+    _same(len(set(fresh)), len(fresh), "draws with a commitment of their own")
+    for old, new in pairwise(_draws(bundle)):
+        if old["frozen_at"] is None or not _at(old["frozen_at"]) < _at(new["committed_at"]):
+            raise Differs("a draw was replaced before its list was frozen")
+
+
+def _frozen(bundle: Bundle, row: dict[str, Any]) -> None:
+    """Hold a frozen list against the ranking that it was frozen for, and the order in time."""
+    if not 1 <= row["ranking"] <= len(bundle["runs"]):
+        raise Differs(f"ranking {row['ranking']}, whose list was frozen, is not there")
+    run = bundle["runs"][row["ranking"] - 1]
+    _same(
+        sorted(row["labels"]), _waiting(run), f"the list of draw {row['number']}, frozen for ranking {row['ranking']}"
+    )
+    if not max(_at(run["at"]), _at(row["committed_at"])) <= _at(row["frozen_at"]) < _at(row["source_at"]):
+        raise Differs("the seal, the ranking, the frozen list and the source do not follow each other in time")
+
+
+def _drawn(row: dict[str, Any]) -> None:
     _same(row["commitment"], commitment(row["code"]), "commitment")
     _same(row["seal"], sha256(f"{row['code']}\n{canonical(sorted(row['labels']))}"), "seal")
     found = [{"label": lot.label, "key": lot.key} for lot in draw(row["labels"], row["code"], row["randomness"])]
     _same(row["order"], found, "order")
-    frozen = any(sorted(row["labels"]) == _waiting(run) for run in bundle["runs"])
-    _same(frozen, True, "the frozen list is that of a ranking")
-    if not _at(row["committed_at"]) < _at(row["source_at"]) <= _at(row["drawn_at"]):
-        raise Differs("the seal, the source and the draw do not follow each other in time")
+    if not _at(row["source_at"]) <= _at(row["drawn_at"]):
+        raise Differs("the lots were drawn before the source had spoken")
 
 
 def _waiting(run: dict[str, Any]) -> list[str]:
@@ -125,18 +153,22 @@ def _waiting(run: dict[str, Any]) -> list[str]:
 
 
 def _fates(bundle: Bundle, until: str = "") -> dict[str, str]:
-    """Return the places as they stood at the time `until`, or now."""
-    runs = [run for run in bundle["runs"] if not until or _at(run["at"]) <= _at(until)]
+    """Return the places as they stood at the time `until`, or now; lots decide between exactly those of their list."""
+
+    def known(at: str | None) -> bool:
+        return at is not None and (not until or _at(at) <= _at(until))
+
+    runs = [run for run in bundle["runs"] if known(run["at"])]
     if not runs:
         return {}
-    run, lottery = runs[-1], bundle["lottery"]
+    run, stood = runs[-1], [row for row in _draws(bundle) if known(row["committed_at"])][-1:]
     line, waiting = run["results"]["line"], _waiting(run)
     fates = dict(line["fates"])
-    drawn_at = lottery["drawn_at"] if lottery is not None else None
-    if not waiting or drawn_at is None or (until and _at(drawn_at) > _at(until)):
+    drawn_now = [row for row in stood if known(row["drawn_at"]) and sorted(row["labels"]) == waiting]
+    if not waiting or not drawn_now:
         return fates
     costs = {row["id"]: row["cost"] for row in run["inputs"]["proposals"]}
-    lots = [lot.label for lot in draw(waiting, lottery["code"], lottery["randomness"])]
+    lots = [lot.label for lot in draw(waiting, drawn_now[0]["code"], drawn_now[0]["randomness"])]
     drawn = after_lots(Line(fates, line["left"]), lots, costs.__getitem__, run["inputs"]["money"]["rule"])
     return fates_after(Line(fates, line["left"]), drawn)
 

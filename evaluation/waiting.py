@@ -91,7 +91,12 @@ STEPS: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
 # The same, of those proposals alone that lack something
 BESIDE: tuple[tuple[Role, tuple[str, ...], str, str], ...] = (
     (Role.SECRETARIAT, (ProposalState.IN_REVIEW,), "Ask another reviewer for “{}”", "reviewers/"),
-    (Role.CHAIR, (ProposalState.DECLINED, ProposalState.RESERVED), "Certify the feedback for “{}”", "feedback/"),
+    (
+        Role.CHAIR,
+        (ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.RESERVED),
+        "Certify the feedback for “{}”",
+        "feedback/",
+    ),
     (Role.SECRETARIAT, (ProposalState.DEFERRED,), "Bring “{}” back to the board: the day has come", ""),
 )
 
@@ -202,9 +207,9 @@ def _reserves(found: list[Proposal]) -> list[Waiting]:
 
 
 def _silent(seen: ProposalQuerySet, practice: bool) -> ProposalQuerySet:
-    """Return what is not funded and waits for its certified feedback; nothing of a practice is released."""
-    declined = seen.filter(state__in=BESIDE[1][1], released_at=None).exclude(call__stage=Stage.SPARK)
-    return seen.none() if practice else declined.exclude(certified_for())
+    """Return what is decided and waits for its certified feedback; nothing of a practice is released."""
+    decided = seen.filter(state__in=BESIDE[1][1], released_at=None).exclude(call__stage=Stage.SPARK)
+    return seen.none() if practice else decided.exclude(certified_for())
 
 
 def _too_few(seen: ProposalQuerySet) -> ProposalQuerySet:

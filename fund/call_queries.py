@@ -31,6 +31,8 @@ WORDS = {
     "set_questions": "changed the call's own questions", "lots_committed": "published the seal of the draw of lots",
     "lots_frozen": "froze the list for the draw of lots", "lots_first_value": "entered the public value of the draw",
     "lots_values_differ": "entered another public value; both were cleared", "lots_drawn": "drew the lots",
+    "lots_renewed": "began a new draw of lots, as lots now decide between others",
+    "judging_exported": "asked for a file of the judging",
     "begin_practice": "began the practice", "close_practice": "closed the practice",
     "panel_named": "made names of the panel known", "all_asked": "asked the reviewers of the call",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 from django.db import models
@@ -39,21 +40,37 @@ def rule_of(obj: models.Model, name: str) -> Rule:
 
 
 def refusal(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
-    """Return why `user` may not, in the order state, person, their proof, facts; None if allowed.
+    """Return why `user` may not, in the order person, state, their proof, facts; None if allowed.
 
+    Who may not do it in any state gets the same answer in every state, so that a refusal tells nobody what was decided.
     Policies and guards only read, so what several of them ask is asked once, of the rows as they are now.
     """
     with reading():
+        stranger = no_part_in(obj, rule, user)
+        if stranger is not None:
+            return stranger
         if obj.state not in rule.sources:
             return NotPossible(f"This can no longer be done: it is now “{obj.state_for(user)}”.")
-        if not rule.who(obj, user):
-            return NotPossible("You may not do this.", forbidden=True)
         if rule.proof is not None and not rule.proof(obj, user):
             return NotPossible(f"This is done {rule.proof.name}. Set it up first.", unproved=True)
         for guard in rule.all_guards():
             if not guard.holds(obj):
                 return NotPossible(guard.why(obj))
         return None
+
+
+def no_part_in(obj: Any, rule: Rule, user: Any) -> NotPossible | None:
+    """Return the refusal of who may not take this step, whatever the state; None for who may."""
+    return None if rule.who(obj, user) else NotPossible("You may not do this.", forbidden=True)
+
+
+def asks_for_more(obj: models.Model, rule: Rule) -> bool:
+    """Tell whether the step needs more than a note, so that only its own page can take it."""
+    work = acts.find_act(rule.act) if rule.act else getattr(type(obj), rule.name)
+    needed = signature(work).parameters.values() if work else ()
+    return any(
+        one.kind == Parameter.KEYWORD_ONLY and one.default is Parameter.empty and one.name != "by" for one in needed
+    )
 
 
 def explain(obj: Any, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from django.views.generic import ListView, TemplateView, View
 from lifecycle.acts import find_act
 from lifecycle.errors import NotPossible
 from lifecycle.fields import LifecycleModel
-from lifecycle.performing import perform, refusal, rule_of
+from lifecycle.performing import asks_for_more, no_part_in, perform, refusal, rule_of
 
 from . import queries
 from .enums import SECOND_FACTOR_ROLES
@@ -97,7 +97,7 @@ class Act(View):
     """One page and one POST for every transition: confirm, then the one door."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Load the object and refuse an unknown action before any method runs."""
+        """Load the object; refuse an unknown action, and who has no part in it, before anything looks at its state."""
         label, pk, name = kwargs["label"], kwargs["pk"], kwargs["name"]
         try:
             model = apps.get_model(label)
@@ -110,6 +110,12 @@ class Act(View):
             self.rule = rule_of(self.object, name)
         except NotPossible:
             raise Http404 from None
+        stranger = no_part_in(self.object, self.rule, request.user)
+        if stranger is not None:
+            raise PermissionDenied(stranger.reason)
+        if asks_for_more(self.object, self.rule):
+            messages.info(request, "This step is taken on its own page.")
+            return redirect(f"{self.object.get_absolute_url()}{self.rule.page}")
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

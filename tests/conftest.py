@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from config.celery import app
+from fund.models import Call
 from fund.services import delivery
 from fund.services.grants import sign
 from incentives.services import versions
@@ -119,6 +120,15 @@ def ended(person):
     client.get("/account/")
     client.session.delete()
     return client
+
+
+STILL_RECEIVES = Call.still_receives
+
+
+@pytest.fixture(autouse=True)
+def judged_while_open(monkeypatch):
+    """Let dated calls be judged while they are open: a test lives one day. `test_closing` takes it back."""
+    monkeypatch.setattr(Call, "still_receives", lambda call: False)
 
 
 @pytest.fixture(autouse=True)

@@ -137,8 +137,9 @@ def certify(proposal, chair, **fields):
 
 
 def tell(proposal, cast, chair):
-    """Certify the feedback of all that is not funded in the call, and release the batch."""
-    for row in Proposal.objects.filter(call=proposal.call, state__in=("declined", "reserved"), released_at=None):
+    """Certify the feedback of all that is decided in the call, and release the batch."""
+    decided = ("approved", "declined", "reserved")
+    for row in Proposal.objects.filter(call=proposal.call, state__in=decided, released_at=None):
         if not row.feedback.filter(certified=True).exists():
             certify(row, chair)
     return release.release(proposal, by=cast["secretariat"])

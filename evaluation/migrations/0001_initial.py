@@ -259,6 +259,8 @@ class Migration(migrations.Migration):
             name='Lottery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(default=1)),
+                ('reason', models.TextField(blank=True, help_text='Why it takes the place of the one before.', max_length=1000)),
                 ('code', models.CharField(help_text='Secret until the draw; hexadecimal digits.', max_length=64)),
                 ('commitment', models.CharField(help_text='SHA-256 of the code.', max_length=64, unique=True)),
                 ('committed_at', models.DateTimeField()),
@@ -270,14 +272,16 @@ class Migration(migrations.Migration):
                 ('first_value', models.CharField(blank=True, max_length=1024)),
                 ('randomness', models.CharField(blank=True, help_text='Hexadecimal digits, entered by two people.', max_length=1024)),
                 ('drawn_at', models.DateTimeField(null=True)),
-                ('call', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lottery', to='fund.call')),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lotteries', to='fund.call')),
                 ('first_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('frozen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('renewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('second_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.rankingrun')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('frozen_at', None), ('labels', ''), ('seal', ''), ('source', '')), models.Q(('frozen_at__isnull', False), ('frozen_by__isnull', False), ('run__isnull', False), ('source_at__isnull', False), models.Q(('labels', ''), _negated=True), models.Q(('seal', ''), _negated=True), models.Q(('source', ''), _negated=True)), _connector='OR'), name='lottery_frozen_whole'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('randomness', ''), ('second_by', None)), models.Q(('drawn_at__isnull', False), ('first_by__isnull', False), ('frozen_at__isnull', False), ('second_by__isnull', False), models.Q(('randomness', ''), _negated=True), ('randomness', models.F('first_value')), models.Q(('second_by', models.F('first_by')), _negated=True)), _connector='OR'), name='lottery_drawn_by_two')],
+                'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('call', 'number'), name='lottery_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('number', 1), ('reason', ''), ('renewed_by', None)), models.Q(('number__gt', 1), ('renewed_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='lottery_renewed_with_reason'), models.CheckConstraint(condition=models.Q(('renewed_by', None), ('frozen_by', None), models.Q(('frozen_by', models.F('renewed_by')), _negated=True), _connector='OR'), name='lottery_renewed_by_two'), models.CheckConstraint(condition=models.Q(('frozen_at', None), models.Q(('frozen_at__gte', models.F('committed_at')), ('source_at__gt', models.F('frozen_at'))), _connector='OR'), name='lottery_source_speaks_later'), models.CheckConstraint(condition=models.Q(models.Q(('frozen_at', None), ('labels', ''), ('seal', ''), ('source', '')), models.Q(('frozen_at__isnull', False), ('frozen_by__isnull', False), ('run__isnull', False), ('source_at__isnull', False), models.Q(('labels', ''), _negated=True), models.Q(('seal', ''), _negated=True), models.Q(('source', ''), _negated=True)), _connector='OR'), name='lottery_frozen_whole'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('randomness', ''), ('second_by', None)), models.Q(('drawn_at__isnull', False), ('first_by__isnull', False), ('frozen_at__isnull', False), ('second_by__isnull', False), models.Q(('randomness', ''), _negated=True), ('randomness', models.F('first_value')), models.Q(('second_by', models.F('first_by')), _negated=True)), _connector='OR'), name='lottery_drawn_by_two')],
             },
         ),
         migrations.CreateModel(

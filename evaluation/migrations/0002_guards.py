@@ -5,7 +5,7 @@ from django.db import migrations
 from lifecycle.append_only import guard
 
 REASON = "what was published of a draw stays"
-FIXED = ("call_id", "code", "commitment", "committed_at")
+FIXED = ("call_id", "number", "code", "commitment", "committed_at", "reason", "renewed_by_id")
 FROZEN = ("run_id", "labels", "seal", "source", "source_at", "frozen_by_id", "frozen_at")
 
 

@@ -8,12 +8,17 @@ from django.db.models import F, Q
 
 
 class Lottery(models.Model):
-    """One draw for each call, in four steps: committed, frozen, entered by two people, drawn.
+    """A draw of a call, in four steps: committed, frozen, entered by two people, drawn.
 
-    Triggers hold code and commitment from the start, and the frozen list once it is frozen.
+    It stands for one frozen list. Where the call is ranked again and lots decide between others, a new draw with a new
+    code takes its place, and says why; the highest number stands. Triggers hold code and commitment from the start, and
+    the frozen list once it is frozen.
     """
 
-    call = models.OneToOneField("fund.Call", on_delete=models.PROTECT, related_name="lottery")
+    call = models.ForeignKey("fund.Call", on_delete=models.PROTECT, related_name="lotteries")
+    number = models.PositiveSmallIntegerField(default=1)
+    reason = models.TextField(max_length=1000, blank=True, help_text="Why it takes the place of the one before.")
+    renewed_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=64, help_text="Secret until the draw; hexadecimal digits.")
     commitment = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the code.")
     committed_at = models.DateTimeField()
@@ -31,7 +36,22 @@ class Lottery(models.Model):
     drawn_at = models.DateTimeField(null=True)
 
     class Meta:
+        ordering = ["number"]
         constraints = [
+            models.UniqueConstraint(fields=["call", "number"], name="lottery_number_once"),
+            models.CheckConstraint(
+                condition=Q(number=1, reason="", renewed_by=None)
+                | Q(number__gt=1, renewed_by__isnull=False) & ~Q(reason=""),
+                name="lottery_renewed_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(renewed_by=None) | Q(frozen_by=None) | ~Q(frozen_by=F("renewed_by")),
+                name="lottery_renewed_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(frozen_at=None) | Q(source_at__gt=F("frozen_at"), frozen_at__gte=F("committed_at")),
+                name="lottery_source_speaks_later",
+            ),
             models.CheckConstraint(
                 condition=Q(frozen_at=None, labels="", seal="", source="")
                 | Q(frozen_at__isnull=False, source_at__isnull=False, run__isnull=False, frozen_by__isnull=False)
@@ -47,7 +67,7 @@ class Lottery(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"Draw of {self.call}"
+        return f"Draw {self.number} of {self.call}"
 
     @property
     def listed(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Sheets of the judging, made by a worker: who has which reviews still to write, and the newest ranking."""
+"""Files of the judging, made by a worker: reviews still to write, the newest ranking, and the decision as one file."""
 
 import io
 import json
@@ -10,13 +10,17 @@ from uuid import uuid4
 from documents.services import store_file
 from documents.sheets import write_workbook
 from fund.models import Call
+from lifecycle import trail
 from lifecycle.errors import NotPossible
 from lifecycle.jobs import RunningJob, enqueue
 from lifecycle.models import Job
+from people.enums import Role
 from people.models import User
+from people.policies import holds
 from people.queries import with_agency
 from proposals.models import Proposal
 
+from ..apart import all_is_told, competes_in, is_judged, stands_apart
 from ..models import Review
 from ..models.review import still_to_review
 from ..queries import sees_flags, sees_panel
@@ -26,8 +30,12 @@ from .reminding import due_on, is_late
 
 NAME = "evaluation.make_judging_sheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-REVIEWS, RANKING = "reviews", "ranking"
-KINDS = {REVIEWS: sees_flags, RANKING: sees_panel}  # who may have which
+REVIEWS, RANKING, DECISION = "reviews", "ranking", "decision"
+KINDS = {
+    REVIEWS: sees_flags,
+    RANKING: sees_panel,
+    DECISION: holds(Role.AUDITOR, Role.SECRETARIAT),
+}  # who may have which
 OF_REVIEWS = (
     "Reviewer", "Employee number", "Agency", "Proposal", "Title", "Where the review stands", "Asked on", "Due on",
     "Handed in on", "Late",
@@ -41,13 +49,23 @@ OF_RANKING = (
 
 def may_have(kind: str, call: Call, user: Any) -> bool:
     """Tell whether the person gets such a sheet of the call; of a practice there is none."""
-    return kind in KINDS and not call.is_practice and KINDS[kind](None, user)
+    if kind not in KINDS or call.is_practice or not KINDS[kind](None, user) or competes_in(call, user):
+        return False
+    return kind != DECISION or _may_take_the_decision(call, user)
+
+
+def _may_take_the_decision(call: Call, user: Any) -> bool:
+    """Tell whether the person may see all that was judged; an auditor at any time, others once all of it was told."""
+    if not is_judged(call, user) or stands_apart(call, user):
+        return False
+    return holds(Role.AUDITOR)(None, user) or all_is_told(call, user)
 
 
 def ask(kind: str, call: Call, *, by: User) -> Job:
     """Ask for a sheet. NotPossible for who may not have it."""
     if not may_have(kind, call, by):
         raise NotPossible("Only those who follow the judging get its sheets.", forbidden=True)
+    trail.record(call, action="judging_exported", by=by, changes={"file": [None, kind]})
     return enqueue(NAME, json.dumps([uuid4().hex, kind, call.reference]), by_id=by.pk)
 
 
@@ -59,17 +77,27 @@ def make(job: RunningJob) -> None:
     if not may_have(kind, call, viewer):
         raise NotPossible("The right to see the judging has ended.", forbidden=True)
     job.progress(0, 1, "Reading what you may see")
+    if kind == DECISION:
+        _store(job, _decision(call), f"{reference}-decision.json", "application/json", viewer)
+        return
     columns, rows = (OF_REVIEWS, _reviews(call, viewer)) if kind == REVIEWS else (OF_RANKING, _ranking(call, viewer))
     buffer = io.BytesIO()
     about = {"source": "Innovation Fund, judging", "filters": f"{kind} of {reference}"}
     write_workbook(buffer, sheet_title=kind.capitalize(), columns=columns, rows=rows, about=about)
+    _store(job, buffer.getvalue(), f"{reference}-{kind}.xlsx", XLSX, viewer)
+
+
+def _store(job: RunningJob, content: bytes, name: str, content_type: str, viewer: User) -> None:
     stored: list[str] = []
     with job.completing(result=lambda: stored[0]):
-        row = store_file(
-            content=buffer.getvalue(), name=f"{reference}-{kind}.xlsx", content_type=XLSX, kind="judging",
-            owner_id=viewer.pk,
-        )  # fmt: skip
+        row = store_file(content=content, name=name, content_type=content_type, kind="judging", owner_id=viewer.pk)
         stored.append(str(row.pk))
+
+
+def _decision(call: Call) -> bytes:
+    from ..bundle import bundle_of  # noqa: PLC0415  # the engine loads numpy and scipy, which serving does without
+
+    return json.dumps(bundle_of(call), indent=1, ensure_ascii=False).encode()
 
 
 def _reviews(call: Call, viewer: User) -> Sequence[list[Any]]:

@@ -25,6 +25,7 @@ from ..inputs import inputs_of
 from ..locks import READY, field_of
 from ..models import Place, RankingRun, Review
 from ..needs import to_be_judged_again
+from .lots import STILL_OPEN
 
 STANDS = (
     ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
@@ -41,8 +42,12 @@ def run(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     proposal is still with reviewers, or has to be judged again.
     """
     call = proposal.call
+    if not may_run(proposal, by):
+        raise NotPossible("Only the secretariat, without a conflict, ranks the call.", forbidden=True)
     if call is None:
         raise NotPossible("An idea without a call is not ranked.")
+    if call.still_receives():
+        raise NotPossible(STILL_OPEN)
     field = list(field_of(call))
     ready = [row for row in field if row.state in READY]
     reviews = list(Review.objects.filter(proposal__in=ready, state=ReviewState.SUBMITTED).order_by("pk"))

@@ -51,11 +51,11 @@ def release(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
     call = proposal.call
     if call is None:
         raise NotPossible("An idea without a call has no batch.")
+    _refuse_others(may_begin(proposal, by))
     if not team_is_real.holds(proposal):
         raise NotPossible(team_is_real.reason)
     batch = _batch(proposal)
-    if not batch:
-        raise NotPossible("The results were told already.")
+    _refuse_undecided(proposal, batch, by)
     with locked([call.budget_line, call, *batch]):
         _refuse_early(call, by, batch)
         now = clock.now()
@@ -78,11 +78,25 @@ def _batch(proposal: Proposal) -> list[Proposal]:
     return list(Proposal.objects.filter(call=proposal.call, state__in=decided, released_at=None).order_by("pk"))
 
 
-def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
-    if not all(may_begin(row, by) for row in batch):
+def _refuse_others(allowed: bool) -> None:
+    if not allowed:
         raise NotPossible("Only the secretariat, without a conflict, releases the batch.", forbidden=True)
+
+
+def _refuse_undecided(proposal: Proposal, batch: list[Proposal], by: User) -> None:
+    fresh = Proposal.objects.get(pk=proposal.pk)
+    if fresh not in batch and fresh.released_at is not None:
+        raise NotPossible("The results were told already.")
+    if fresh not in batch:
+        raise NotPossible(f"There is no decision on it to release: it is now “{fresh.state_for(by)}”.")
+
+
+def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
+    _refuse_others(all(may_begin(row, by) for row in batch))
     if call.stage == Stage.SPARK:
         return
+    if call.still_receives():
+        raise NotPossible(lots.STILL_OPEN)
     open_states = (
         ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED, ProposalState.ELIGIBLE,
         ProposalState.IN_REVIEW, ProposalState.REVIEW_CLOSED, ProposalState.IN_MODERATION, ProposalState.RANKED,
@@ -94,15 +108,14 @@ def _refuse_early(call: Call, by: User, batch: list[Proposal]) -> None:
     silent = _without_feedback(batch)
     if silent:
         raise NotPossible(
-            f"Whoever is not funded reads why: the chair certifies the feedback for {', '.join(silent)} first."
+            f"Every team reads what the reviewers say: the chair certifies the feedback for {', '.join(silent)} first."
         )
 
 
 def _without_feedback(batch: list[Proposal]) -> list[str]:
-    """Return the references of those that get no money now and for which the chair has certified nothing."""
-    unfunded = (ProposalState.DECLINED, ProposalState.RESERVED)
-    rows = Proposal.objects.filter(pk__in=[row.pk for row in batch], state__in=unfunded)
-    return [row.reference or row.title for row in rows.exclude(certified_for()).order_by("number")]
+    """Return the references of those for which the chair has certified nothing that their letters can say."""
+    rows = Proposal.objects.filter(pk__in=[row.pk for row in batch]).exclude(certified_for())
+    return [row.reference or row.title for row in rows.order_by("number")]
 
 
 def _offer(proposal: Proposal, by: User) -> None:

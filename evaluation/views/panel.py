@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
-from fund.models import Call
+from fund.models import BudgetLine, Call
 from lifecycle.errors import NotPossible
 from people.enums import Grade, Role
 from people.models import User
@@ -33,9 +33,6 @@ from ..policies import may_compare, sees_queue
 from ..services import decide, judging_sheets, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
-sees_money_left = holds(Role.SECRETARIAT, Role.HEAD, Role.BOARD, Role.AUDITOR)
-
-
 PAGE = 50
 
 
@@ -52,9 +49,9 @@ class Panel(View):
         """Show the table; for others the page does not exist."""
         calls = Call.objects.visible_to(request.user).select_related("budget_line")
         call = get_object_or_404(calls, reference=reference)
-        if not queries.sees_panel(None, request.user):
+        if not queries.sees_panel_of(call, request.user):
             raise Http404
-        line = call.budget_line if sees_money_left(None, request.user) else None
+        line = call.budget_line if queries.sees_money_left(call, request.user) else None
         rows = queries.panel_of(call, cast(User, request.user))
         runs = [row.place.run for row in rows if row.place]
         context = {
@@ -64,6 +61,11 @@ class Panel(View):
             "sheet": judging_sheets.may_have(judging_sheets.REVIEWS, call, request.user),
         }  # fmt: skip
         return render(request, "evaluation/panel.html", context)
+
+
+def _line_for(call: Call | None, user: User) -> BudgetLine | None:
+    """Return the budget line of whose rest the person may know; a rest tells what else was approved."""
+    return call.budget_line if call and queries.sees_money_left(call, user) else None
 
 
 class Judged(OfProposal):
@@ -197,7 +199,7 @@ class BoardVote(Judged):
         context = {
             "proposal": self.proposal, "form": form, "content": content, "groups": groups_of(content),
             "place": self.proposal.places.order_by("-run").first(), "lines": queries.lines_of(self.proposal),
-            "line": self.proposal.call.budget_line if self.proposal.call else None,
+            "line": _line_for(self.proposal.call, member),
             "own": next((vote for vote in votes if vote.member_id == member.pk), None),
             "votes": len(votes), "has_errors": bool(form.errors),
         }  # fmt: skip

@@ -13,7 +13,7 @@ from people.models import User
 from people.views import visible_or_404
 
 from .. import queries, reserving
-from .panel import page_of, sees_money_left
+from .panel import page_of
 
 
 class ReserveList(View):
@@ -22,13 +22,13 @@ class ReserveList(View):
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Show the list; for others the page does not exist."""
         call, user = visible_or_404(Call, request.user, reference=reference), cast(User, request.user)
-        if not queries.sees_panel(None, user):
+        if not queries.sees_panel_of(call, user):
             raise Http404
         rows = reserving.list_for(call, user)
         turn = next((row for row in rows if row.turn), None)
         context: dict[str, Any] = {
             "call": call, **page_of(request, rows), "rules": sharing_of(call),
-            "free": reserving.free_money(call) if sees_money_left(None, user) else None,
+            "free": reserving.free_money(call) if queries.sees_money_left(call, user) else None,
             "turn": turn, "model_key": "proposals.proposal",
             "actions": available(turn.proposal, user, names=("call_up",)) if turn else [],
         }  # fmt: skip

@@ -204,6 +204,13 @@ class Call(LifecycleModel):
         last = self.extensions.aggregate(until=models.Max("until"))["until"]
         return clock.now() >= max(self.ends_at, last or self.ends_at) + GRACE
 
+    def still_receives(self) -> bool:
+        """Tell whether somebody can still send a proposal to this dated call, so that nothing of it is decided yet.
+
+        A rolling or an urgent call decides while it is open.
+        """
+        return self.kind == CallKind.DATED and self.state == S.APPROVED and not self.is_past()
+
     def ends_for(self, case: UUID | None) -> datetime | None:
         """Return the exclusive end for one case: the later of the call's own and what its leads were given."""
         if self.ends_at is None or case is None:

@@ -201,8 +201,8 @@ def decide(people: dict[str, User], proposal: Proposal, end: str) -> Proposal:
 
 
 def certify(people: dict[str, User], proposal: Proposal) -> None:
-    """Let the chair certify what a team that is not funded will read; the funded are told with their offer."""
-    if fresh(proposal).state not in (ProposalState.DECLINED, ProposalState.RESERVED):
+    """Let the chair certify what a decided team will read in its letter."""
+    if fresh(proposal).state not in (ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.RESERVED):
         return
     first = proposal.reviews.order_by("pk")[0]
     words = Words({}, first.strength, first.weakness, first.change)

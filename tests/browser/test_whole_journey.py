@@ -36,8 +36,8 @@ from people.models import User
 who = lambda name: User.objects.get(email=f"{name}@demo.example")
 line = add_line(by=who("head"), code="NAME", name="NAME", fiscal_year=fiscal_year(clock.today()))
 ledger.allocate(line=line, amount=100_000_000, source="NAME", by=who("head"))
-call = add_call(by=who("secretariat"), reference="NAME", title="NAME", stage="explore", ceiling=100_000_000,
-    purpose="p", who_can_apply="w", opens_at=clock.now() - timedelta(days=1),
+call = add_call(by=who("secretariat"), reference="NAME", title="NAME", kind="rolling", stage="explore",
+    ceiling=100_000_000, purpose="p", who_can_apply="w", opens_at=clock.now() - timedelta(days=1),
     closes_at=clock.now() + timedelta(days=30), budget_line=line)
 approve(hand_over(call, by=who("secretariat")), by=who("head"), note="A walk through.")
 """

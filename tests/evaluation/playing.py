@@ -281,8 +281,8 @@ def decide(play):
 
 
 def release(play):
-    """The chair certifies what the declined will read; the batch goes out; the letters are made."""
-    for row in Proposal.objects.filter(call=play.call, state="declined"):
+    """The chair certifies what each team will read; the batch goes out; the letters are made."""
+    for row in Proposal.objects.filter(call=play.call, state__in=("approved", "declined")):
         play.chair.open("feedback", row.case)
         page = reverse("feedback", args=[row.case])
         reviews = row.reviews.filter(state="locked").prefetch_related("scores")

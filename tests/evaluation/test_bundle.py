@@ -217,3 +217,76 @@ def test_commands_export_and_verify_offline(stored, funded_call, tmp_path, capsy
     assert (broken.returncode, broken.stderr.count("\n")) == (2, 1)
     with pytest.raises(CommandError, match="there is no call 'none'"):
         call_command("export_decision", "none")
+
+
+def test_decision_is_taken_as_one_file_in_the_browser(stored, funded_call, cast, client):
+    from django.urls import reverse
+
+    from documents.models import StoredFile
+    from documents.services import read_file
+    from lifecycle import jobs
+    from lifecycle.models import Job
+
+    path = reverse("judging_sheet", args=[funded_call.reference, "decision"])
+    for name in ("head", "board", "chair", "lead", "secretariat"):  # the secretariat only when all results are told
+        client.force_login(cast[name])
+        assert client.post(path).status_code == 404, name
+    client.force_login(cast["auditor"])
+    page = client.get(reverse("ranking", args=[funded_call.reference])).content.decode()
+    assert "Take the decision as one file" in page
+    assert client.post(path).status_code == 302
+    job = Job.objects.get(name="evaluation.make_judging_sheet")
+    assert jobs.run(job.pk)
+    file = StoredFile.objects.get(pk=Job.objects.get(pk=job.pk).result)
+    assert (file.content_type, file.owner_id) == ("application/json", cast["auditor"].pk)
+    assert list(checks_of(json.loads(read_file(file)))) == list(checks_of(stored))
+
+
+def test_auditor_kept_out_of_one_proposal_gets_no_file(stored, funded_call, cast, client):
+    from django.urls import reverse
+
+    from people.enums import Grade
+    from people.models import Block
+    from proposals.models import Proposal
+
+    case = Proposal.objects.filter(call=funded_call).first().case
+    Block.objects.create(case=case, person=cast["auditor"], grade=Grade.BLOCK, reason="relative", since=clock.now())
+    client.force_login(cast["auditor"])
+    assert client.post(reverse("judging_sheet", args=[funded_call.reference, "decision"])).status_code == 404
+
+
+def renewed(bundle):
+    bundle["sha256"] = digest_of(bundle)
+    return bundle
+
+
+def test_draw_over_another_list_than_its_rankings_is_named(decided):
+    from evaluation.engine.lots import draw
+    from evaluation.verify import sha256
+    from lifecycle.trail import canonical
+
+    row = decided["lottery"]
+    row["labels"] = sorted(one["id"] for one in decided["runs"][0]["inputs"]["proposals"])
+    row["seal"] = sha256(f"{row['code']}\n{canonical(row['labels'])}")
+    order = draw(row["labels"], row["code"], row["randomness"])
+    row["order"] = [{"label": lot.label, "key": lot.key} for lot in order]
+    with pytest.raises(Differs, match=r"^lots: the list of draw 1, frozen for ranking 1 is"):
+        list(checks_of(renewed(decided)))
+
+
+def test_draw_does_not_stand_for_a_later_ranking_of_others(decided):
+    """A second ranking leaves all to the lots, whose keys are known: nothing is decided by the old draw."""
+    later = json.loads(json.dumps(decided["runs"][0]))
+    later["at"] = decided["lottery"]["drawn_at"]
+    fates = later["results"]["line"]["fates"]
+    later["results"]["line"]["fates"] = dict.fromkeys(fates, "draw")
+    decided["runs"].append(later)
+    from evaluation.verify import _fates
+
+    assert set(_fates(decided).values()) == {"draw"}
+
+
+def test_file_frozen_after_its_source_spoke_is_named(decided):
+    decided["lottery"]["frozen_at"] = decided["lottery"]["drawn_at"]
+    with pytest.raises(Differs, match=r"^lots: the seal, the ranking, the frozen list and the source"):
+        list(checks_of(renewed(decided)))

@@ -175,8 +175,8 @@ def approved(pending, panel):
     return decide.approve(stages.votes(pending, panel["board"][:3], YES, YES, YES), by=panel["board"][0])
 
 
-def test_release_offers_the_grant_with_the_promise_in_its_terms(approved, cast):
-    done = release.release(approved, by=cast["secretariat"])
+def test_release_offers_the_grant_with_the_promise_in_its_terms(approved, cast, panel):
+    done = stages.tell(approved, cast, panel["chair"])
     grant = Grant.objects.get(case=approved.case)
     assert (done.state, grant.amount, grant.lead, grant.sponsor) == (
         "offered", stages.REQUESTED, cast["lead"], cast["sponsor"],
@@ -192,8 +192,8 @@ def test_release_waits_for_the_whole_batch(approved, cast, funded_call):
     assert not Grant.objects.exists()
 
 
-def test_proposal_follows_its_grant(approved, cast):
-    release.release(approved, by=cast["secretariat"])
+def test_proposal_follows_its_grant(approved, cast, panel):
+    stages.tell(approved, cast, panel["chair"])
     grant = Grant.objects.get()
     factories.second_factor(cast["lead"])
     grants.sign(grants.sign(grant, by=cast["lead"]), by=cast["sponsor"])
@@ -208,8 +208,8 @@ def test_proposal_follows_a_grant_that_the_board_ended(approved, cast, panel):
     assert stages.fresh(approved).state == "terminated"
 
 
-def test_declined_offer_frees_the_money(approved, cast, line):
-    release.release(approved, by=cast["secretariat"])
+def test_declined_offer_frees_the_money(approved, cast, line, panel):
+    stages.tell(approved, cast, panel["chair"])
     grants.decline_offer(Grant.objects.get(), by=cast["lead"])
     line.refresh_from_db()
     assert (stages.fresh(approved).state, line.available) == ("offer_declined", line.allocated)
@@ -236,6 +236,11 @@ def test_team_reads_being_judged_everywhere_until_the_release(client, approved, 
     assert client.get(reverse("proposal_list") + "?state=judged").content.decode().count("EXPLORE-1-0001") == 1
     answer = client.post(reverse("act", args=["proposals.proposal", approved.pk, "submit"]), follow=True)
     assert "Approved" not in answer.content.decode().split("<select")[0]
+
+
+def test_approved_read_what_the_reviewers_say_too(approved, cast):
+    with pytest.raises(NotPossible, match=r"Every team reads .* certifies the feedback for EXPLORE-1-0001 first"):
+        release.release(approved, by=cast["secretariat"])
 
 
 def test_declined_are_told_with_the_batch_and_not_before(pending, panel, cast):

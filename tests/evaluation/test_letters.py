@@ -70,6 +70,7 @@ def test_letter_of_one_that_is_funded_names_the_money_and_the_last_day_to_sign(p
     stages.tell(approved, cast, panel["chair"])
     words = text_of(Letter.objects.get())
     assert "Nu. 399,999.99 is set aside" in words
+    assert "Released by the chair of the panel" in words
     assert re.search(r"sign the agreement by \d+ \w+ 20\d\d", words)
     assert "no appeal against a decision to fund" in words
     assert Notification.objects.filter(person=cast["lead"], subject__contains="is to be funded").count() == 1
@@ -90,8 +91,9 @@ def test_place_is_said_among_all_that_were_ranked(funded_call, cast, panel):
     for proposal in made:
         (row,) = (row for row in run.said["advice"]["proposals"] if row["id"] == proposal.reference)
         said = text_of(Letter.objects.get(proposal=proposal))
-        assert f"The mean of its 3 reviews is {row['raw_mean']:.1f} %" in said
-        assert f"the estimate is {row['merit']:.1f} %" in said
+        assert f"The mean of its 3 reviews is {texts.percent(row['raw_mean'])}" in said
+        assert f"the estimate is {texts.percent(row['merit'])}" in said
+        assert f"The money pays for {run.said['advice']['places']} place" in said
         assert f"at about place {row['expected_rank']:.0f}: in half of all cases" in said
         low, high = (f"{row[key]:.0f}" for key in ("rank_q05", "rank_q95"))
         assert f"in nine of ten {'at ' + low if low == high else f'between {low} and {high}'}." in said

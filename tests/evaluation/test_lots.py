@@ -219,3 +219,166 @@ def test_pages_walk_through_the_four_steps(tied, funded_call, cast, client):
     assert "In the order of their lots" in told
     client.force_login(cast["auditor"])
     assert client.post(page, {"step": "enter", "value": VALUE}).status_code == 403
+
+
+def ranked_again(rows, cast, panel, halves=10):
+    """Exclude the reviews of the first and let the panel agree on another score, so that lots decide between others."""
+    from evaluation.models import ConsensusScore, Review
+
+    Review.objects.filter(proposal=rows[0]).update(state="submitted")
+    for criterion in rows[0].call.criteria.all():
+        ConsensusScore.objects.create(
+            proposal=rows[0], criterion=criterion, sitting=1, before="4.00", halves=halves, reason="Agreed.",
+            by=panel["chair"], at=clock.now(),
+        )  # fmt: skip
+    with transaction.atomic():
+        return ranking._write(rows[0].call, [stages.fresh(row) for row in rows], cast["secretariat"])
+
+
+@pytest.fixture
+def other_list(frozen, funded_call, cast, panel):
+    """The lots are drawn between three; ranked again, the first stands above, and lots decide between two."""
+    entered(funded_call, (cast["secretariat"], VALUE), (cast["head"], VALUE))
+    ranked_again(frozen, cast, panel)
+    return frozen
+
+
+def test_draw_decides_nothing_in_a_ranking_that_leaves_others_to_the_lots(other_list, funded_call, panel):
+    _, *others = other_list
+    assert [fate_of(row) for row in other_list] == ["fund", "draw", "draw"]
+    assert standing_of(funded_call).lots == ()
+    for row in others:
+        with pytest.raises(NotPossible, match="Lots decide about this one"):
+            perform(stages.fresh(row), "recommend", by=panel["chair"], note="Said.")
+
+
+def test_new_draw_needs_two_people_a_reason_and_a_public_value_of_the_future(other_list, funded_call, cast):
+    call, by, head = funded_call, cast["secretariat"], cast["head"]
+    with pytest.raises(NotPossible, match="ranked again"):
+        lots.freeze(call, by=by, source=SOURCE, source_at=later(hours=3))
+    with pytest.raises(NotPossible, match="Say why"):
+        lots.renew(call, by=by, reason=" ")
+    made = lots.renew(call, by=by, reason="A review was excluded.")
+    old = Lottery.objects.get(call=call, number=1)
+    assert (made.number, made.code != old.code, old.drawn_at is not None) == (2, True, True)
+    with pytest.raises(NotPossible, match="another person"):
+        lots.freeze(call, by=by, source=SOURCE, source_at=later(hours=3))
+    with pytest.raises(NotPossible, match="in the future"):
+        lots.freeze(call, by=other_officer(cast), source=SOURCE, source_at=clock.now())
+    lots.freeze(call, by=other_officer(cast), source=SOURCE, source_at=later(hours=1))
+    with clock.frozen(later(hours=2)):
+        for person in (by, head):
+            row = lots.enter(call, by=person, value="ab" * 8)
+    two = sorted(p.reference for p in other_list[1:])
+    assert (row.number, row.listed) == (2, two)
+    assert list(standing_of(call).lots) == [lot.label for lot in draw(two, row.code, "ab" * 8)]
+    receipt = "\n".join(lots.receipt_of(other_list[1]))
+    for part in (row.seal, ", ".join(two), "of 2", "this new one took its place"):
+        assert part in receipt
+    with pytest.raises(NotPossible, match="so the draw stands"):
+        lots.renew(call, by=head, reason="Again.")
+
+
+def other_officer(cast):
+    from ..conftest import officers
+
+    if "officer2" not in cast:
+        (cast["officer2"],) = officers(Role.SECRETARIAT, cast["secretariat"].snapshots.get().agency, 1)
+    return cast["officer2"]
+
+
+def test_draw_over_the_same_list_stands_and_the_page_says_so(frozen, funded_call, cast, panel, client):
+    entered(funded_call, (cast["secretariat"], VALUE), (cast["head"], VALUE))
+    before = standing_of(funded_call).lots
+    ranked_again(frozen, cast, panel, halves=8)
+    assert standing_of(funded_call).lots == before
+    client.force_login(cast["auditor"])
+    page = client.get(reverse("lots", args=[funded_call.reference])).content.decode()
+    assert "so this draw stands" in page
+
+
+def test_list_frozen_for_an_earlier_ranking_is_not_drawn_any_more(frozen, funded_call, cast, panel):
+    ranked_again(frozen, cast, panel)
+    with pytest.raises(NotPossible, match="ranked again"):
+        entered(funded_call, (cast["secretariat"], VALUE))
+
+
+def test_one_person_cannot_begin_and_freeze_a_new_draw_in_the_database_either(other_list, funded_call, cast):
+    made = lots.renew(funded_call, by=cast["secretariat"], reason="A review was excluded.")
+    alone = {"run": RankingRun.objects.last(), "labels": "[]", "seal": "x", "source": "y", "frozen_at": clock.now(),
+             "source_at": later(hours=1)}  # fmt: skip
+    with pytest.raises(IntegrityError, match="lottery_renewed_by_two"), transaction.atomic():
+        Lottery.objects.filter(pk=made.pk).update(**alone, frozen_by=cast["secretariat"])
+    with pytest.raises(IntegrityError, match="lottery_source_speaks_later"), transaction.atomic():
+        Lottery.objects.filter(pk=made.pk).update(
+            **alone | {"source_at": clock.now() - timedelta(1)}, frozen_by=cast["head"]
+        )
+
+
+def test_pages_begin_a_new_draw_and_keep_the_old_one(other_list, funded_call, cast, client):
+    page = reverse("lots", args=[funded_call.reference])
+    old = Lottery.objects.get(call=funded_call)
+    client.force_login(cast["secretariat"])
+    assert client.post(page, {"step": "renew", "reason": ""}).status_code == 400
+    said = client.post(page, {"step": "renew", "reason": "A review was excluded."}, follow=True).content.decode()
+    for part in ("A new draw has begun", "This is draw 2", "A review was excluded.", old.commitment, old.seal):
+        assert part in said, part
+    client.logout()
+    public = client.get(page).content.decode()
+    assert (old.commitment in public, old.code in public, other_list[0].reference in public) == (True, False, False)
+
+
+def twin(cast, proposal, *roles):
+    """Return somebody of the team, or in conflict with it, who also holds offices."""
+    from people.services.accounts import system_user
+    from people.services.grants import grant_role
+
+    for role in roles:
+        grant_role(by=system_user(), person=cast["colleague"], role=role, reason="test")
+    return cast["colleague"]
+
+
+def test_who_has_a_tie_to_a_proposal_neither_sees_nor_draws_its_lots(tied, funded_call, cast, client):
+    person = twin(cast, tied[0], Role.SECRETARIAT)
+    page = reverse("lots", args=[funded_call.reference])
+    client.force_login(person)
+    assert tied[0].reference not in client.get(page).content.decode()
+    day = (clock.today() + timedelta(days=1)).isoformat()
+    assert client.post(page, {"step": "freeze", "source": SOURCE, "day": day, "time": "12:00"}).status_code == 403
+    for work in (
+        lambda: lots.freeze(funded_call, by=person, source=SOURCE, source_at=later(hours=1)),
+        lambda: lots.enter(funded_call, by=person, value=VALUE),
+        lambda: lots.renew(funded_call, by=person, reason="x"),
+    ):
+        with pytest.raises(NotPossible) as no:
+            work()
+        assert no.value.forbidden
+    for name in ("panel", "ranking", "reserve_list"):
+        assert client.get(reverse(name, args=[funded_call.reference])).status_code == 404, name
+
+
+def test_who_is_kept_out_of_one_reads_neither_counts_nor_sums_of_the_call(tied, funded_call, cast, panel, client):
+    from people.enums import Grade
+    from people.models import Block
+
+    member, call = panel["board"][0], funded_call.reference
+    client.force_login(member)
+
+    def shown():
+        pages = [client.get(reverse(name, args=[call])).content.decode() for name in ("lots", "ranking", "panel")]
+        return tied[0].reference in pages[0], "lots decide between 3" in pages[1], " left." in pages[2]
+
+    assert shown() == (True, True, True)
+    Block.objects.create(case=tied[0].case, person=member, grade=Grade.BLOCK, reason="relative", since=clock.now())
+    assert shown() == (False, False, False)
+
+
+def test_withdrawal_hides_the_draw_no_longer_than_the_results_of_the_others(frozen, funded_call, cast):
+    row = entered(funded_call, (cast["secretariat"], VALUE), (cast["head"], VALUE))
+    kind, names = type(frozen[0]), [p.reference for p in frozen]
+    kind.objects.filter(reference=names[0]).update(state="withdrawn")
+    assert not lots.is_told(row)
+    kind.objects.filter(reference__in=names[1:]).update(released_at=clock.now())
+    assert lots.is_told(row)
+    kind.objects.filter(reference__in=names).update(state="withdrawn", released_at=None)
+    assert lots.is_told(row)  # nobody of the field waits
