@@ -11,7 +11,7 @@ from people.models import Involvement
 from people.queries import agencies_for, blocked_cases, role_names
 from proposals.enums import ProposalState
 from proposals.models import Partner, Proposal
-from proposals.models.visible import OWN, SEES_SUBMITTED, cases_of_own_agency
+from proposals.models.visible import OWN, SEES_SUBMITTED, of_own_agency
 
 from .models import Letter, Place
 
@@ -24,7 +24,7 @@ PLACED = Q(Exists(Place.objects.filter(proposal=OuterRef("pk"))))
 def _counts(call: Any, user: Any) -> dict[str, int]:
     """Return how many proposals of the call are what to the person; one query."""
     judges_only = not role_names(user) & SEES_SUBMITTED
-    kept = Q(case__in=cases_of_own_agency(user)) if judges_only else Q(pk__in=[])
+    kept = of_own_agency(user) if judges_only else Q(pk__in=[])
     asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
     own = Q(case__in=Involvement.objects.filter(person=user, part__in=OWN).values("case")) | Q(pk__in=asked)
     found: dict[str, int] = Proposal.objects.filter(call=call, submitted_at__isnull=False).aggregate(
