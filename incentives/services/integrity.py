@@ -10,11 +10,11 @@ from people.services.notify import notify
 from ..enums import OutcomeState, SignalAnswer, SignalKind
 from ..models import IntegrityHold, Outcome, SignalReview
 from ..policies import may_settle
-from ..signals import UNCLAIMED, open_signals
+from ..signals import open_signals
 from .protecting import tell_protection
 
 SEEN = "Somebody has looked at this already."
-NOT_HELD = (*UNCLAIMED, OutcomeState.REVOKED)
+NOT_HELD = (OutcomeState.PRE_REGISTERED, OutcomeState.REVOKED)  # a failure that closed without a claim can be
 
 
 def review(outcome: Outcome, *, by: User, kind: SignalKind, answer: SignalAnswer, note: str) -> SignalReview:
@@ -41,7 +41,7 @@ def hold(outcome: Outcome, *, by: User, reason: str) -> IntegrityHold:
     """Hold a claimed record, on a signal or a hint: it says so everywhere; lead and protection officer are told."""
     _refuse(outcome, by, reason)
     if outcome.state in NOT_HELD:
-        raise NotPossible("Only a result that was claimed and stands can be held.")
+        raise NotPossible("Only a result that was claimed, or closed without a claim, and stands can be held.")
     try:
         with transaction.atomic():
             row = IntegrityHold.objects.create(

@@ -146,7 +146,7 @@ def test_grant_whose_ground_was_taken_back_is_before_the_rcsc_until_it_says_what
     assert told(cast["rcsc"]) == 1
     rows = waiting_for(cast["rcsc"], role_names(cast["rcsc"]))
     assert [w.about for w in rows] == ["A ground of what was granted was taken back: does it stand?"]
-    client.force_login(cast["rcsc"])
+    looks(client, cast["rcsc"])
     assert "A ground of what was granted was taken back." in text_of_main(client.get(row.get_absolute_url()))
     perform(row, "let_stand", by=cast["rcsc"], note="The other three bear it.")
     assert waiting_for(cast["rcsc"], role_names(cast["rcsc"])) == []

@@ -164,7 +164,7 @@ def test_record_is_held_on_a_hint_by_its_reference(client, worked, cast, verifie
 
 
 def test_only_a_claimed_result_that_stands_is_held(worked, cast):
-    with pytest.raises(NotPossible, match="was claimed and stands"):
+    with pytest.raises(NotPossible, match="and stands can be held"):
         integrity.hold(worked.outcome, by=cast["head"], reason="x")
 
 
@@ -193,7 +193,8 @@ def test_held_result_that_is_not_published_is_revoked_and_not_told_to_everybody(
         assert client.get(outcome.get_absolute_url()).status_code == status
 
 
-def test_with_its_guard_away_a_result_is_revoked_without_a_hold(worked, cast, verifier, monkeypatch):
+def test_with_its_guard_away_the_database_refuses_to_revoke_without_a_hold(worked, cast, verifier, monkeypatch):
     outcome = verified(worked, cast, verifier)
     monkeypatch.setitem(rule_of(outcome, "revoke").__dict__, "guards", ())
-    assert outcomes.revoke(outcome, by=cast["head"], note="x").state == "revoked"
+    with pytest.raises(IntegrityError, match="outcome_revoked_after_a_case"), transaction.atomic():
+        outcomes.revoke(outcome, by=cast["head"], note="x")

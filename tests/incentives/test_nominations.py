@@ -190,7 +190,7 @@ def test_nobody_takes_two_following_steps_also_not_through_a_second_role(cast, m
         step(row, FORWARD, many)
     row = step(row, FORWARD, second)
     grant_role(by=system_user(), person=second, role=Role.RCSC, reason="test")
-    said = {"granted": Wish.AWARD, "decided_on": clock.today(), "note": "x"}
+    said = {"granted": Wish.AWARD, "decided_on": clock.today(), "note": "x", "all_the_same": True}
     with pytest.raises(NotPossible, match="may not"):
         nominations.record_result(row, by=second, **said)
     row = nominations.record_result(row, by=many, **said)

@@ -238,7 +238,9 @@ def test_same_file_behind_two_claims_is_a_signal(client, worked, cast, verifier,
 def test_share_of_a_superior_that_rose_and_a_baseline_that_changed_are_signals(worked, cast, submitted):
     EmploymentSnapshot.objects.filter(person=cast["colleague"]).update(line_manager=cast["lead"])
     outcome = Outcome.objects.get(grant=worked)
-    Outcome.objects.filter(pk=outcome.pk).update(state="claimed", claimed_at=clock.now(), case=submitted.case)
+    Outcome.objects.filter(pk=outcome.pk).update(
+        state="claimed", claimed_at=clock.now(), check_by=clock.today(), case=submitted.case
+    )
     for percents, expected in (((60, 40), []), ((55, 45), []), ((80, 20), [SignalKind.SUPERIOR_UP])):
         shares = dict(zip((cast["lead"].pk, cast["colleague"].pk), percents, strict=True))
         trail.record(shares_of(worked), action="shares_written", by=cast["lead"], changes={"shares": [None, shares]})

@@ -64,5 +64,6 @@ def test_named_officer_alone_is_told_of_a_second_look_a_hold_and_a_revocation(wo
     assert told(other) == 1
     integrity.lift(integrity.hold(outcome, by=cast["head"], reason="x"), by=cast["head"], note="y")
     assert told(other) == 3
+    integrity.hold(outcome, by=cast["head"], reason="z")
     outcomes.revoke(outcome, by=cast["head"], note="The log was altered.")
-    assert (told(other), told(cast["protection"])) == (4, 0)
+    assert (told(other), told(cast["protection"])) == (5, 0)

@@ -42,8 +42,9 @@ def revoked(outcome, cast):
 def test_everybody_with_a_share_and_the_protection_officer_are_told_and_the_case_ends(told, cast):
     outcome = revoked(told, cast)
     hold = IntegrityHold.objects.get()
-    assert (outcome.revoked_upon, hold.lift_reason, hold.lifted_by) == (hold, "The log was altered.", cast["head"])
-    heard = Notification.objects.filter(path=outcome.get_absolute_url(), key__contains="revoked:")
+    said = (outcome.revoked_upon, hold.lift_reason, hold.lifted_by)
+    assert said == (hold, "Revoked: The log was altered.", cast["head"])
+    heard = Notification.objects.filter(key__contains=f"revoked:{outcome.case}")
     people = set(heard.values_list("person", flat=True))
     assert people == {cast["lead"].pk, cast["colleague"].pk, cast["protection"].pk}
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from incentives import waiting
 from incentives.enums import ContestAbout, Wish
-from incentives.models import Contest, Nomination, PointEvent, Share
+from incentives.models import Contest, PointEvent, Share, Support
 from incentives.services import contests, nominations, recounting
 from incentives.tasks import chase
 from lifecycle import clock
@@ -65,6 +65,8 @@ def test_points_found_wrong_wait_in_the_heads_work_until_they_are_given_anew(wor
     page = reverse("shares", args=[worked.case])
     assert "The share was 50." in text_of_main(head.get(page))
     form = {f"person_{pk}": str(value) for pk, value in percents(cast).items()}
+    assert head.post(page, form | ANEW | {"version": "0"}).status_code == 400  # of a page opened before
+    form |= {"version": str(shares_of(worked).version)}
     assert head.post(page, form | ANEW | {f"person_{cast['lead'].pk}": "90"}).status_code == 400
     assert standing() == before
     assert head.post(page, form | ANEW).status_code == 302
@@ -103,13 +105,12 @@ def test_points_that_nobody_found_wrong_are_not_given_anew(worked, cast, verifie
 def test_what_was_granted_rests_on_the_points_given_anew(worked, cast, verifier, officer):
     outcome = verified(worked, cast, verifier)
     row = nominations.nominate_oneself(by=cast["lead"], wish=Wish.AWARD, statement="x")
-    old = PointEvent.objects.get(person=cast["lead"]).source
-    Nomination.objects.filter(pk=row.pk).update(supports=[old])
+    old = PointEvent.objects.get(person=cast["lead"])
+    Support.objects.create(nomination=row, event=old, kind=Wish.AWARD)
     upheld_points(outcome, cast, officer)
     recounting.recount(shares_of(worked), by=cast["head"], percents=percents(cast), note="x")
-    new = PointEvent.objects.get(person=cast["lead"], reverses=None, reversal=None).source
-    row.refresh_from_db()
-    assert row.supports == sorted([old, new])
+    new = PointEvent.objects.get(person=cast["lead"], reverses=None, reversal=None)
+    assert [support.event for support in row.supports.filter(until=None)] == [new]
     assert old != new
 
 
