@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from evaluation.enums import Interest
-from evaluation.services import reviewing
+from evaluation.enums import Choice, Interest
+from evaluation.services import decide, reviewing
 from people.enums import Role
 from people.models import Involvement
 from people.services.accounts import system_user
@@ -84,3 +84,41 @@ def test_reviewer_learns_no_result_before_its_release(pending, cast, panel, stat
     }
     assert listed == {state: False, "judged": True}
     assert shown._plain_words in page_of(panel["board"][0], pending).content.decode()
+
+
+def test_officer_with_an_own_review_to_write_manages_no_reviewers_of_it(eligible, cast, panel):
+    first, second = panel["reviewers"][:2]
+    for person in (first, second):
+        reviewing.assign(eligible, by=cast["secretariat"], reviewer=person)
+    grant_role(by=system_user(), person=first, role=Role.SECRETARIAT, reason="test")
+    page = reverse("assign_reviewers", args=[eligible.case])
+    reviewing.declare(own(eligible, second), by=second, interest=Interest.ACQUAINTED, note="From school")
+    conflicts = reverse("conflicts", args=[eligible.call.reference])
+    for path in (page, conflicts):
+        assert second.full_name not in seated(first).get(path, follow=True).content.decode()
+    answer = seated(first).post(page, {"reviewer": panel["reviewers"][2].pk}, follow=True).content.decode()
+    assert ("Hand in your own review first" in answer, eligible.reviews.count()) == (True, 2)
+    assert second.full_name in seated(cast["secretariat"]).get(conflicts).content.decode()
+    eligible.reviews.filter(reviewer=first).update(state="refused")
+    assert second.full_name in seated(first).get(page).content.decode()
+
+
+def test_officer_finds_each_review_and_excludes_one_from_the_proposal_on(eligible, cast, panel):
+    proposal = stages.judge(eligible, cast, panel["reviewers"])
+    client, review = seated(cast["secretariat"]), own(proposal, panel["reviewers"][0])
+    page = reverse("assign_reviewers", args=[proposal.case])
+    assert page in client.get(proposal.get_absolute_url()).content.decode()
+    text = client.get(page).content.decode()
+    exclude = reverse("act", args=["evaluation.review", review.pk, "invalidate"])
+    assert (review.get_absolute_url() in text, exclude in text, "Reviewers of the fund" in text) == (True, True, False)
+    client.post(exclude, {"note": "Her brother leads it"})
+    assert own(proposal, panel["reviewers"][0]).state == "invalidated"
+    assert exclude not in client.get(page).content.decode()
+
+
+def test_nothing_is_excluded_once_it_is_decided(pending, cast, panel):
+    page, client = reverse("assign_reviewers", args=[pending.case]), seated(cast["secretariat"])
+    assert "Exclude it" in client.get(page).content.decode()
+    stages.votes(pending, panel["board"][:3], *3 * [Choice.DECLINE])
+    decide.decline(pending, by=panel["board"][0])
+    assert "Exclude it" not in client.get(page).content.decode()
