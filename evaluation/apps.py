@@ -18,3 +18,4 @@ class EvaluationConfig(AppConfig):
         import_module("evaluation.reserving")
         import_module("evaluation.reactions")
         import_module("evaluation.beside")
+        import_module("evaluation.own_review")

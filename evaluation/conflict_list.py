@@ -14,6 +14,7 @@ from proposals.models import Proposal
 
 from .enums import LIVE
 from .models import Permission, Review
+from .models.review import still_to_review
 
 sees_conflicts = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 STRENGTH = {grade: place for place, grade in enumerate(Grade)}
@@ -33,9 +34,12 @@ class Row:
 def rows_of(call: Call, user: User, *, grade: str = "", words: str = "") -> list[Row]:
     """Return the conflicts of the call's proposals that the user may see, the strongest first, then the newest.
 
+    Of a proposal on which the own review is not in yet none is shown, for they name its reviewers.
+
     `words` narrows to a part of a name, an employee number, a reference or a ground. Five queries.
     """
     seen = Proposal.objects.visible_to(user).filter(call=call, submitted_at__isnull=False).not_concealed()
+    seen = seen.exclude(pk__in=still_to_review(user))
     proposals = {row.case: row for row in seen}
     found = Block.objects.filter(case__in=proposals)
     if grade in Grade.values:

@@ -45,6 +45,9 @@ JUDGING = (
     ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.DEFERRED,
     ProposalState.RESERVED,
 )  # fmt: skip
+AFTER_REVIEWS = tuple(  # the reviewers have done their part and read no further
+    state for state in JUDGING if state not in (ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)
+)
 OVER = (  # nothing more happens to the proposal itself
     ProposalState.DECLINED, ProposalState.OFFER_DECLINED, ProposalState.OFFER_EXPIRED, ProposalState.COMPLETED,
     ProposalState.STOPPED_EARLY, ProposalState.TERMINATED, ProposalState.INELIGIBLE, ProposalState.LAPSED,

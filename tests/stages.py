@@ -75,7 +75,7 @@ def check(proposal, cast):
     return perform(held, "find_eligible", by=cast["secretariat"])
 
 
-WHOLE = {"strength": "Clear need.", "weakness": "Small numbers.", "change": "Name the second hospital."}
+WHOLE = {"strength": "Clear need.", "weakness": "Small numbers.", "change": "Say which second hospital."}
 
 
 def draft_of(review, halves=8, **fields):

@@ -96,7 +96,20 @@ def _refuse_unfit(proposal: Proposal, texts: Iterable[str], whole: Iterable[str]
         raise NotPossible("Write one strength, one weakness and one change before you certify.")
     said = "\n".join(texts)
     for review in proposal.reviews.select_related("reviewer"):
-        person = review.reviewer
-        for name in (person.full_name, person.employee_number, person.email):
-            if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE):
-                raise NotPossible(f"“{name}” names a reviewer. Applicants never learn who reviewed: take it out.")
+        if name := _named_in(said, review.reviewer):
+            raise NotPossible(f"“{name}” names a reviewer. Applicants never learn who reviewed: take it out.")
+
+
+def _named_in(text: str, person: User) -> str:
+    """Return by which name, number or address the text names the person; "" when by none.
+
+    The whole in any case of letters and however its words are set apart; one word of the name as it is written there.
+    """
+    whole = [name for name in (person.full_name, person.employee_number, person.email) if name]
+    parts = [word for word in person.full_name.split() if len(word) > 2]
+    for names, flags in ((whole, re.IGNORECASE), (parts, 0)):
+        for name in names:
+            words = r"\s+".join(map(re.escape, name.split()))
+            if re.search(rf"(?<!\w){words}(?!\w)", text, flags):
+                return name
+    return ""

@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.generic import View
 
 from fund.models import Call
-from people.enums import Grade
+from people.enums import Grade, Role
 from people.models import User
+from people.policies import holds
 from people.views import visible_or_404
 
 from .. import conflict_list
@@ -29,6 +30,7 @@ class Conflicts(View):
         context: dict[str, Any] = {
             "call": call, **page_of(request, rows), "count": len(rows), "grade": grade, "q": words,
             "grades": Grade.choices, "narrowed": bool(words or grade in Grade.values),
+            "runs": holds(Role.SECRETARIAT)(None, user),
         }  # fmt: skip
         return render(request, "evaluation/conflicts.html", context)
 

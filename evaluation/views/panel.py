@@ -25,14 +25,18 @@ from proposals.reading import groups_of
 from proposals.views.base import OfProposal
 
 from .. import moderation_queries, queries
-from ..enums import OPEN, Choice
+from ..enums import OPEN, VALID, Choice
 from ..forms import ConsensusForm, VoteForm
-from ..guards import needed, of_who_may
+from ..guards import needed, not_decided_yet, of_who_may
 from ..models import Score, Vote
-from ..policies import may_compare, sees_queue
+from ..policies import has_own_to_write, may_compare, sees_queue
 from ..services import decide, judging_sheets, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
+OWN_FIRST = (
+    "You review this proposal yourself. Hand in your own review first; until then another officer looks after its "
+    "reviewers."
+)
 PAGE = 50
 
 
@@ -73,34 +77,45 @@ class Judged(OfProposal):
 
     related = ("call__budget_line",)
 
-    def turned_away(self) -> None:
+    def turned_away(self) -> HttpResponse | None:
         """Say to its team that the page does not exist."""
         if self.proposal.shown_state == JUDGED:  # type: ignore[attr-defined]
             raise Http404
+        return None
 
 
 class AssignReviewers(Judged):
-    """Who reviews, who could, and what stands in the way."""
+    """Who reviews, who could, and what stands in the way; after the reviews the way to each, and to excluding one."""
+
+    def turned_away(self) -> HttpResponse | None:
+        """Lead an officer who still has to hand in an own review to that review first."""
+        super().turned_away()
+        if not may_run(self.proposal, self.request.user):
+            raise PermissionDenied
+        if not has_own_to_write(self.proposal, self.request.user):
+            return None
+        messages.error(self.request, OWN_FIRST)
+        return redirect("my_reviews")
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show reviewers and candidates."""
-        if not may_run(self.proposal, request.user):
-            raise PermissionDenied
+        asks = self.proposal.state in reviewing.ASSIGNING
+        reviews = list(self.proposal.reviews.select_related("reviewer", "proposal__call"))
+        undecided = any(row.state in VALID for row in reviews) and not_decided_yet.holds(reviews[0])
         context = {
             "proposal": self.proposal, "needed": needed(self.proposal.call),
             "reviews": [
-                (row, row.state in OPEN, due_on(row) if row.state in OPEN else None, is_late(row))
-                for row in self.proposal.reviews.select_related("reviewer", "proposal__call")
+                (row, row.state in OPEN, due_on(row) if row.state in OPEN else None, is_late(row), row.state in VALID)
+                for row in reviews
             ],
+            "undecided": undecided, "asks": asks,
             "permissions": self.proposal.permissions.select_related("person", "answered_by"),
-            "candidates": queries.candidates_for(self.proposal), "block": Grade.BLOCK,
+            "candidates": queries.candidates_for(self.proposal) if asks else [], "block": Grade.BLOCK,
         }  # fmt: skip
         return render(request, "evaluation/assign.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask one reviewer, or the chair about one; a conflict is refused with its reason."""
-        if not may_run(self.proposal, request.user):
-            raise PermissionDenied
         chair = "permission" in request.POST
         person = get_object_or_404(User, pk=whole(request.POST.get("permission" if chair else "reviewer")))
         try:

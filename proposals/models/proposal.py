@@ -12,14 +12,13 @@ from django.urls import reverse
 from lifecycle import clock
 from lifecycle.fields import StateField, state_constraint
 from lifecycle.transitions import transition
-from people.models import Involvement
 
 from .. import guards, policies
 from ..enums import APPROVED_SMALL, BEING_JUDGED, JUDGED, JUDGING, UNDECIDED, ProposalState
 from ..locks import call_of, line_and_call_of, line_of
 from .appealed import Appealed
 from .reserved import Reserved
-from .visible import OWN, ProposalQuerySet
+from .visible import ProposalQuerySet
 
 S = ProposalState
 
@@ -110,9 +109,8 @@ class Proposal(Appealed, Reserved):
 
     def state_for(self, user: Any) -> str:
         """Return the state in the words that `user` may read."""
-        own = Involvement.objects.filter(case=self.case, person=user, part__in=OWN).exists()
-        hidden = own and self.state in JUDGING and self.released_at is None
-        return BEING_JUDGED if hidden else self._plain_words
+        read = type(self).objects.filter(pk=self.pk).as_read_by(user)
+        return BEING_JUDGED if read.shown_as(JUDGED).exists() else self._plain_words
 
     @property
     def _plain_words(self) -> str:

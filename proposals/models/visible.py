@@ -12,7 +12,7 @@ from people.policies import in_force
 from people.queries import agencies_for, blocked_cases, role_names, snapshot_of, tree_of_agency
 
 from .. import guards
-from ..enums import JUDGED, JUDGING, OVER, ProposalState
+from ..enums import AFTER_REVIEWS, JUDGED, JUDGING, OVER, ProposalState
 from .parts import Partner
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ S = ProposalState
 OWN = (*TEAM_PARTS, Part.SPONSOR)  # these read "being judged" until the batch is released
 SEES_JUDGING = {Role.CHAIR, Role.BOARD}
 SEES_SUBMITTED = {Role.SECRETARIAT, Role.HEAD, Role.AUDITOR}
+
+
+def has_office(user: Any, roles: set[str] | None = None) -> bool:
+    """Tell whether a role opens proposals to the user, beside any part in them; `roles` saves asking again."""
+    return bool((role_names(user) if roles is None else roles) & (SEES_SUBMITTED | SEES_JUDGING))
 
 
 def of_own_agency(user: Any) -> Q:
@@ -58,11 +63,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         asked_about = self._ids(~Q(state=S.DRAFT), pk__in=asked, versions__isnull=False)
         roles = role_names(user) if roles is None else roles
         # Few rows are found by their keys; many are met soon enough by walking down the list.
-        if roles & (SEES_SUBMITTED | SEES_JUDGING):
+        if has_office(user, roles):
             found = self.filter(Q(pk__in=own) | Q(pk__in=asked_about) | self._seen_by_office(user, roles) & ~blind)
         else:
             found = self.filter(pk__in=own.union(asked_about))
-        return found.exclude(case__in=blocked_cases(user)).as_read_by(user)
+        return found.exclude(case__in=blocked_cases(user)).as_read_by(user, roles)
 
     def _ids(self, *conditions: Q, **fields: Any) -> QuerySet[Any, Any]:
         return self.model._base_manager.filter(*conditions, **fields).order_by().values("pk")
@@ -92,9 +97,15 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Leave out what its reader knows to be over; after `as_read_by`."""
         return self.exclude(shown_state__in=OVER)  # type: ignore[misc]
 
-    def as_read_by(self, user: Any) -> "ProposalQuerySet":
-        """Annotate `shown_state`: for the team and its approvers `judged` until the batch is released."""
+    def as_read_by(self, user: Any, roles: set[str] | None = None) -> "ProposalQuerySet":
+        """Annotate `shown_state`: `judged` until the batch is released.
+
+        For the team and its approvers during all of the judging, for reviewers without an office after the reviews.
+        """
         own = Involvement.objects.filter(person=user, part__in=OWN).values("case")
         asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
         hidden = Q(state__in=JUDGING, released_at=None) & (Q(case__in=own) | Q(pk__in=asked))
+        if not has_office(user, roles):
+            reviewed = Involvement.objects.filter(person=user, part=Part.REVIEWER).values("case")
+            hidden |= Q(state__in=AFTER_REVIEWS, released_at=None, case__in=reviewed)
         return self.annotate(shown_state=Case(When(hidden, then=Value(JUDGED)), default=Cast("state", CharField())))

@@ -17,6 +17,7 @@ from people.views import visible_or_404
 from .. import writing_queries
 from ..lane import is_spark
 from ..models import Proposal
+from ..own_review import declares_first
 from ..part_forms import AttachmentForm
 from ..policies import may_write
 from ..services import attachments
@@ -102,10 +103,12 @@ class EditAttachment(PartForm):
 
 
 class Download(View):
-    """The file itself, to whoever may read the proposal."""
+    """The file itself, to whoever may read the proposal; a reviewer first declares interests."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Hand it out as a download."""
-        proposal = visible_or_404(Proposal, request.user, case=kwargs["case"])
+        proposal, by = visible_or_404(Proposal, request.user, case=kwargs["case"]), cast(User, request.user)
+        if first := declares_first(proposal, by):
+            return redirect(first)
         found = get_object_or_404(proposal.attachments.select_related("file"), pk=kwargs["pk"])
         return attachment_response(found.file)

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.generic import DetailView, ListView
 
 from fund.call_queries import going_on
@@ -22,6 +24,8 @@ from ..beside import beside
 from ..enums import BEING_JUDGED, JUDGED, JUDGING, CallSection, ProposalState, SectionKey
 from ..lane import is_spark
 from ..models import InfoRequest, Member, Partner, Proposal, RuleResult, Section
+from ..models.visible import has_office
+from ..own_review import OwnReview, own_review
 from ..policies import is_asked_approver
 from ..reading import groups_of
 from ..services.receipts import receipt_of
@@ -132,6 +136,7 @@ COPIED = (
 CHECKING = (ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.INFO_REQUESTED)
 
 # The team reads none of these, so that it learns neither hours nor names of the judging: the letter tells the result.
+# Nor does a reviewer: who has an interest, what others scored and how the board voted is not theirs to know.
 CONCEALED = (
     "begin_review", "close_review", "moderate", "consensus", "rank", "recommend", "not_recommend", "bring_to_board",
     "voted", "approve", "decline", "defer", "bring_back", "conflict_recorded", "conflicts_found",
@@ -170,6 +175,17 @@ class ProposalDetail(DetailView[Proposal]):
     template_name = "proposals/proposal_detail.html"
     slug_field = slug_url_kwarg = "case"
 
+    own: OwnReview | None = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show it; a reviewer first declares interests."""
+        self.object = self.get_object()
+        self.parts = parts_in(self.object.case, cast(User, request.user))
+        self.own = own_review(self.object, request.user, self.parts)
+        if self.own and not self.own.declared:
+            return redirect(self.own.path)
+        return self.render_to_response(self.get_context_data(object=self.object))
+
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what one may see."""
         found = Proposal.objects.visible_to(self.request.user)
@@ -187,9 +203,9 @@ class ProposalDetail(DetailView[Proposal]):
         draft = proposal.state == ProposalState.DRAFT
         concealed = proposal.shown_state == JUDGED  # type: ignore[attr-defined]
         actions = available(proposal, user)
-        parts = parts_in(proposal.case, cast(User, user))
+        parts = self.parts
         own = bool(parts & {*TEAM_PARTS, Part.SPONSOR}) or is_asked_approver(proposal, user)
-        timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if own else SAVES)
+        timeline = timeline_of(proposal, WORDS, without=(*SAVES, *CONCEALED) if own or self._reviews_only() else SAVES)
         return super().get_context_data(
             actions=actions,
             model_key="proposals.proposal",
@@ -201,6 +217,12 @@ class ProposalDetail(DetailView[Proposal]):
             **(self._draft(parts, actions, timeline) if draft else self._frozen(parts, own)),
             **kwargs,
         )
+
+    def _reviews_only(self) -> bool:
+        """Tell whether one reads it as its reviewer: for who also has an office, until the own review is in."""
+        if Part.REVIEWER not in self.parts:
+            return False
+        return not has_office(self.request.user) or bool(self.own and not self.own.handed_in)
 
     def _draft(self, parts: set[str], actions: list[Action], timeline: list[Line]) -> dict[str, Any]:
         proposal = self.object

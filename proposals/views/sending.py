@@ -24,6 +24,7 @@ from ..enums import ProposalState
 from ..forms import EndorseForm, SubmitForm
 from ..lane import is_spark
 from ..models import Member, Partner
+from ..own_review import declares_first
 from ..policies import may_endorse, may_lead
 from ..reading import groups_of
 from ..services import endorsing, submitting
@@ -187,12 +188,14 @@ class Submitted(OfProposal):
 
 
 class Receipt(OfProposal):
-    """The PDF copy, or how far it is."""
+    """The PDF copy, or how far it is; a reviewer first declares interests."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Hand out the file when it is ready."""
         if not self.proposal.submitted_at:
             raise Http404
+        if first := declares_first(self.proposal, self.by):
+            return redirect(first)
         stored = receipt_of(self.proposal)
         if stored is not None:
             return attachment_response(stored)

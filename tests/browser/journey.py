@@ -131,7 +131,7 @@ def review(person, title, score="4"):
         box.select_option(label=score)
     person.fill("One strength", "The need is shown.")
     person.fill("One weakness", "Small numbers.")
-    person.fill("One thing to change", "Name the second hospital.")
+    person.fill("One thing to change", "Say which second hospital.")
     person.page.get_by_label("How likely is it that the promised target is met?", exact=True).select_option("open")
     person.press("Hand in")
     person.sees("Handed in.")

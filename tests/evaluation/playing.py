@@ -36,7 +36,7 @@ MOST = {True: 12, False: 15}
 VALUE = "00ff10" * 8
 SECTORS = ("education", "finance", "industry", "health")
 TIED = 3  # of exactly the same scores at the line, of whom one is paid
-PEOPLE_SAY = {"strength": "Clear need.", "weakness": "Small numbers.", "change": "Name the second hospital."}
+PEOPLE_SAY = {"strength": "Clear need.", "weakness": "Small numbers.", "change": "Say which second hospital."}
 
 
 class Seat:

@@ -285,13 +285,17 @@ def test_certifying_needs_all_three_and_a_draft_none(closed, panel, missing):
 
 def test_reviewer_is_never_named_in_what_is_certified(closed, panel):
     person = panel["reviewers"][0]
-    for said in (person.full_name.upper(), person.employee_number, person.email):
+    person.full_name = "Yeshi Om Zangmo"
+    person.save()
+    spaced = ("Yeshi  Om Zangmo", "yeshi\nom\u00a0zangmo", "Zangmo of the ministry", "(Yeshi)")
+    for said in (person.full_name.upper(), *spaced, person.employee_number, person.email):
         with pytest.raises(NotPossible, match="Applicants never learn who reviewed"):
             write(closed, panel["chair"], certify=True, weakness=f"As {said} says.")
     key = sources_of(closed)[0].key
     with pytest.raises(NotPossible, match="Applicants never learn who reviewed"):
         write(closed, panel["chair"], certify=True, reasons={key: (Handling.REWORDED, person.full_name)})
     assert not Feedback.objects.exists()
+    assert write(closed, panel["chair"], certify=True, weakness="It says om, zangmo and Yeshis.").certified
 
 
 def test_only_a_chair_of_another_agency_writes_and_few_read(closed, cast, panel):
