@@ -68,11 +68,6 @@ def _fallen(call: int | None) -> Any:
     return Review.objects.filter(ranked_in__call=call, ranked_in__replaced_by=None)
 
 
-def has_fallen(call: Any) -> bool:
-    """Tell whether the newest ranking of the call holds a review that was excluded since."""
-    return bool(_fallen(call.pk).exists())
-
-
 def why_it_waits(proposal: Any) -> str:
     """Return why no decision can lean on the reviews and the ranking that was made of them, or nothing."""
     if to_be_judged_again(proposal):

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from fund.models import Call
 from people.models import User
 from proposals.models import Proposal
@@ -77,9 +79,11 @@ class Bar:
     middle: float
 
 
-def runs_of(call: Call) -> list[RankingRun]:
-    """Return the runs of the call that keep their results, the oldest first."""
-    return list(RankingRun.objects.filter(call=call).exclude(results="").select_related("by"))
+def runs_of(call: Call) -> list[Any]:
+    """Return the runs of the call that keep their results, the oldest first, each with whether a review fell of it."""
+    fallen = Review.objects.filter(ranked_in=OuterRef("pk"), ranked_in__replaced_by=None)
+    runs = RankingRun.objects.filter(call=call).exclude(results="").select_related("by")
+    return list(runs.annotate(fell=Exists(fallen)))
 
 
 def rows_of(run: RankingRun, user: User) -> tuple[Standing, list[RankRow]]:

@@ -29,7 +29,7 @@ from ..enums import OPEN, VALID, Choice
 from ..forms import ConsensusForm, VoteForm
 from ..guards import needed, not_decided_yet, of_who_may
 from ..models import Score, Vote
-from ..policies import has_own_to_write, may_compare, sees_queue
+from ..policies import may_compare, sees_queue
 from ..services import decide, judging_sheets, panel, permitting, reviewing
 from ..services.reminding import due_on, is_late
 
@@ -92,7 +92,8 @@ class AssignReviewers(Judged):
         super().turned_away()
         if not may_run(self.proposal, self.request.user):
             raise PermissionDenied
-        if not has_own_to_write(self.proposal, self.request.user):
+        self.reviews = list(self.proposal.reviews.select_related("reviewer", "proposal__call"))
+        if not any(row.reviewer_id == self.request.user.pk and row.state in OPEN for row in self.reviews):
             return None
         messages.error(self.request, OWN_FIRST)
         return redirect("my_reviews")
@@ -100,7 +101,7 @@ class AssignReviewers(Judged):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show reviewers and candidates."""
         asks = self.proposal.state in reviewing.ASSIGNING
-        reviews = list(self.proposal.reviews.select_related("reviewer", "proposal__call"))
+        reviews = self.reviews
         undecided = any(row.state in VALID for row in reviews) and not_decided_yet.holds(reviews[0])
         context = {
             "proposal": self.proposal, "needed": needed(self.proposal.call),

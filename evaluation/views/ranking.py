@@ -18,7 +18,6 @@ from people.views import visible_or_404
 
 from .. import queries, ranking_page
 from ..apart import stands_apart
-from ..needs import has_fallen
 from ..services import judging_sheets
 from ..services.ranking import rank_anew
 from .panel import page_of
@@ -52,7 +51,7 @@ class RankingPage(View):
                 by_name = ranking_page.reviews_of(rows)
                 context |= {"flags": ranking_page.flags_of(run, rows, by_name), "looks": True,
                             "weighings": ranking_page.weighings_of(page["rows"], by_name)}  # fmt: skip
-        context |= {"fell": has_fallen(call), "ranks": holds(Role.SECRETARIAT)(None, request.user)}
+        context |= {"fell": any(row.fell for row in runs), "ranks": holds(Role.SECRETARIAT)(None, request.user)}
         return render(request, "evaluation/ranking.html", context)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from evaluation.models import RankingRun, Review
-from evaluation.needs import has_fallen
 from evaluation.queries import candidates_for
+from evaluation.ranking_page import runs_of
 from evaluation.services import conflicts, decide, excluding, moderating, permitting, ranking, reviewing
 from evaluation.services import panel as consensus
 from evaluation.waiting import waiting_for
@@ -123,7 +123,7 @@ def test_ranking_that_holds_an_excluded_review_stands_for_nothing_until_it_is_ru
     first = ranking.run(stages.fresh(first), by=cast["secretariat"])
     Proposal.objects.filter(pk=third.pk).update(state="in_review")  # a field that is not whole is not ranked at once
     excluding.invalidate(first.reviews.get(reviewer=fourth), by=cast["secretariat"], note="Cousin")
-    assert has_fallen(funded_call)
+    assert any(run.fell for run in runs_of(funded_call))
     for row in (first, second):
         with pytest.raises(NotPossible, match="until the secretariat has ranked the call again"):
             perform(stages.fresh(row), "recommend", by=panel["chair"])
@@ -138,7 +138,7 @@ def test_ranking_that_holds_an_excluded_review_stands_for_nothing_until_it_is_ru
     assert "Rank again" in client.get(page).content.decode()
     client.post(page)
     old, new = RankingRun.objects.all()
-    assert (new.replaces, has_fallen(funded_call)) == (old, False)
+    assert (new.replaces, any(run.fell for run in runs_of(funded_call))) == (old, False)
     assert perform(stages.fresh(first), "recommend", by=panel["chair"]).state == "recommended"
     with pytest.raises(NotPossible, match="it stands"):
         ranking.rank_anew(funded_call, by=cast["secretariat"])

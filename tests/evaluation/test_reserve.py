@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,10 +20,12 @@ from evaluation.tasks import end_reserves
 from evaluation.verify import Differs, checks_of, digest_of
 from fund.errors import InsufficientFunds
 from fund.models import BudgetLine, LedgerEntry
+from fund.services import ledger
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
 from people.models import Notification
+from people.services.accounts import system_user
 from proposals.models import Proposal
 from proposals.needs import call_decided, call_settled
 
@@ -37,9 +40,11 @@ ASKED = stages.REQUESTED
 
 
 def money(call, left):
-    """Leave so many chhetrum on the line."""
+    """Leave so many chhetrum on the line, by an entry of the ledger."""
     line = BudgetLine.objects.get(pk=call.budget_line_id)
-    BudgetLine.objects.filter(pk=line.pk).update(allocated=line.allocated - line.available + left)
+    act = ledger.allocate if left > line.available else ledger.lapse
+    if left != line.available:
+        act(line=line, amount=abs(left - line.available), source=f"test:{uuid4()}", by=system_user())
 
 
 def page(person, proposal):
