@@ -116,7 +116,7 @@ MATRIX = {
     "spark_questions": Access(args=("spark_asked",), who=("lead",)),
     "spark_approver": Access(args=("spark_draft",), who=("lead",)),
     "spark_send": Access(args=("spark_draft",), who=("lead",)),
-    "defer": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
+    "defer": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair")),
     "small_decide": Access(
         args=("spark_pending",), who=("out_board",), forbidden=("lead", "sponsor", *OFFICE, "out_chair")
     ),
@@ -154,21 +154,21 @@ MATRIX = {
     ),
     "permissions": Access(args=("eligible",), who=("out_chair",), forbidden=(*OFFICE, "out_board")),
     "consensus": Access(
-        args=("moderated",), who=("out_chair",), forbidden=(*OFFICE, "out_board", "out_reviewer")
+        args=("moderated",), who=("out_chair",), forbidden=(*OFFICE, "out_board")
     ),
     "moderation_queue": Access(args=("open_call",), who=("secretariat", "auditor", "chair", "out_chair")),
     "moderation_notes": Access(
-        args=("moderated",), who=WATCHES, posters=("out_chair",), forbidden=("head", "out_board", "out_reviewer")
+        args=("moderated",), who=WATCHES, posters=("out_chair",), forbidden=("head", "out_board")
     ),
     "feedback": Access(
-        args=("moderated",), who=WATCHES, posters=("out_chair",), forbidden=("head", "out_board", "out_reviewer")
+        args=("moderated",), who=WATCHES, posters=("out_chair",), forbidden=("head", "out_board")
     ),
     "review_return": Access(
         args=("review",), who=("out_chair",), forbidden=("out_reviewer", "secretariat", "auditor")
     ),
     "review_recuse": Access(args=("review",), who=("out_reviewer",), forbidden=("out_chair", "secretariat", "auditor")),
     "review_history": Access(args=("review",), who=("out_reviewer", *WATCHES), posters=()),
-    "vote": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair", "out_reviewer")),
+    "vote": Access(args=("pending",), who=("out_board",), forbidden=(*OFFICE, "out_chair")),
     "letters": Access(args=("refused",), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),
     "letter": Access(args=("refused", "letter"), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),
     "letter_pdf": Access(args=("refused", "letter"), who=(*TEAM, *SPONSORS, *OFFICE), posters=()),
