@@ -5,6 +5,7 @@ from typing import Any
 from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
+from lifecycle.remembering import remembered
 
 from .enums import ContributionState, CreditCode, CreditState, LearningState, OutcomeState
 from .services.good_faith import checks_of
@@ -93,6 +94,7 @@ def something_was_granted(nomination: Any) -> bool:
 
 
 @guard("The record has changed since the rules were checked. HR or the RCSC checks them again first.")
+@remembered
 def check_still_holds(nomination: Any) -> bool:
     """Tell whether nothing of the person was taken back since their rules were last checked."""
     return not bool(type(nomination).objects.overtaken().filter(pk=nomination.pk).exists())

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fund.models import Grant
@@ -166,9 +166,8 @@ def hr_file(person: User) -> HrFile:
         taken_back=Exists(PointEvent.objects.filter(reverses=OuterRef("pk"))), contested=contested("case")
     )
     found = list(rows.exclude(given_anew()))
-    grants = Grant.objects.filter(case__in=[row.case for row in found]).prefetch_related(
-        Prefetch("outcome", Outcome.objects.select_related("verified_by")), "learning_record"
-    )
+    grants = Grant.objects.filter(case__in=[row.case for row in found])
+    grants = grants.select_related("outcome__verified_by", "learning_record")
     by_case = {grant.case: grant for grant in grants}
     titles = titles_beside([row.case for row in found if row.case not in by_case], for_hr=True)
     last = _newest_run(person)

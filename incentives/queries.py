@@ -108,9 +108,13 @@ def answers_of(record: LearningRecord) -> list[tuple[str, str]]:
 
 
 @remembered
+def _readings_of(record: LearningRecord) -> list[Classification]:
+    return list(record.classifications.all())
+
+
 def own_classification(record: LearningRecord, user: User) -> Classification | None:
     """Return the user's own reading, or None."""
-    return record.classifications.filter(classifier=user).first()
+    return next((row for row in _readings_of(record) if row.classifier_id == user.pk), None)
 
 
 def reuse_of(record: LearningRecord) -> int:
@@ -120,9 +124,8 @@ def reuse_of(record: LearningRecord) -> int:
 
 def readings_for(record: LearningRecord, user: User) -> list[Classification]:
     """Return the readings: all once shown to its team, else only one's own."""
-    rows = record.classifications.all()
     shown = record.state in READ and is_in_team(record, user)
-    return list(rows if shown else rows.filter(classifier=user))
+    return [row for row in _readings_of(record) if shown or row.classifier_id == user.pk]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Inbox, account, probes, and the one door for every lifecycle."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -28,9 +29,10 @@ from .services import delegates, notify
 from .services.register import may_import
 
 
-def visible_or_404(model: type[models.Model], user: Any, **lookup: Any) -> Any:
-    """Load an object through its `visible_to`; what one may not see does not exist."""
-    return get_object_or_404(model.objects.visible_to(user), **lookup)  # type: ignore[attr-defined]
+def visible_or_404(model: type[models.Model], user: Any, *, joined: Sequence[str] = (), **lookup: Any) -> Any:
+    """Load an object through its `visible_to`, with what is `joined`; what one may not see does not exist."""
+    seen = model.objects.visible_to(user)  # type: ignore[attr-defined]
+    return get_object_or_404(seen.select_related(*joined) if joined else seen, **lookup)
 
 
 def whole(text: str | None) -> int:

@@ -132,7 +132,8 @@ def told_beside(field: list[Proposal]) -> list[Proposal]:
 
 def newest_of(call: Call) -> RankingRun | None:
     """Return the newest ranking of the call, without its long texts."""
-    return RankingRun.objects.filter(call=call).defer("inputs", "results").last()
+    short = [field.name for field in RankingRun._meta.concrete_fields if field.name not in ("inputs", "results")]
+    return RankingRun.objects.filter(call=call).only(*short).last()
 
 
 def _write(call: Call, field: list[Proposal], by: User) -> RankingRun:

@@ -149,7 +149,8 @@ class AdoptionPage(View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show it with my actions; both verdicts have one page, so it is shown once."""
-        row = visible_or_404(Adoption, request.user, pk=pk)
+        joined = ("outcome__grant", "idea", "agency", "lead")
+        row = visible_or_404(Adoption, request.user, joined=joined, pk=pk)
         actions = [action for action in available(row, request.user) if action.name != "find_not_reached"]
         context = {
             "row": row, "actions": actions, "model_key": "incentives.adoption", "timeline": timeline_of(row, WORDS),

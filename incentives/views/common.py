@@ -31,10 +31,11 @@ class OfCase(View):
 
     model: Any
     key = "case"
+    joined: tuple[str, ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the row; what one may not see does not exist."""
-        self.object = visible_or_404(self.model, request.user, **{self.key: kwargs["case"]})
+        self.object = visible_or_404(self.model, request.user, joined=self.joined, **{self.key: kwargs["case"]})
         return super().dispatch(request, *args, **kwargs)
 
     def refused(self, no: NotPossible) -> HttpResponse:

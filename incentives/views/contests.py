@@ -90,7 +90,8 @@ class ContestPage(AsksPurpose):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the second look; what one may not see does not exist."""
-        self.row = visible_or_404(Contest, request.user, pk=kwargs["pk"])
+        joined = ("outcome__grant__contribution", "lodged_by")
+        self.row = visible_or_404(Contest, request.user, joined=joined, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -39,6 +39,7 @@ WORDS = {
 }  # fmt: skip
 reads_letter_first = holds(Role.AUDITOR)
 OPEN = (LearningState.SUBMITTED, LearningState.CLASSIFYING, LearningState.CONTESTED)
+WITH_GRANT = ("grant__outcome", "grant__contribution")  # asked of each record by its checks
 UNSETTLED = (LearningState.DRAFT, *OPEN, LearningState.SHOWN)
 
 
@@ -46,6 +47,7 @@ class LearningDetail(OfCase):
     """The record; the team sees its reading first, a classifier only their own."""
 
     model = LearningRecord
+    joined = WITH_GRANT
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the record."""
@@ -174,6 +176,7 @@ class Classify(OfCase):
     """One classifier's own reading; others' are not shown."""
 
     model = LearningRecord
+    joined = WITH_GRANT
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask."""

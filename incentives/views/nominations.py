@@ -149,7 +149,7 @@ class NominationDetail(AsksPurpose):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the nomination; what one may not see does not exist."""
-        self.row = visible_or_404(Nomination, request.user, pk=kwargs["pk"])
+        self.row = visible_or_404(Nomination, request.user, joined=("person", "agency"), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     def says_purpose(self) -> bool:

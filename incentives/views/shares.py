@@ -35,6 +35,7 @@ class Shares(OfCase):
 
     model = Contribution
     key = "grant__case"
+    joined = ("grant__lead", "grant__outcome", "grant__learning_record")
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the shares."""

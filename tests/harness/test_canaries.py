@@ -160,7 +160,7 @@ MAY_READ = {
     "reviewermail": {"out_reviewer"},
     "reviewstrength": {"out_reviewer", "out_chair", "secretariat", "auditor"},
     "scorereason": {"out_reviewer", "out_chair", "out_board", "secretariat", "auditor"},
-    "consensusreason": JUDGES | OFFICE,
+    "consensusreason": {"out_chair", "out_board"} | OFFICE,  # to a reviewer only with the result
     "moderationnote": {"out_chair", "secretariat", "auditor"},
     "feedbackdraft": {"out_chair", "secretariat", "auditor"},
     "votereason": {"out_board"},

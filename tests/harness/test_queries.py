@@ -30,7 +30,7 @@ LISTS = {
     ("proposal_list", "lead"): 4, ("proposal_list", "secretariat"): 4, ("proposal_list", "out_board"): 5,
     ("call_list", "lead"): 4, ("call_list", "secretariat"): 4, ("inbox", "lead"): 3, ("grant_list", "lead"): 7,
     ("grant_list", "maker"): 8, ("money", "maker"): 9, ("budget_lines", "head"): 5, ("budget_line", "head"): 8,
-    ("my_reviews", "reader"): 5, ("panel", "secretariat"): 10, ("panel", "out_chair"): 11, ("panel", "out_board"): 11,
+    ("my_reviews", "reader"): 5, ("panel", "secretariat"): 11, ("panel", "out_chair"): 12, ("panel", "out_board"): 12,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 10, ("hr_people", "rcsc"): 9,
     ("nomination_list", "hr"): 5,
     ("my_record", "lead"): 14,
