@@ -19,3 +19,4 @@ class EvaluationConfig(AppConfig):
         import_module("evaluation.reactions")
         import_module("evaluation.beside")
         import_module("evaluation.own_review")
+        import_module("evaluation.handing_out")

@@ -9,6 +9,7 @@ from proposals.models import Proposal
 
 from .expertise import MOST
 from .models import MatchingRun
+from .models.review import still_to_review
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,11 @@ class Page:
 
 
 def page_of(run: MatchingRun, user: User) -> Page:
-    """Return the page, without proposals that the reader may not see now; five queries."""
+    """Return the page, without proposals that the reader may not see now or still has to review; five queries."""
     said = run.said
     rows, loads, shortfalls = (said.get(key, []) for key in ("rows", "loads", "shortfalls"))
     wanted = {row["proposal"] for row in [*rows, *shortfalls]} - {None}
-    seen = Proposal.objects.visible_to(user).not_concealed().filter(pk__in=wanted).in_bulk()
+    seen = Proposal.objects.visible_to(user).not_concealed().exclude(pk__in=still_to_review(user)).in_bulk(wanted)
     people = with_agency(User.objects.filter(pk__in=[pk for pk, _ in loads])).in_bulk()
     more = Counter(pk for row in rows for pk, _ in row["reviewers"])
     return Page(

@@ -1,7 +1,7 @@
 """What the page of a ranking shows: rows that the reader may see, flags with names, and the picture's figures."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -29,17 +29,21 @@ class RankRow:
     fate: str
     words: str
     without: list[dict[str, Any]]
+    place: int = 0
+    whole: bool = True
 
     @property
     def span(self) -> str:
-        """Return where its true place likely is, in whole places."""
+        """Return where its true place likely is, in whole places; nothing where a place would tell of what is kept."""
+        if not self.whole:
+            return ""
         low, high = (f"{self.figures[key]:.0f}" for key in ("rank_q05", "rank_q95")) if self.figures else ("", "")
         return f"{low}" if low == high else f"between {low} and {high}"
 
     @property
     def leaning(self) -> str:
-        """Return how its place hangs on single reviews."""
-        return leaning(self.without)
+        """Return how its place hangs on single reviews; nothing where a place would tell of what is kept."""
+        return leaning(self.without) if self.whole else ""
 
     @property
     def top(self) -> str:
@@ -63,7 +67,7 @@ class Weighing:
     review: Review
     weight: str
     merit: float
-    place: int
+    place: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,10 @@ def runs_of(call: Call) -> list[Any]:
 
 
 def rows_of(run: RankingRun, user: User) -> tuple[Standing, list[RankRow]]:
-    """Return the standing in the run, and the rows that `user` may see in the order of their places."""
+    """Return the standing in the run, and the rows that `user` may see in the order of their places.
+
+    A place counts those that the user sees: from a gap they would read how one stands that is kept from them.
+    """
     said = run.said
     standing = standing_in(run, lottery_for(run))
     ids = [row["id"] for row in said["official"]]
@@ -102,13 +109,19 @@ def rows_of(run: RankingRun, user: User) -> tuple[Standing, list[RankRow]]:
             fate = standing.fates[name]
             words = WORDS[fate] if official["meets"] else "Below the threshold"
             rows.append(RankRow(proposals[name], official, figures.get(name), fate, words, without.get(name, [])))
-    return standing, rows
+    places, whole = [row.official["place"] for row in rows], len(rows) == len(ids)
+    return standing, [
+        replace(row, place=1 + sum(place < row.official["place"] for place in places), whole=whole) for row in rows
+    ]
 
 
 def bars_of(run: RankingRun, rows: list[RankRow]) -> tuple[list[Bar], float, int]:
-    """Return the bars of the picture, best expected rank first, the position of the line, and the picture's height."""
+    """Return the bars of the picture, best expected rank first, the position of the line, and the picture's height.
+
+    None where something of the ranking is kept from the reader.
+    """
     advice = run.said["advice"]
-    if advice is None:
+    if advice is None or not all(row.whole for row in rows):
         return [], 0, 0
     count = len(advice["proposals"])
 
@@ -118,7 +131,7 @@ def bars_of(run: RankingRun, rows: list[RankRow]) -> tuple[list[Bar], float, int
     known = sorted(((row.figures, row) for row in rows if row.figures), key=lambda pair: pair[0]["expected_rank"])
     bars = [
         Bar(
-            f"{row.official['place']}. {row.proposal.reference}", TOP + HEIGHT * n, at(found["rank_q05"]),
+            f"{row.place}. {row.proposal.reference}", TOP + HEIGHT * n, at(found["rank_q05"]),
             at(found["rank_q25"]), at(found["rank_q75"]), at(found["rank_q95"]), at(found["expected_rank"]),
         )
         for n, (found, row) in enumerate(known)
@@ -141,7 +154,9 @@ def reviews_of(rows: list[RankRow]) -> dict[str, Review]:
 def weighings_of(rows: list[RankRow], by_name: dict[str, Review]) -> list[Weighing]:
     """Return what each review of these rows weighs, in their order."""
     return [
-        Weighing(by_name[found["review"]], f"{found['weight']:.0%}", found["merit"], found["place"])
+        Weighing(
+            by_name[found["review"]], f"{found['weight']:.0%}", found["merit"], str(found["place"]) if row.whole else ""
+        )
         for row in rows for found in row.without if found["review"] in by_name
     ]  # fmt: skip
 

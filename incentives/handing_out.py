@@ -8,7 +8,7 @@ from documents.models import StoredFile
 from lifecycle import clock
 from lifecycle.models import Job
 from people.enums import Role
-from people.handing_out import handed_out_while
+from people.handing_out import handed_out_while, job_of
 from people.models import EmploymentSnapshot, RoleGrant, User
 from people.policies import holds
 
@@ -16,10 +16,6 @@ from .hr_queries import hr_agencies, people_for_hr
 from .models import ShownToHr
 
 READERS = (Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
-
-
-def _job_of(stored: StoredFile, reader: User) -> Job | None:
-    return Job.objects.filter(requested_by_id=reader.pk, result=str(stored.pk)).first()
 
 
 def _taken_out(job: Job, stored: StoredFile) -> QuerySet[ShownToHr]:
@@ -30,7 +26,7 @@ def _taken_out(job: Job, stored: StoredFile) -> QuerySet[ShownToHr]:
 @handed_out_while("annex")
 def annex_holds(stored: StoredFile, reader: User) -> bool:
     """Tell whether the reader still sees the person, who has taken nothing out of their file since."""
-    job = _job_of(stored, reader)
+    job = job_of(stored, reader)
     if job is None:
         return False
     person = int(job.key.split(":")[0])
@@ -42,7 +38,7 @@ def annex_holds(stored: StoredFile, reader: User) -> bool:
 @handed_out_while("cohort")
 def cohort_holds(stored: StoredFile, reader: User) -> bool:
     """Tell whether the reader has lost no role since, and nobody whom they see has taken anything out."""
-    job = _job_of(stored, reader)
+    job = job_of(stored, reader)
     if job is None or not holds(*READERS)(None, reader):
         return False
     lost = RoleGrant.objects.filter(person=reader, role__in=READERS, until__gte=job.created_at, until__lte=clock.now())

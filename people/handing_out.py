@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from documents.models import StoredFile
+from lifecycle.models import Job
 
 from .models import User
 
@@ -18,6 +19,11 @@ def handed_out_while(kind: str) -> Callable[[Check], Check]:
         return check
 
     return register
+
+
+def job_of(stored: StoredFile, reader: User) -> Job | None:
+    """Return the job that made the file for the reader."""
+    return Job.objects.filter(requested_by_id=reader.pk, result=str(stored.pk)).first()
 
 
 def may_have(stored: StoredFile, person: User) -> bool:

@@ -115,7 +115,7 @@ class Act(View):
         stranger = no_part_in(self.object, self.rule, request.user)
         if stranger is not None:
             raise PermissionDenied(stranger.reason)
-        if asks_for_more(self.object, self.rule):
+        if asks_for_more(self.object, self.rule) or (self.rule.page and request.method == "GET"):
             messages.info(request, "This step is taken on its own page.")
             return redirect(f"{self.object.get_absolute_url()}{self.rule.page}")
         return super().dispatch(request, *args, **kwargs)

@@ -128,9 +128,10 @@ def _ranking(call: Call, viewer: User) -> Sequence[list[Any]]:
     found = []
     for row in rows:
         figures, name = row.figures or {}, row.official["id"]
-        known = [figures.get(key, "") for key in ("n", "raw_mean", "merit", "expected_rank", "rank_q05", "rank_q95")]
+        known = [figures.get(key, "") for key in ("n", "raw_mean", "merit")]
+        known += [figures.get(key, "") if row.whole else "" for key in ("expected_rank", "rank_q05", "rank_q95")]
         found.append([
-            row.official["place"], name, row.proposal.title, row.proposal.lead_agency.name, Decimal(costs[name]) / 100,
+            row.place, name, row.proposal.title, row.proposal.lead_agency.name, Decimal(costs[name]) / 100,
             Decimal(row.official["percent"]), "yes" if row.official["meets"] else "no", row.words, *known, row.top,
         ])  # fmt: skip
     return found

@@ -25,6 +25,7 @@ from proposals.reading import groups_of
 from proposals.views.base import OfProposal
 
 from .. import moderation_queries, queries
+from ..apart import stands_apart
 from ..enums import OPEN, VALID, Choice
 from ..forms import ConsensusForm, VoteForm
 from ..guards import needed, not_decided_yet, of_who_may
@@ -63,6 +64,7 @@ class Panel(View):
             "run": max(runs, key=lambda run: run.pk, default=None),
             "runs_call": holds(Role.SECRETARIAT)(None, request.user), "sees_queue": sees_queue(None, request.user),
             "sheet": judging_sheets.may_have(judging_sheets.REVIEWS, call, request.user),
+            "whole": not stands_apart(call, request.user),  # else a gap in the places tells of what is kept
         }  # fmt: skip
         return render(request, "evaluation/panel.html", context)
 

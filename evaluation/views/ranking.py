@@ -43,7 +43,7 @@ class RankingPage(View):
             context |= {
                 **page, "standing": standing, "said": run.said, "asked": run.asked, "bars": bars, "line": line,
                 "height": height, "rules": sharing_of(call), "departures": ranking_page.departures_of(call, rows),
-                "whole": not stands_apart(call, user),
+                "whole": not stands_apart(call, user), "kept": any(not row.whole for row in rows),
                 "sheet": judging_sheets.may_have(judging_sheets.RANKING, call, user),
                 "bundle": judging_sheets.may_have(judging_sheets.DECISION, call, user),
             }  # fmt: skip
