@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from fund.models import Grant
+from fund.enums import FindingKind
+from fund.models import Finding, Grant
 from lifecycle.reactions import reacts_to
 from proposals.models import Proposal
 
 from .enums import NominationState, Opened
 from .models import Nomination, Outcome
+from .services.grounds import doubt_failure
 from .services.learning import open_record
 from .services.nominations import begin_days, free_supports, tell_the_person
 from .services.outcomes import await_another_check, close_unclaimed, register_promise
@@ -48,6 +50,14 @@ def close_the_promise(grant: Grant, *, by: Any, data: dict[str, Any]) -> None:
     """Close the promise without a claim."""
     for outcome in Outcome.objects.filter(grant=grant):
         close_unclaimed(outcome)
+
+
+@reacts_to("fund.Finding", "accept_answer")
+@reacts_to("fund.Finding", "close_higher")
+def look_at_the_counted_failure(finding: Finding, *, by: Any, data: dict[str, Any]) -> None:
+    """Ask the head to look into a failure that counts as one in good faith, where a finding that stands says no."""
+    if finding.grant is not None and finding.kind != FindingKind.OTHER:
+        doubt_failure(finding.grant)
 
 
 # where a step led -> the column that keeps who took it, because somebody else takes the next

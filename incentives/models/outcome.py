@@ -221,12 +221,13 @@ class Outcome(LifecycleModel):
         """Follow a second look that was upheld."""
 
     @transition(
-        state, source=CHECKED, target=S.REVOKED, who=policies.may_settle, label="Revoke the result",
+        state, source=(*CHECKED, S.CLOSED_UNCLAIMED), target=S.REVOKED, who=policies.may_settle,
+        label="Revoke the result",
         style="warning", order=90, require_note=True, locks=all_that_follows, guards=[guards.is_held],
         act="incentives.services.outcomes.revoke",
     )  # fmt: skip
     def revoke(self, *, upon: Any) -> None:
-        """Take it back after an integrity case; it is shown as revoked, never removed."""
+        """Take it back after an integrity case, a failure without a claim too; shown as revoked, never removed."""
         self.revoked_upon = upon
 
     @transition(

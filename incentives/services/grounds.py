@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from fund.models import Grant
 from people.enums import Role
 from people.models import User
-from people.queries import holders, snapshot_of
+from people.queries import blocked_people, holders, snapshot_of
 from people.services.notify import notify
 
 from ..enums import NominationState
-from ..models import Nomination, PointEvent, ShownToHr
+from ..models import Nomination, Outcome, PointEvent, ShownToHr
 
-LEARNING = ("F1", "F2")  # an office learns of these only while the person shows them
+FAILURE = "F1"
+LEARNING = (FAILURE, "F2")  # an office learns of these only while the person shows them
 CHANGED = "The record has changed since the rules were checked."
 GONE = "A contribution was taken back after the rules were checked."
 NEXT = {NominationState.HRC_REVIEW: Role.HRC, NominationState.FORWARDED: Role.RCSC}
@@ -25,6 +27,21 @@ def tell_of_taking_back(reversal: PointEvent) -> None:
         _tell(row, reversal, roles, f"Something on the record {words}. The rules are checked again first.")
     for row in Nomination.objects.filter(supports__event=reversal.reverses, supports__until=None):
         _tell(row, reversal, {Role.RCSC}, "What was granted rests on it. Say whether it stands, or revoke it.")
+
+
+def doubt_failure(grant: Grant) -> None:
+    """Tell the heads that a finding of the audit stands against a failure that gave points; nothing is taken back."""
+    given = PointEvent.objects.filter(case=grant.case, code=FAILURE, reverses=None, reversal=None)
+    if not given.exists():
+        return
+    outcome = Outcome.objects.get(grant=grant)
+    for head in holders(Role.HEAD).exclude(pk__in=blocked_people(grant.case)):
+        notify(
+            person=head, key=f"failure-doubted:{outcome.pk}:{head.pk}", subject="A counted failure and a finding",
+            body=f"“{grant.title}” counts as a failure in good faith. A finding of the audit that stands says "
+            "otherwise. Hold the record, look into it, then revoke it or lift the hold.",
+            path=outcome.get_absolute_url(), case=grant.case,
+        )  # fmt: skip
 
 
 def _tell(row: Nomination, reversal: PointEvent, roles: set[Role], words: str) -> None:

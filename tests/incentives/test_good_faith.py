@@ -11,11 +11,12 @@ from django.urls import reverse
 from fund.models import Finding, Grant
 from fund.services import delivery, findings, following, stopping
 from incentives.enums import Kind
-from incentives.models import LearningRecord, Outcome
-from incentives.services import integrity, learning, protection
+from incentives.models import LearningRecord, Outcome, PointEvent
+from incentives.services import integrity, learning, outcomes, protection
 from incentives.services.good_faith import checks_of
 from lifecycle import clock
 from lifecycle.errors import NotPossible
+from people.models import Notification
 
 from .test_results import ANSWERS, accepted, agreed, points, read, sent, shares_of, stopped, verified
 
@@ -68,6 +69,29 @@ def test_finding_that_stands_earns_nothing(worked, cast, classifiers, verifier):
     findings.accept_answer(Finding.objects.get(), by=cast["auditor"])
     learning.accept(record, by=cast["lead"])
     assert (shares_of(worked).state, points(worked), marks()[INTERESTS]) == ("void", set(), False)
+
+
+@pytest.mark.parametrize(("kind", "told"), [("interest", True), ("other", False)])
+def test_finding_after_the_points_asks_the_head_who_takes_them_back_after_a_case(
+    worked, cast, classifiers, verifier, kind, told
+):
+    learning.accept(shown(worked, cast, classifiers, verifier), by=cast["lead"])
+    findings.answer_finding(found(worked, cast, kind), by=cast["lead"], note="It is so.")
+    heard = Notification.objects.filter(person=cast["head"], subject="A counted failure and a finding")
+    assert not heard.exists()
+    findings.accept_answer(Finding.objects.get(), by=cast["auditor"])
+    assert heard.exists() == told
+    assert points(worked) == {("lead", "F1", 48), ("colleague", "F1", 32)}  # nothing is taken back by itself
+    if not told:
+        return
+    outcome = Outcome.objects.get()
+    assert outcome.state == "closed_unclaimed"
+    with pytest.raises(NotPossible, match="Hold the record first"):
+        outcomes.revoke(outcome, by=cast["head"], note="The interest was not declared.")
+    integrity.hold(outcome, by=cast["head"], reason="A finding stands.")
+    outcomes.revoke(Outcome.objects.get(), by=cast["head"], note="The interest was not declared.")
+    assert (Outcome.objects.get().state, shares_of(worked).state) == ("revoked", "reversed")
+    assert sum(PointEvent.objects.values_list("tenths", flat=True)) == 0
 
 
 def test_without_the_guard_the_failure_would_not_count_either(worked, cast, classifiers, verifier, monkeypatch):
