@@ -26,9 +26,11 @@ from .verify import FORMAT, digest_of
 def bundle_of(call: Call) -> dict[str, Any]:
     """Return the bundle; its format is told by `verify.FORMAT`, every field by docs/judging.md."""
     runs = list(RankingRun.objects.filter(call=call).exclude(results=""))
+    closed = call.receives_until()
     lotteries = [_lottery(row, runs) for row in Lottery.objects.filter(call=call)]
     found: dict[str, Any] = {
         "format": FORMAT, "call": call.reference, "stage": call.stage, "quorum": call.quorum,
+        "closed_at": closed.isoformat() if closed else None,
         "runs": [_run(run) for run in runs],
         "lottery": lotteries[-1] if lotteries else None, "replaced_lotteries": lotteries[:-1],
         "fates": standing_in(runs[-1], lottery_of(call)).fates if runs else {},

@@ -69,6 +69,7 @@ def _checks(bundle: Bundle) -> Iterator[tuple[str, Any]]:
             lambda run=run: _same(run["results_sha256"], sha256(canonical(run["results"])), "results_sha256"),
         )
         yield f"call of ranking {number}", lambda run=run: _call(bundle, run)
+    yield "closing", lambda: _closing(bundle)
     if _draws(bundle):
         yield "lots", lambda: _lots(bundle)
     yield "places after the lots", lambda: _same(bundle["fates"], _fates(bundle), "fates")
@@ -104,6 +105,18 @@ def _close(given: Any, found: Any, where: str) -> None:
 def _call(bundle: Bundle, run: dict[str, Any]) -> None:
     _same(run["inputs"]["call"], bundle["call"], "call")
     _same(run["inputs"]["stage"], bundle["stage"], "stage")
+
+
+def _closing(bundle: Bundle) -> None:
+    """Look whether nothing of a dated call was ranked, drawn or decided while somebody could still send a proposal."""
+    if bundle["closed_at"] is None:
+        return
+    acts = {f"ranking {number}": run["at"] for number, run in enumerate(bundle["runs"], 1)}
+    acts |= {f"the list of draw {row['number']}": row["frozen_at"] for row in _draws(bundle) if row["frozen_at"]}
+    acts |= {f"the decision on {row['proposal']}, round {row['round']}": row["at"] for row in bundle["decisions"]}
+    early = [name for name, at in acts.items() if _at(at) < _at(bundle["closed_at"])]
+    if early:
+        raise Differs(f"{early[0]} came before the call was closed")
 
 
 def _draws(bundle: Bundle) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import DetailView, ListView, View
 
+from documents.errors import FileRefused
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available, refusal, rule_of
@@ -146,6 +147,16 @@ def too_late(form: Any, no: NotPossible) -> Any:
     return form
 
 
+def of_file(no: NotPossible) -> bool:
+    """Tell whether a file is what was refused."""
+    return isinstance(no.__cause__, FileRefused)
+
+
+def file_field(form: forms.Form) -> str | None:
+    """Return the name of the field in which files are chosen."""
+    return next((name for name, field in form.fields.items() if isinstance(field, forms.FileField)), None)
+
+
 def why_returned(part: Any) -> str:
     """Return why an officer sent the part back, while it waits to be handed in again."""
     if getattr(part, "state", "") not in SENT_BACK:
@@ -215,7 +226,7 @@ class GrantForm(View):
                 self.apply(form.cleaned_data)
             except NotPossible as refused:
                 again = " Your text is kept; choose the files again." if request.FILES else ""
-                form.add_error(None, refused.reason + again)
+                form.add_error(file_field(form) if of_file(refused) else None, refused.reason + again)
             else:
                 messages.success(request, self.said or f"Done: {self.title.lower()}.")
                 return self.done()

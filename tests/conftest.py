@@ -122,13 +122,13 @@ def ended(person):
     return client
 
 
-STILL_RECEIVES = Call.still_receives
+RECEIVES_UNTIL = Call.receives_until
 
 
 @pytest.fixture(autouse=True)
 def judged_while_open(monkeypatch):
     """Let dated calls be judged while they are open: a test lives one day. `test_closing` takes it back."""
-    monkeypatch.setattr(Call, "still_receives", lambda call: False)
+    monkeypatch.setattr(Call, "receives_until", lambda call: None)
 
 
 @pytest.fixture(autouse=True)

@@ -197,19 +197,29 @@ class Call(LifecycleModel):
         """Return the tasks of the set-up that nobody has marked as completed, in their order."""
         return [task for task in CallTask if task not in self.tasks_done]
 
+    def _last_moment(self) -> datetime | None:
+        """Return the end of all, with every extension of one person and grace; None while there is none."""
+        if self.ends_at is None:
+            return None
+        last = self.extensions.aggregate(until=models.Max("until"))["until"]
+        return max(self.ends_at, last or self.ends_at) + GRACE
+
     def is_past(self) -> bool:
         """Tell whether the end, every extension of one person and grace are past."""
-        if self.ends_at is None:
-            return False
-        last = self.extensions.aggregate(until=models.Max("until"))["until"]
-        return clock.now() >= max(self.ends_at, last or self.ends_at) + GRACE
+        last = self._last_moment()
+        return last is not None and clock.now() >= last
+
+    def receives_until(self) -> datetime | None:
+        """Return when the last could send a proposal to this dated call: nothing of it is decided before.
+
+        None for a rolling or an urgent call, which decides while it is open.
+        """
+        return self._last_moment() if self.kind == CallKind.DATED else None
 
     def still_receives(self) -> bool:
-        """Tell whether somebody can still send a proposal to this dated call, so that nothing of it is decided yet.
-
-        A rolling or an urgent call decides while it is open.
-        """
-        return self.kind == CallKind.DATED and self.state == S.APPROVED and not self.is_past()
+        """Tell whether somebody can still send a proposal to this dated call, so that nothing of it is decided yet."""
+        last = self.receives_until()
+        return self.state == S.APPROVED and last is not None and clock.now() < last
 
     def ends_for(self, case: UUID | None) -> datetime | None:
         """Return the exclusive end for one case: the later of the call's own and what its leads were given."""

@@ -26,7 +26,7 @@ from people.services.notify import notify
 from people.toxic import refuse_clash
 
 from ..enums import OPENED_BY, ContributionState, LearningState, OutcomeState, Verdict
-from ..models import Contest, IntegrityHold, Outcome
+from ..models import Contest, IntegrityHold, LearningRecord, Outcome
 from ..models.outcome import VERIFIED
 from ..policies import is_used_outside, may_take_check
 from ..rules.points import progress_to
@@ -152,7 +152,9 @@ def reassign(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
         late = fresh.check_by
         fresh = perform(fresh, "reassign", by=by, note=note, check_by=last_day())
         held = Involvement.objects.filter(case=fresh.case, part=Part.VERIFIER, until=None)
-        for row in held.exclude(person=fresh.verified_by_id).select_related("person"):
+        facts = LearningRecord.objects.filter(case=fresh.case).values("facts_confirmed_by")
+        busy = held.exclude(person=fresh.verified_by_id).exclude(person__in=facts.exclude(facts_confirmed_by=None))
+        for row in busy.select_related("person"):
             release(case=fresh.case, person=row.person, part=Part.VERIFIER)
             notify(
                 person=row.person, key=f"check-free:{fresh.case}:{fresh.checks}:{late}",

@@ -193,8 +193,8 @@ class NominationDetail(AsksPurpose):
         return render(request, "incentives/nomination_detail.html", context, status=400 if form else 200)
 
 
-class RecordResult(View):
-    """What the RCSC granted, on which day, and why."""
+class RecordResult(AsksPurpose):
+    """What the RCSC granted, on which day, and why; who records says first why they look."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the nomination; only the RCSC records."""
@@ -203,8 +203,13 @@ class RecordResult(View):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def says_purpose(self) -> bool:
+        """Ask everybody."""
+        return True
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Ask."""
+        """Ask; the look is logged and shown to the person."""
+        log_look(viewer=cast(User, request.user), person=self.row.person, what=f"Nomination: {self.why}")
         return self._page(request, ResultForm(initial={"granted": self.row.wish}))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

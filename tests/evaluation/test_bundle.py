@@ -64,8 +64,9 @@ def stored(funded_call, cast, panel):
 
 def test_every_check_of_an_exported_bundle_holds(decided):
     names = list(checks_of(decided))
-    assert names[:6] == [
-        "format", "inputs of ranking 1", "results of ranking 1", "hash of ranking 1", "call of ranking 1", "lots",
+    assert names[:7] == [
+        "format", "inputs of ranking 1", "results of ranking 1", "hash of ranking 1", "call of ranking 1", "closing",
+        "lots",
     ]  # fmt: skip
     assert [name for name in names if name.startswith("decision")] != []
     assert names[-2:] == ["departures", "whole"]
@@ -143,6 +144,7 @@ def test_forger_who_also_renews_every_hash_is_found_by_the_figures(decided):
         (("decisions",), lambda rows: rows[1:], "every decision"),
         (("decisions",), lambda rows: [*rows, rows[-1]], "every decision"),
         (("decided",), lambda rounds: {}, "every decision"),
+        (("closed_at",), lambda at: "2999-01-01T00:00:00+06:00", "closing"),
         (("money", "opening"), lambda left: left + 1, "money"),
         (("money", "movements"), lambda rows: rows[1:], "money"),
         (("money",), lambda money: None, "money"),

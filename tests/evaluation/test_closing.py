@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from evaluation.bundle import bundle_of
 from evaluation.services import lots, ranking, release
+from evaluation.verify import checks_of
 from fund.models import Call
 from fund.models.call import GRACE
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 
 from .. import stages
-from ..conftest import STILL_RECEIVES
+from ..conftest import RECEIVES_UNTIL
 from ..remembering import remembered
 
 
@@ -23,7 +25,7 @@ def judged(eligible, cast, panel):
 @pytest.fixture(autouse=True)
 def as_it_is(judged, monkeypatch):
     """Take the rule of the tests back."""
-    monkeypatch.setattr(Call, "still_receives", STILL_RECEIVES)
+    monkeypatch.setattr(Call, "receives_until", RECEIVES_UNTIL)
 
 
 def test_nothing_is_ranked_drawn_or_released_while_a_dated_call_is_open(judged, cast, funded_call):
@@ -43,6 +45,9 @@ def test_it_is_ranked_once_the_last_extension_and_the_grace_are_over(judged, cas
         ranking.run(judged, by=cast["secretariat"])
     with clock.frozen(funded_call.ends_at + GRACE):
         assert ranking.run(judged, by=cast["secretariat"]).state == "ranked"
+    bundle = bundle_of(funded_call)
+    assert bundle["closed_at"] == bundle["runs"][0]["at"]
+    assert "closing" in list(checks_of(bundle))
 
 
 @pytest.mark.parametrize(("kind", "receives"), [("dated", True), ("rolling", False), ("urgent", False)])

@@ -50,6 +50,7 @@ def test_a_refused_file_hands_in_nothing_and_keeps_the_text(client, cast, grant)
     said = answer.content.decode()
     assert answer.status_code == 400
     assert "run.exe" in said and "See the list" in said and "choose the files again" in said
+    assert 'href="#id_uploads"' in said  # the summary leads to the field
     assert first(grant).state == "in_progress"
     assert (MilestoneFile.objects.count(), StoredFile.objects.filter(kind="milestone").count()) == (0, 0)
 
