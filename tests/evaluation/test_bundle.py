@@ -197,7 +197,7 @@ def test_newer_library_may_change_last_digits_and_nothing_more(decided):
 
 def test_bundle_of_a_call_without_rankings_holds(funded_call):
     assert list(checks_of(bundle_of(funded_call))) == [
-        "format", "lots", "places after the lots", "every decision", "money", "departures", "whole",
+        "format", "closing", "lots", "places after the lots", "every decision", "money", "departures", "whole",
     ]  # fmt: skip
 
 
