@@ -57,7 +57,7 @@ ON_BOTH := tests/lifecycle tests/fund/test_ledger.py tests/fund/test_calls.py te
 	tests/proposals/test_submitting.py tests/proposals/test_drafting.py tests/evaluation/test_deciding.py \
 	tests/evaluation/test_writing_reviews.py tests/incentives/test_races.py
 SQLITE = $(BIN)/python -m pytest -n 2 --dist loadscope $(foreach walk,$(WALK) $(PAGES),--ignore $(walk))
-POSTGRESQL = DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --ignore tests/browser
+POSTGRESQL = DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
 
 test: .venv/.development build browser
 	@if $(BIN)/python -m tests.reachable; then \
