@@ -65,7 +65,7 @@ class Money(ForFinance, TemplateView):
             to_prepare=payment_queries.payments_for(user, TrancheState.RELEASABLE)[:PAGE],
             to_release=payment_queries.payments_for(user, TrancheState.PREPARED)[:PAGE],
             to_look_at=payment_queries.payments_to_look_at(user)[:PAGE],
-            on_hold=payment_queries.payments_for(user, TrancheState.HELD)[:PAGE],
+            on_hold=payment_queries.payments_on_hold(user)[:PAGE],
             too_early=payment_queries.payments_too_early(user)[:PAGE],
             year=fiscal_year(clock.today()),
             years=ledger_queries.years_to_choose(fiscal_year(clock.today())),

@@ -9,7 +9,7 @@ from people.models import User
 from people.queries import blocked_cases
 from people.toxic import barred_cases
 
-from .enums import ACCOUNTS_OPEN, NOT_SENT, PAYING, TrancheState
+from .enums import ACCOUNTS_OPEN, NOT_SENT, PAID, PAYING, TrancheState
 from .hidden import is_hidden_from
 from .models import PaymentFile, Tranche
 
@@ -17,6 +17,12 @@ from .models import PaymentFile, Tranche
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:
     """Return the payments of visible grants that pay in one state, grant and agency joined, without those too early."""
     return _of_paying_grants(user).filter(state=state).exclude(too_early())
+
+
+def payments_on_hold(user: User) -> QuerySet[Tranche]:
+    """Return the held payments of visible grants whose accounts are open, suspended ones too."""
+    found = Tranche.objects.visible_to(user).filter(state=TrancheState.HELD, grant__state__in=ACCOUNTS_OPEN)
+    return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 
 def payments_too_early(user: User) -> QuerySet[Tranche]:
@@ -42,9 +48,10 @@ def too_early() -> Q:
 
 
 def payment_files() -> QuerySet[PaymentFile]:
-    """Return the payment files, newest first, with `open`: how many of its payments the bank has not answered."""
+    """Return the payment files, newest first, with `open`: how many of its payments the bank has still to answer."""
     found = PaymentFile.objects.select_related("made_by", "file")
-    return found.annotate(open=Count("tranches", filter=Q(tranches__bank_on=None))).order_by("-number")
+    unanswered = Q(tranches__bank_on=None, tranches__state__in=PAID)
+    return found.annotate(open=Count("tranches", filter=unanswered)).order_by("-number")
 
 
 def payments_of(user: User, year: int | None = None) -> QuerySet[Tranche]:

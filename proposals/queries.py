@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from fund.enums import Stage
 from lifecycle import clock, trail
 from lifecycle.performing import explain
 from people.enums import Part, Role
@@ -319,7 +320,8 @@ def _agreements(user: User) -> list[Waiting]:
         .filter(agency__in=agencies, answer=Answer.ASKED, version__proposal__state__in=ASKABLE)
         .exclude(version__proposal__case__in=blocked_cases(user))
         .exclude(version__proposal__case__in=cases_not_to_answer(user))
-    )
+        .exclude(~Q(version__proposal__call__stage=Stage.SPARK), version__proposal__state=ProposalState.INFO_REQUESTED)
+    )  # while the team answers the secretariat, a next version is on its way to the agencies
     return [
         Waiting(f"Agree to “{row.version.proposal.title}”?", f"For {row.agency.name}",
                 f"/proposals/{row.version.proposal.case}/{answer_page(row.version.proposal)}", row.due_on)

@@ -1,8 +1,9 @@
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from fund.models import FieldNote, LedgerEntry, Tranche
-from fund.services import delivery, ledger, payments
+from fund.services import delivery, ledger, payments, stopping
 from fund.services.budget import add_line
 from fund.services.verifying import faults
 from lifecycle import clock
@@ -146,6 +147,16 @@ def test_a_hold_stops_a_payment_and_undoes_its_preparation(cast, grant):
     with pytest.raises(NotPossible, match="On hold"):
         payments.release_payment(tranche(grant, 1), by=cast["checker"])
     assert payments.end_hold(tranche(grant, 1), by=cast["head"]).state == "releasable"
+
+
+def test_a_held_payment_is_listed_while_its_grant_is_suspended(client, cast, grant):
+    payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
+    perform(tranche(grant, 1), "hold", by=cast["head"], note="A question")
+    stopping.suspend(type(grant).objects.get(), by=cast["head"], note="A complaint")
+    client.force_login(cast["maker"])
+    text = client.get(reverse("money")).content.decode()
+    assert "On hold (1)" in text
+    assert grant.title in text
 
 
 def test_a_waived_milestone_opens_the_next_payment(cast, grant):

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,8 +12,10 @@ from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import explain, perform
 from people.models import Holiday, Notification
+from people.queries import role_names
 from people.services.calendar import add_business_days, business_days_between
 from proposals.models import Endorsement, InfoRequest, Proposal, Section
+from proposals.queries import waiting_for
 from proposals.services import endorsing, information
 from proposals.services import screening as checking
 
@@ -190,3 +193,17 @@ def test_officer_sees_what_changed(client, asked, cast):
     assert [
         word for word in ("900 families a year", "1,200 families a year", "Counted again.") if word not in text
     ] == []
+
+
+def test_agency_is_not_asked_while_the_team_answers_the_secretariat(asked, cast):
+    """The page of its answer says so, and so does the work of its approver."""
+    Endorsement.objects.filter(version__proposal=asked).update(answer="asked", answered_by=None, answered_at=None)
+    page = reverse("proposal_endorse", args=[asked.case])
+    words = f"Agree to “{asked.title}”?"
+    for state, waits in (("screening", True), ("info_requested", False)):
+        Proposal.objects.filter(pk=asked.pk).update(state=state)
+        rows = [row.what for row in waiting_for(cast["sponsor"], role_names(cast["sponsor"]))]
+        assert (words in rows) == waits
+        client = Client()
+        client.force_login(cast["sponsor"])
+        assert (client.get(page).status_code == 200) == waits
