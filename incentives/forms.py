@@ -47,6 +47,15 @@ def figure(label: str, help_text: str = "", required: bool = True) -> NumberFiel
     )
 
 
+class CommentForm(forms.Form):
+    """What somebody thinks of a draft of the points policy."""
+
+    text = long_text(
+        "What should be different, and why?",
+        "Your name is not shown to anybody who reads this; an auditor can see it.", 2000,
+    )  # fmt: skip
+
+
 class ClaimForm(forms.Form):
     """What was reached and what shows it."""
 

@@ -52,6 +52,7 @@ APPEND_ONLY = (
     "incentives_classification",
     "incentives_hrfact",
     "incentives_workconfirmation",
+    "incentives_policycomment",
     "people_accesslog",
     "fund_signature",
     "evaluation_feedback",

@@ -26,6 +26,6 @@ class Migration(migrations.Migration):
     dependencies = [("incentives", "0001_initial"), ("lifecycle", "0002_guards")]
     operations = [
         guard("incentives_pointevent", "incentives_eligibilityrun", "incentives_classification", "incentives_hrfact"),
-        guard("incentives_workconfirmation"),
+        guard("incentives_workconfirmation", "incentives_policycomment"),
         migrations.RunPython(freeze, migrations.RunPython.noop),
     ]

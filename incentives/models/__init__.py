@@ -1,6 +1,7 @@
 """The room's tables."""
 
 from .adoption import Adoption
+from .consultation import PolicyComment
 from .contest import Contest
 from .contribution import Contribution, Share, WorkConfirmation
 from .credit import Credit, Mentoring
@@ -29,6 +30,7 @@ __all__ = [
     "Nomination",
     "Outcome",
     "PointEvent",
+    "PolicyComment",
     "PolicyVersion",
     "RecordHolder",
     "Share",

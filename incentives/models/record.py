@@ -83,7 +83,8 @@ class PolicyVersion(LifecycleModel):
 
     @transition(
         state, source=S.DRAFT, target=S.CONSULTED, who=policies.is_rcsc, label="Approve after consultation",
-        guards=[guards.not_back_dated], order=10, style="primary", act="incentives.services.versions.consult",
+        guards=[guards.not_back_dated], order=10, style="primary", ask_note=True,
+        act="incentives.services.versions.consult",
     )  # fmt: skip
     def consult(self, *, person: Any) -> None:
         """Approve as the first of two people, after the consultation."""

@@ -16,12 +16,13 @@ from people.models import User
 from people.services.accounts import system_user
 
 from ..enums import PolicyState
-from ..models import PolicyVersion
+from ..models import PolicyComment, PolicyVersion
 from ..policies import is_rcsc
 from ..rules.loading import load
 from ..rules.policy import OPEN, SPARK, Policy
 from ..rules.steps import canonical, in_points
 
+MOST_COMMENTS = 10  # of one person about one draft
 ALL_ALIKE = "Whatever the reviewers thought"
 STANDARD = Path(__file__).resolve().parents[1] / "policy_data" / "FT-2026.1.json"
 
@@ -60,6 +61,26 @@ def _refuse_taken(name: str, valid_from: date) -> None:
             "A version that begins on this day exists already. Choose another day, or withdraw that one if it does not "
             "hold yet."
         )
+
+
+def comment(version: PolicyVersion, *, by: User, text: str) -> PolicyComment:
+    """Say something about a draft; the same words of the same person are kept once.
+
+    NotPossible once the first person has approved it, and beyond MOST_COMMENTS.
+    """
+    with locked([version]):
+        fresh = PolicyVersion.objects.get(pk=version.pk)
+        if fresh.state != PolicyState.DRAFT:
+            raise NotPossible("The consultation is over: this version is no longer a draft.")
+        own = list(fresh.comments.filter(by=by))
+        again = next((row for row in own if row.text == text), None)
+        if again is not None:
+            return again
+        if len(own) >= MOST_COMMENTS:
+            raise NotPossible(f"You have said {MOST_COMMENTS} things about this draft. The RCSC reads all of them.")
+        row = PolicyComment.objects.create(version=fresh, by=by, text=text, at=clock.now())
+        trail.record(fresh, action="commented", by=by)
+        return row
 
 
 @act

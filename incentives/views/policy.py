@@ -15,11 +15,13 @@ from lifecycle.errors import NotPossible
 from lifecycle.performing import available
 from people.enums import Role
 from people.models import User
+from people.paging import OpenPaginator
 from people.policies import holds
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
-from ..forms import PolicyForm
+from ..enums import PolicyState
+from ..forms import CommentForm, PolicyForm
 from ..models import PolicyVersion
 from ..policies import is_rcsc
 from ..rules.differences import differences
@@ -27,10 +29,12 @@ from ..rules.loading import PolicyFault
 from ..rules.steps import in_points
 from ..services import simulation, versions
 
+COMMENTS = 20  # on a page
 sees_simulations = holds(Role.RCSC, Role.AUDITOR)
 
 WORDS = {
-    "policy_added": "prepared it", "consult": "approved it after the consultation",
+    "policy_added": "prepared it", "commented": "said something about it",
+    "consult": "approved it after the consultation",
     "approve": "approved it as second person", "take_effect": "let it take effect", "give_way": "let it give way",
     "suspend_policy": "suspended it", "resume_policy": "let it hold again", "withdraw_version": "withdrew it",
 }  # fmt: skip
@@ -51,12 +55,28 @@ class PolicyList(ListView[PolicyVersion]):
 
 
 class PolicyDetail(View):
-    """One version of the points policy, in words."""
+    """One version of the points policy, in words, and what people say about it while it is a draft."""
 
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         """Show codes, limits and rules."""
-        row = visible_or_404(PolicyVersion, request.user, name=name)
+        return self._page(request, visible_or_404(PolicyVersion, request.user, name=name), CommentForm())
+
+    def post(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Say something about a draft."""
+        row, form = visible_or_404(PolicyVersion, request.user, name=name), CommentForm(request.POST)
+        if form.is_valid():
+            try:
+                versions.comment(row, by=cast(User, request.user), text=form.cleaned_data["text"])
+            except NotPossible as no:
+                form.add_error(None, no.reason)
+            else:
+                messages.success(request, "Sent. The RCSC reads it before two people approve the version.")
+                return redirect(row)
+        return self._page(request, row, form)
+
+    def _page(self, request: HttpRequest, row: PolicyVersion, form: CommentForm) -> HttpResponse:
         rules = row.rules
+        page = OpenPaginator(row.comments.all(), COMMENTS).get_page(request.GET.get("page"))
         codes = [(code.label, in_points(rules.base(key, "explore", "open")), code.evidence, code.verified_by)
                  for key, code in rules.codes.items()]  # fmt: skip
         context = {
@@ -64,9 +84,11 @@ class PolicyDetail(View):
             "model_key": "incentives.policyversion", "year_cap": in_points(rules.year_cap_tenths),
             "others": PolicyVersion.objects.visible_to(request.user).standing().exclude(pk=row.pk),
             "simulates": sees_simulations(None, request.user),
-            "earn": versions.earnings(rules), "timeline": timeline_of(row, WORDS),
+            "earn": versions.earnings(rules), "timeline": timeline_of(row, WORDS, without=("commented",)),
+            "comments": list(page), "page_obj": page, "is_paginated": page.has_other_pages(), "form": form,
+            "has_errors": bool(form.errors), "open": row.state == PolicyState.DRAFT,
         }  # fmt: skip
-        return render(request, "incentives/policy_detail.html", context)
+        return render(request, "incentives/policy_detail.html", context, status=400 if form.errors else 200)
 
 
 class PolicyDifferences(View):
