@@ -1,6 +1,7 @@
 """Every route and every template in Chromium at both widths: axe with no rule ignored, focus, spacing, titles, help."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from evaluation.services import reviewing
 from fund.services import call_setup, calls
 from incentives.hr_queries import Wanted
 from incentives.models import LearningRecord, PointEvent
-from incentives.services import files
+from incentives.services import files, versions
 from lifecycle import clock, jobs
 from lifecycle.models import Job
 from lifecycle.performing import perform
@@ -101,6 +102,9 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
     counted = PointEvent.objects.first()
     counted.pk, counted.case, counted.code, counted.source = None, world["shared"], "F1", "a failure that counts"
     counted.save(force_insert=True)
+    data = versions.standard_policy() | {"version": "FT-2027.1"}
+    policy = versions.add_draft(by=cast["rcsc"], data=data, valid_from=clock.today() + timedelta(days=200))
+    versions.comment(policy, by=cast["lead"], text="Mentoring deserves more.")
     case = {"draft": draft, "agreed": agreed, "refused": refused, "judged": judged, "recalled": recalled}
     return {
         **{name: proposal.get_absolute_url() for name, proposal in case.items()},
@@ -111,7 +115,7 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
         "protected": f"/learning/{world['shared']}/",
         "unshared": f"/grants/{world['unwritten']}/shares/",
         "made": reverse("job", args=[job.pk]), "waiting": reverse("job", args=[waiting.pk]),
-        "failed": reverse("job", args=[failed.pk]),
+        "failed": reverse("job", args=[failed.pk]), "policy_draft": policy.get_absolute_url(),
         "invalidate": reverse("act", args=[
             "evaluation.review", Review.objects.filter(proposal__case=world["moderated"]).first().pk, "invalidate",
         ]),
@@ -157,7 +161,7 @@ ERRORS = (
     ("learning_classify", "out_classifier", {}), ("nominate", "colleague", {}), ("unshared:", "lead", {}),
     ("invalidate:", "secretariat", {}), ("register", "rcsc", {}),
     ("hr_fact", "hr", {}), ("nomination_result", "rcsc", {}),
-    ("nominate_report", "sponsor", {}),
+    ("nominate_report", "sponsor", {}), ("policy_draft:", "lead", {}),
     ("account_login", None, {"login": "lead@x.example", "password": "wrong"}),
 )  # fmt: skip
 # state or path, who: further states of pages that the table of routes opens in one state only
@@ -170,6 +174,7 @@ STATES = (
     ("/", "out_reviewer"), ("/", "hr"), ("/grants/", "secretariat"), ("/me/", "rcsc"),
     ("recalled:problem/", "lead"), ("recalled:team/", "lead"), ("recalled:attachments/", "lead"),
     ("recalled:partners/", "lead"), ("agreed:recall/", "lead"), ("spark_draft:", "lead"), ("spark_sent:", "lead"),
+    ("policy_draft:", "lead"), ("policy_draft:", "rcsc"),
     ("/calls/returned/set-up/check/", "secretariat"), ("/calls/returned/set-up/questions/", "secretariat"),
     ("spark_pending:", "lead"), ("spark_pending:", "secretariat"),
 )  # fmt: skip
