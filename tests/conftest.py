@@ -27,6 +27,7 @@ from . import factories, stages
 from .remembering import forget_path, remembered
 from .sizes import CASES
 from .stacks import ByStack
+from .vacuuming import Vacuuming
 
 # What is imported stays; to look for cycles among it every few hundred objects takes an eighth of the time.
 gc.freeze()
@@ -86,6 +87,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for statement in TRIGGERS[connection.vendor]:
             for table in APPEND_ONLY:
                 cursor.execute(statement.format(table))
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Vacuuming())
 
 
 @pytest.hookimpl(optionalhook=True)
