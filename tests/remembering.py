@@ -14,26 +14,36 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import CASCADE
 
+READS = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "SET ", "PRAGMA")
+
 _kept = {}
-_path = []  # (name of the fixture, counts of rows after it) of the present test
+_path = []  # (name of the fixture, writes after it) of the present test
+_writes = [0]  # how many statements of the present test were no reads
+
+
+def _count_writes(execute, sql, params, many, context):
+    if not sql.lstrip().upper().startswith(READS):
+        _writes[0] += 1
+    return execute(sql, params, many, context)
 
 
 def forget_path():
-    """Begin a test: nothing has been built in it yet."""
+    """Begin a test: nothing has been built or written in it yet."""
     _path.clear()
+    _writes[0] = 0
+    if _count_writes not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_count_writes)
 
 
 def _models():
     return [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
 
 
-def _counts():
-    """Return how many rows each table has, and where the permissions begin, which a flush writes anew; one query."""
-    tables = [connection.ops.quote_name(model._meta.db_table) for model in _models()]
+def _first_permission():
+    """Return where the permissions begin, which a flush writes anew: what was kept before it does not fit after it."""
     with connection.cursor() as cursor:
-        counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
-        cursor.execute(f"SELECT {counts}, (SELECT min(id) FROM auth_permission)")
-        return cursor.fetchone()
+        cursor.execute("SELECT min(id) FROM auth_permission")
+        return cursor.fetchone()[0]
 
 
 def _rows():
@@ -93,11 +103,10 @@ def remembered(function):
     def fixture(**given):
         if not connection.in_atomic_block:  # a test of several connections empties the tables after itself
             return function(**given)
-        here = _counts()
-        if _path and _path[-1][1] != here:  # the test wrote something itself
+        if (_path[-1][1] if _path else 0) != _writes[0]:  # the test wrote something itself
             _path.append((name, None))
             return function(**given)
-        key = (*(step for step, _ in _path), name, here)
+        key = (*(step for step, _ in _path), name, _first_permission())
         if key in _kept:
             kept, new, changed = _kept[key]
             _put_back(new, changed)
@@ -107,7 +116,7 @@ def remembered(function):
                 given[argument].update(content)
         else:
             _kept[key], value = _build(function, given)
-        _path.append((name, _counts()))
+        _path.append((name, _writes[0]))
         return value
 
     return fixture
