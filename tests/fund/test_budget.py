@@ -25,6 +25,7 @@ from lifecycle.fiscal import fiscal_year
 from lifecycle.models import Job
 from lifecycle.performing import perform
 from people.enums import Role
+from people.models import Block
 from people.services.accounts import system_user
 from people.services.grants import grant_role
 
@@ -329,6 +330,20 @@ def test_sheet_is_not_made_for_whoever_may_not_see_money(cast, line):
     cast["maker"].role_grants.all().delete()
     jobs.run(job.pk)
     assert not StoredFile.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["tie", "role"])
+def test_sheet_made_before_a_conflict_or_the_end_of_the_role_is_not_handed_out_after_it(client, cast, grant, what):
+    job = money_sheets.ask("ledger", grant.line.code, by=cast["maker"])
+    assert jobs.run(job.pk)
+    path = reverse("own_file", args=[Job.objects.get(pk=job.pk).result])
+    client.force_login(cast["maker"])
+    assert client.get(path).status_code == 200
+    if what == "tie":
+        Block.objects.create(case=grant.case, person=cast["maker"], grade="block", reason="x", since=clock.now())
+    else:
+        cast["maker"].role_grants.update(until=clock.now())
+    assert client.get(path).status_code == 404
 
 
 def test_ledger_is_narrowed_by_days_and_by_words_of_the_grant(client, cast, grant):
