@@ -24,6 +24,7 @@ from people.services.involvement import involve
 from proposals.services import drafting, team
 
 from . import factories, stages
+from .flushing import flush_by_deleting
 from .remembering import forget_path, remembered
 from .sizes import CASES
 from .stacks import ByStack
@@ -87,6 +88,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for statement in TRIGGERS[connection.vendor]:
             for table in APPEND_ONLY:
                 cursor.execute(statement.format(table))
+        if connection.vendor == "postgresql":
+            flush_by_deleting()
 
 
 def pytest_configure(config):

@@ -14,6 +14,7 @@ from proposals.models import Proposal
 
 from .. import stages
 from ..races import race
+from ..remembering import remembered
 from ..sizes import rounds
 from .test_deciding import crowd
 
@@ -37,7 +38,7 @@ def decided_at_once(rows, panel):
     return list(Decision.objects.filter(choice="approve").values_list("amount", flat=True))
 
 
-@pytest.fixture
+@remembered
 def at_the_line(funded_call, cast, panel, line):
     """Three proposals with their votes, and money for two of them."""
     if connection.vendor != "postgresql":
