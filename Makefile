@@ -52,10 +52,9 @@ browser:
 		apt-get install -y -qq chromium libpangoft2-1.0-0 libharfbuzz-subset0 fonts-ddc-uchen >/dev/null; } || true
 
 # Everything once, on PostgreSQL where it answers; on SQLite besides: the lifecycle, what guards money,
-# deadlines, votes and scores, and the product as it is served, on both stacks. `make both` runs everything on both.
-ON_BOTH := tests/lifecycle tests/fund/test_ledger.py tests/fund/test_calls.py tests/fund/test_payments.py \
-	tests/proposals/test_submitting.py tests/proposals/test_drafting.py tests/evaluation/test_deciding.py \
-	tests/evaluation/test_writing_reviews.py tests/incentives/test_races.py
+# deadlines and votes, and the product as it is served, on both stacks. `make both` runs everything on both.
+ON_BOTH := tests/lifecycle tests/fund/test_ledger.py tests/fund/test_payments.py tests/proposals/test_submitting.py \
+	tests/evaluation/test_deciding.py
 SQLITE = $(BIN)/python -m pytest -n 2 --dist loadscope $(foreach walk,$(WALK) $(PAGES),--ignore $(walk))
 POSTGRESQL = DATABASE_URL=$(TEST_POSTGRESQL) $(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
 

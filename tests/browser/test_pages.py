@@ -68,6 +68,13 @@ def site(transactional_db, own_data_folder):
     made.stop()
 
 
+def commented_draft(cast):
+    data = versions.standard_policy() | {"version": "FT-2027.1"}
+    policy = versions.add_draft(by=cast["rcsc"], data=data, valid_from=clock.today() + timedelta(days=200))
+    versions.comment(policy, by=cast["lead"], text="Mentoring deserves more.")
+    return policy
+
+
 @pytest.fixture
 def states(world, cast, panel, funded_call, grant):  # noqa: F811
     """Return address -> path of the states that the table of routes does not hold."""
@@ -102,9 +109,6 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
     counted = PointEvent.objects.first()
     counted.pk, counted.case, counted.code, counted.source = None, world["shared"], "F1", "a failure that counts"
     counted.save(force_insert=True)
-    data = versions.standard_policy() | {"version": "FT-2027.1"}
-    policy = versions.add_draft(by=cast["rcsc"], data=data, valid_from=clock.today() + timedelta(days=200))
-    versions.comment(policy, by=cast["lead"], text="Mentoring deserves more.")
     case = {"draft": draft, "agreed": agreed, "refused": refused, "judged": judged, "recalled": recalled}
     return {
         **{name: proposal.get_absolute_url() for name, proposal in case.items()},
@@ -115,7 +119,7 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
         "protected": f"/learning/{world['shared']}/",
         "unshared": f"/grants/{world['unwritten']}/shares/",
         "made": reverse("job", args=[job.pk]), "waiting": reverse("job", args=[waiting.pk]),
-        "failed": reverse("job", args=[failed.pk]), "policy_draft": policy.get_absolute_url(),
+        "failed": reverse("job", args=[failed.pk]), "policy_draft": commented_draft(cast).get_absolute_url(),
         "invalidate": reverse("act", args=[
             "evaluation.review", Review.objects.filter(proposal__case=world["moderated"]).first().pk, "invalidate",
         ]),

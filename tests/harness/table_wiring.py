@@ -6,6 +6,10 @@ REACTIONS = {
     "evaluation.Review.refuse": ["evaluation.reactions.end_the_part"],
     "evaluation.Review.submit": ["evaluation.reactions.close_when_both_are_in"],
     "fund.Call.approve": ["evaluation.reactions.commit_to_lots"],
+    **{
+        f"fund.Finding.{step}": ["incentives.reactions.look_at_the_counted_failure"]
+        for step in ("accept_answer", "close_higher")
+    },
     "fund.Grant.activate": ["proposals.reactions.follow_the_signatures", "incentives.reactions.freeze_the_promise"],
     "fund.Grant.complete": ["proposals.reactions.follow_the_completed_grant"],
     "fund.Grant.decline": ["proposals.reactions.follow_the_declined_offer"],

@@ -224,7 +224,12 @@ TRANSITIONS = {
         "begin_verifying": (("claimed", "contested"), "verifying", f"{VERIFIES} and {ANEW}", ()),
         "reassign": (("verifying",), "claimed", "the system", ("check_is_late",)),
         "reopen": ((*CHECKED, "published"), "contested", "the system", ()),
-        "revoke": ((*CHECKED, "published"), "revoked", f"Head of secretariat{OUTSIDE}", ("is_held",)),
+        "revoke": (
+            (*CHECKED, "published", "closed_unclaimed"),
+            "revoked",
+            f"Head of secretariat{OUTSIDE}",
+            ("is_held",),
+        ),
         "claim": (("pre_registered",), "claimed", LEAD, ("grant_is_running", "shares_are_agreed")),
         "verify_met": (("verifying",), "verified_met", RECORDS, ()),
         "verify_partial": (
@@ -359,7 +364,7 @@ FINAL = {
     "incentives.LearningRecord": {"published"},
     "incentives.Mentoring": {"confirmed", "declined"},
     "incentives.Nomination": {"not_endorsed", "revoked", "withdrawn"},
-    "incentives.Outcome": {"closed_unclaimed", "revoked"},
+    "incentives.Outcome": {"revoked"},
     "incentives.PolicyVersion": {"superseded", "withdrawn"},
     "proposals.Proposal": set(
         "completed lapsed offer_declined offer_expired stopped_early terminated withdrawn".split()
