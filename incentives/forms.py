@@ -52,7 +52,7 @@ class CommentForm(forms.Form):
 
     text = long_text(
         "What should be different, and why?",
-        "Your name is not shown to anybody who reads this; an auditor can see it.", 2000,
+        "Your name is not shown to anybody who reads this. Only the trail keeps it.", 2000,
     )  # fmt: skip
 
 

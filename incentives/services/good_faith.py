@@ -56,7 +56,7 @@ def checks_of(record: "LearningRecord") -> list[Check]:
     facts = _facts_of(grant)
     milestones, reports = list(grant.milestones.all()), list(grant.reports.select_related("milestone"))
     steps = _steps_of([grant, *milestones, *reports])
-    ends = {name: days[-1] for name, days in steps.get(trail.stream_key(grant), {}).items()}
+    ends = {name: days[-1] for name, days in steps.get(trail.stream_key(grant), {}).items() if name in ENDS}
     return [
         _aim(grant, marked), _registered_first(grant, facts.paid_at),
         _care(record, milestones, reports, steps, ends), _interests(grant, marked, facts.held),
