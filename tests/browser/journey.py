@@ -143,7 +143,8 @@ def act(person, url, button):
     control = person.page.get_by_role("main").get_by_role("button", name=button, exact=True)
     if control.count() == 0:
         control = person.page.get_by_role("main").get_by_text(button, exact=True)
-    control.first.click()
+    with person.page.expect_navigation():  # a click alone does not wait for the page that it leads to
+        control.first.click()
     if person.page.get_by_role("link", name="No, go back").count():
         person.press(button)
 

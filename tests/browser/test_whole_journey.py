@@ -86,7 +86,7 @@ def judge(title, page, person, name):
 
 
 def decide(title, page, lead, person, name):
-    """Three votes, the approval, the release; until then the lead reads that it is being judged."""
+    """Three votes, the approval, the chair's word on the feedback, the release; the lead reads nothing before."""
     for number in (1, 2, 3):
         vote(person(f"board{number}"), title)
     person("board1").go(f"{page}vote/")
@@ -95,6 +95,9 @@ def decide(title, page, lead, person, name):
     person("board1").sees("The money is set aside.")
     lead.go(page)
     lead.sees("Being judged")
+    waits(person("chair"), title, "Certify the feedback for")
+    person("chair").press("Certify")
+    person("chair").sees("Certified by")
     act(person("secretariat"), page, "Release the batch")
 
 
