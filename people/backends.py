@@ -3,7 +3,7 @@
 from allauth.account.auth_backends import AuthenticationBackend
 
 from .models import User
-from .queries import with_frame, with_second_factor
+from .queries import in_frame
 
 
 class SignIn(AuthenticationBackend):
@@ -11,5 +11,5 @@ class SignIn(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the active account with what every page's frame asks, or None, which ends the session; one query."""
-        person = with_frame(with_second_factor(User.objects.filter(pk=user_id))).first()
+        person = in_frame(user_id)
         return person if person is not None and self.user_can_authenticate(person) else None

@@ -1,6 +1,7 @@
 """Who may: policies over grants, involvement and blocks."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,9 @@ from .models import Agency, Block, EmploymentSnapshot, Involvement, RoleGrant, U
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
-def in_force() -> Q:
-    """Return the filter for dated rows that hold at this moment."""
-    now = clock.now()
+def in_force(at: datetime | None = None) -> Q:
+    """Return the filter for dated rows that hold at this moment, or at another."""
+    now = at or clock.now()
     return Q(since__lte=now) & (Q(until=None) | Q(until__gt=now))
 
 

@@ -8,12 +8,16 @@ from django.urls import NoReverseMatch, reverse
 from evaluation.models import Vote
 from fund.models import Grant, Signature
 from fund.services.grants import sign
+from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.transitions import rules_of
 from people.enums import AGENCY_ROLES, SECOND_FACTOR_ROLES, Role
 from people.middleware import SecondFactorIsDemanded
+from people.models import RoleGrant, User
+from people.queries import in_frame, with_frame, with_second_factor
 from people.services.accounts import system_user
 from people.services.grants import grant_role
+from people.services.notify import notify
 
 from ..factories import PASSWORD, TERMS, UserFactory, civil_servant, make_grant, second_factor
 from ..harness.pages import route_names
@@ -206,3 +210,22 @@ def test_small_idea_is_signed_with_one_tap(cast, line):
     made = make_grant(cast, line, terms=TERMS | {"stage": "spark"}, steps=((50, 100),))
     Authenticator.objects.filter(user=cast["lead"]).delete()
     assert sign(made, by=cast["lead"]).signed_by_lead_at
+
+
+def test_compiled_question_answers_as_the_plain_one_for_each_person_and_moment(agencies, cast):
+    people = [holder(Role.BOARD, agencies), cast["lead"], cast["citizen"]]
+    told = ("has_second_factor", "lacks_second_factor", "unread", "invented")
+
+    def answers():
+        plain = {person.pk: person for person in with_frame(with_second_factor(User.objects.all()))}
+        found = [[bool(getattr(in_frame(person.pk), name)) for name in told] for person in people]
+        assert found == [[bool(getattr(plain[person.pk], name)) for name in told] for person in people]
+        return [row[1] for row in found]
+
+    assert answers() == [True, False, False]
+    RoleGrant.objects.filter(person=people[0]).update(until=clock.now())
+    assert answers() == [False, False, False]
+    second_factor(people[0])
+    notify(person=people[1], key="k", subject="s", body="b")
+    assert answers() == [False, False, False]
+    assert in_frame(0) is None
