@@ -15,7 +15,8 @@ from .scores import Floats, Ints
 
 DRAWS = 20_000
 BLOCK = 1000  # proposals of which all pairs, and draws of which all merits, are in memory at once
-TOLERANCE = 1e-9
+TOLERANCE = 1e-9  # of ranks
+ROUNDING = 1e-12  # what sums of variances lose, by their size
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,17 @@ class Posterior:
     def expected_ranks(self) -> Floats:
         """Return 1 + the sum over the others of the probability that they are better (n); the sum is n(n+1)/2."""
         n, variance = len(self.mean), self.variance
-        ranks = np.ones(n)
+        ranks, level = np.ones(n), 8 * np.finfo(float).eps * np.abs(self.mean).max(initial=0)
         for start in range(0, n, BLOCK):
             end = min(start + BLOCK, n)
             rest = slice(start, n)
-            spread = variance[start:end, None] + variance[None, rest] - 2 * self.shared[start:end] @ self.shared[rest].T
+            both = variance[start:end, None] + variance[None, rest]
+            spread = both - 2 * self.shared[start:end] @ self.shared[rest].T
             gap = self.mean[None, rest] - self.mean[start:end, None]
             with np.errstate(divide="ignore", invalid="ignore"):
                 better = ndtr(gap / np.sqrt(np.maximum(spread, 0)))
-            certain = spread <= TOLERANCE**2
-            better[certain] = (1 + np.sign(gap[certain])) / 2
+            certain = spread <= ROUNDING * both  # of merits that vary only together, in whatever unit
+            better[certain] = (1 + np.sign(np.where(np.abs(gap[certain]) <= level, 0, gap[certain]))) / 2
             inside = better[:, : end - start]
             np.fill_diagonal(inside, 0)
             ranks[start:end] += better.sum(axis=1)
