@@ -1,5 +1,6 @@
 """Reads beyond `.get`."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,7 @@ from lifecycle import clock
 from lifecycle.fiscal import fiscal_bounds
 from people.enums import TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
-from people.policies import in_force
+from people.policies import in_force, parts_held
 from people.queries import blocked_cases, role_names
 from people.waiting import Waiting
 
@@ -102,10 +103,18 @@ CLOSING_STEPS = {
     CloseOutState.HANDED_IN: "Finance closes the accounts",
 }  # fmt: skip
 NOBODY = Value(value=False, output_field=BooleanField())
+NO_PLACE, NO_DAY = Value(0, output_field=IntegerField()), Cast(Value(None), DateField())
+Cases = QuerySet[Involvement, UUID] | tuple[UUID, ...]
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
 
-def _team(user: User, *parts: Part) -> QuerySet[Involvement, UUID]:
+LEADS = (Part.LEAD, Part.DEPUTY)
+
+
+def _team(user: User, parts: Sequence[Part], case: UUID | None) -> Cases:
+    """Return the cases in which the person has one of the parts now, for a subquery; of one case whether it is such."""
+    if case:
+        return () if parts_held(case, user).isdisjoint(parts) else (case,)
     return Involvement.objects.filter(in_force(), person=user, part__in=parts).values_list("case", flat=True)
 
 
@@ -113,12 +122,15 @@ def _states(table: dict[Any, Any], kind: str, role: Role | None = None) -> list[
     return [state for (what, state), row in table.items() if what == kind and (role is None or row[0] == role)]
 
 
-def _for_part(user: User, kind: str, roles: set[str]) -> Q:
-    """Return the filter of one kind of part: the team's own steps, and those of each role held."""
-    own = Q(grant__case__in=_team(user, *TEAM_PARTS))
-    wanted = own & Q(state__in=_states(TEAM_STEPS, kind))
-    states = [state for role in roles for state in _states(OFFICER_STEPS, kind, Role(role))]
-    return wanted | ~own & Q(state__in=states) if states else wanted
+def _for_part(kind: str, cases: Cases, roles: set[str]) -> Q | None:
+    """Return the filter of one kind of part: the own team's steps, and those of each role held; None for none."""
+    own = [] if cases == () else _states(TEAM_STEPS, kind)
+    office = [state for role in roles for state in _states(OFFICER_STEPS, kind, Role(role))]
+    wanted = Q(grant__case__in=cases, state__in=own) if own else None
+    if not office:
+        return wanted
+    others = Q(state__in=office) & (Q() if cases == () else ~Q(grant__case__in=cases))
+    return others if wanted is None else wanted | others
 
 
 def _rows(found: Any, kind: str, place: Any, title: str, case: Any, due: Any) -> Any:
@@ -131,51 +143,63 @@ def _rows(found: Any, kind: str, place: Any, title: str, case: Any, due: Any) ->
 
 
 def waiting_on(grant: Grant, user: User) -> list[Waiting]:
-    """Return what waits for the person on one grant, without the grant's own buttons."""
+    """Return what waits for the person on a grant that they may read, without the grant's own buttons."""
     return [row for row in waiting_for(user, case=grant.case) if row.what not in (SIGN, CONFIRM)]
 
 
 def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
-    """Return what waits for the person on grants, soonest first, what has no day last; one query, and their roles."""
-    no_place, no_day = Value(0, output_field=IntegerField()), Cast(Value(None), DateField())
-    offers = Q(state=GrantState.OFFERED, offer_expires_at__gt=clock.now()) & (
-        Q(sponsor=user, signed_by_sponsor_at=None)
-        | Q(signed_by_lead_at=None, case__in=_team(user, Part.LEAD, Part.DEPUTY))
-    )
-    roles = role_names(user)
-    stopping = Q(state=GrantState.STOPPING) if Role.SECRETARIAT in roles else Q(pk__in=[])
-    grants = Grant.objects.filter(offers | stopping)
-    grants = grants.filter(case=case) if case else grants
-    grants = grants.exclude(case__in=blocked_cases(user))
-    found = [_rows(grants, "grant", no_place, "title", "case", TruncDate("offer_expires_at"))]
+    """Return what waits for the person on grants, soonest first, what has no day last; one query, and their roles.
+
+    With `case` on that alone, which is one that no conflict keeps them out of.
+    """
+    roles, led = role_names(user), _team(user, LEADS, case)
+    found = [_grants_waiting(user, roles, led)]
     if Role.SECRETARIAT in roles and case is None:
-        found.append(_rows(to_complete(user), "complete", no_place, "title", "case", no_day))
-    asking = Reading.objects.filter(stops=True, answer=None, grant__state=GrantState.ACTIVE)
-    asking = asking.filter(grant__case__in=_team(user, Part.LEAD, Part.DEPUTY))
+        found.append(_rows(to_complete(user), "complete", NO_PLACE, "title", "case", NO_DAY))
+    found += _parts_waiting(user, roles, _team(user, TEAM_PARTS, case), led)
+    if case is None:
+        found = [rows.exclude(of_case__in=blocked_cases(user)) for rows in found]
+    findings, no_case = _findings_waiting(user, roles, led), Cast(F("grant__case"), UUIDField())
+    found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
+    if case:
+        found = [rows.filter(of_case=case) for rows in found]
+    rows = [_row(row) for row in found[0].union(*found[1:], all=True)]
+    rows += for_the_checker(user) if Role.CHECKER in roles and case is None else []
+    return sorted(rows, key=lambda w: (w.due is None, w.due or date.min, w.what))
+
+
+def _grants_waiting(user: User, roles: set[str], led: Cases) -> Any:
+    """Return the grants to sign, and for the secretariat those whose stop waits to be confirmed."""
+    unsigned = Q(sponsor=user, signed_by_sponsor_at=None) | Q(signed_by_lead_at=None, case__in=led)
+    wanted = Q(state=GrantState.OFFERED, offer_expires_at__gt=clock.now()) & unsigned
+    if Role.SECRETARIAT in roles:
+        wanted |= Q(state=GrantState.STOPPING)
+    return _rows(Grant.objects.filter(wanted), "grant", NO_PLACE, "title", "case", TruncDate("offer_expires_at"))
+
+
+def _parts_waiting(user: User, roles: set[str], teams: Cases, led: Cases) -> list[Any]:
+    """Return by kind the parts of grants with a step for the person, without the kinds that have none."""
+    asking = Reading.objects.filter(stops=True, answer=None, grant__state=GrantState.ACTIVE, grant__case__in=led)
+    found = []
     for kind, table, place, due in (
-        ("change", Amendment.objects.filter(~Q(state=AmendmentState.SUBMITTED) | Q(small=True)), F("number"), no_day),
-        ("large_change", Amendment.objects.filter(small=False), F("number"), no_day),
-        ("closing", CloseOut.objects.all(), no_place, no_day),
+        ("change", Amendment.objects.filter(~Q(state=AmendmentState.SUBMITTED) | Q(small=True)), F("number"), NO_DAY),
+        ("large_change", Amendment.objects.filter(small=False), F("number"), NO_DAY),
+        ("closing", CloseOut.objects.all(), NO_PLACE, NO_DAY),
         ("reading", asking.annotate(state=Value(ASKED)), Cast(F("pk"), IntegerField()), F("measured_on")),
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
-        ("tranche", _payments_waiting(user), F("position"), no_day),
-        ("receipts", spent_queries.with_receipts_to_look_at(user), F("position"), no_day),
-        ("rest", spent_queries.with_a_rest_to_take_back(user), F("position"), no_day),
+        ("tranche", _payments_waiting(user), F("position"), NO_DAY),
+        ("receipts", spent_queries.with_receipts_to_look_at(user), F("position"), NO_DAY),
+        ("rest", spent_queries.with_a_rest_to_take_back(user), F("position"), NO_DAY),
     ):
-        parts = table.filter(_for_part(user, kind, roles))
+        wanted = _for_part(kind, teams, roles)
+        if wanted is None:
+            continue
+        parts = table.filter(wanted)
         parts = parts if kind == "closing" else parts.filter(grant__state__in=OPEN_IN.get(kind, RUNNING))
-        parts = parts.filter(grant__case=case) if case else parts
-        parts = parts.exclude(grant__case__in=blocked_cases(user))
         found.append(_rows(parts, kind, place, "grant__title", "grant__case", due))
-    findings = _findings_waiting(user, roles)
-    findings = findings.filter(grant__case=case) if case else findings
-    no_case = Cast(F("grant__case"), UUIDField())
-    found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
-    rows = [_row(row) for row in found[0].union(*found[1:], all=True)]
-    rows += for_the_checker(user) if Role.CHECKER in roles and case is None else []
-    return sorted(rows, key=lambda w: (w.due is None, w.due or date.min, w.what))
+    return found
 
 
 def _payments_waiting(user: User) -> QuerySet[Tranche]:
@@ -184,9 +208,9 @@ def _payments_waiting(user: User) -> QuerySet[Tranche]:
     return spent_queries.payments_with_a_step(user).exclude(unsent | too_early())
 
 
-def _findings_waiting(user: User, roles: set[str]) -> QuerySet[Finding]:
+def _findings_waiting(user: User, roles: set[str], led: Cases) -> QuerySet[Finding]:
     """Return the findings that the person answers, and for an auditor those that were answered."""
-    asked = Q(office=FindingOffice.TEAM, grant__case__in=_team(user, Part.LEAD, Part.DEPUTY))
+    asked = Q(office=FindingOffice.TEAM, grant__case__in=led)
     asked |= Q(office__in={OFFICE_OF[Role(role)] for role in roles if role in OFFICE_OF})
     mine = Q(state=FindingState.RAISED) & asked
     if Role.HEAD in roles:

@@ -42,6 +42,11 @@ def of_own_agency(user: Any) -> Q:
     return Q(case__in=people.values("case")) | Q(case__in=partners.values("proposal__case"))
 
 
+def _asked(user: Any) -> QuerySet[Partner, Any]:
+    """Return the keys of the proposals that the user's agencies are asked about, for a subquery."""
+    return Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
+
+
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     """Proposals by what one may see."""
 
@@ -59,15 +64,18 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         reviewed = mine.filter(part=Part.REVIEWER).values("case")
         blind = Q(call__names_hidden=True, case__in=reviewed)  # read without names, on the review alone
         own = self._ids(~gone & ~blind, case__in=mine.values("case"))
-        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        asked_about = self._ids(~Q(state=S.DRAFT), pk__in=asked, versions__isnull=False)
         roles = role_names(user) if roles is None else roles
+        asked_about = self._asked_about(user) if Role.SPONSOR in roles else None
         # Few rows are found by their keys; many are met soon enough by walking down the list.
         if has_office(user, roles):
-            found = self.filter(Q(pk__in=own) | Q(pk__in=asked_about) | self._seen_by_office(user, roles) & ~blind)
+            seen = Q(pk__in=own) | self._seen_by_office(user, roles) & ~blind
+            found = self.filter(seen if asked_about is None else seen | Q(pk__in=asked_about))
         else:
-            found = self.filter(pk__in=own.union(asked_about))
+            found = self.filter(pk__in=own if asked_about is None else own.union(asked_about))
         return found.exclude(case__in=blocked_cases(user)).as_read_by(user, roles)
+
+    def _asked_about(self, user: Any) -> QuerySet[Any, Any]:
+        return self._ids(~Q(state=S.DRAFT), pk__in=_asked(user), versions__isnull=False)
 
     def _ids(self, *conditions: Q, **fields: Any) -> QuerySet[Any, Any]:
         return self.model._base_manager.filter(*conditions, **fields).order_by().values("pk")
@@ -102,9 +110,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
         For the team and its approvers during all of the judging, for reviewers without an office after the reviews.
         """
-        own = Involvement.objects.filter(person=user, part__in=OWN).values("case")
-        asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-        hidden = Q(state__in=JUDGING, released_at=None) & (Q(case__in=own) | Q(pk__in=asked))
+        roles = role_names(user) if roles is None else roles
+        mine = Q(case__in=Involvement.objects.filter(person=user, part__in=OWN).values("case"))
+        if Role.SPONSOR in roles:
+            mine |= Q(pk__in=_asked(user))
+        hidden = Q(state__in=JUDGING, released_at=None) & mine
         if not has_office(user, roles):
             reviewed = Involvement.objects.filter(person=user, part=Part.REVIEWER).values("case")
             hidden |= Q(state__in=AFTER_REVIEWS, released_at=None, case__in=reviewed)

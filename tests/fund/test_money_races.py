@@ -50,10 +50,17 @@ def test_forty_threads_leave_no_line_below_nought_and_no_deadlock(cast, agencies
 @rounds
 @pytest.mark.django_db(transaction=True)
 def test_without_locks_the_same_forty_threads_leave_a_fault(cast, agencies, monkeypatch, again):
-    """Negative control: a check is refused by the database, or a balance is no longer what its entries say."""
+    """Negative control: a check is refused by the database, or a balance is no longer what its entries say.
+
+    On a busy machine the forty can happen to go one by one, so they get more than one chance.
+    """
     monkeypatch.setattr(ledger, "locked", lambda rows: transaction.atomic())
     lines = ("one", "two")
     for code in lines:
         make_line(cast["head"], amount=900, code=code, agency=agencies["health"])
-    outcomes = race(40, contend(cast, lines), (NotPossible, DatabaseError))
-    assert list(faults()) or not set(outcomes) <= {"done", "InsufficientFunds", "NotPossible"}
+    told = set()
+    for _ in range(5):
+        told |= set(race(40, contend(cast, lines), (NotPossible, DatabaseError)))
+        if list(faults()) or not told <= {"done", "InsufficientFunds", "NotPossible"}:
+            return
+    pytest.fail("five races of forty without a lock left no fault")
