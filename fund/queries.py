@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_bounds
-from people.enums import TEAM_PARTS, Part, Role
+from people.enums import LEAD_PARTS, TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force, parts_held
 from people.queries import blocked_cases, role_names
@@ -108,11 +108,8 @@ Cases = QuerySet[Involvement, UUID] | tuple[UUID, ...]
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
 
-LEADS = (Part.LEAD, Part.DEPUTY)
-
-
 def _team(user: User, parts: Sequence[Part], case: UUID | None) -> Cases:
-    """Return the cases in which the person has one of the parts now, for a subquery; of one case whether it is such."""
+    """Return the cases in which the person has one of the parts now: of all, for a subquery, or of `case` alone."""
     if case:
         return () if parts_held(case, user).isdisjoint(parts) else (case,)
     return Involvement.objects.filter(in_force(), person=user, part__in=parts).values_list("case", flat=True)
@@ -152,7 +149,7 @@ def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
 
     With `case` on that alone, which is one that no conflict keeps them out of.
     """
-    roles, led = role_names(user), _team(user, LEADS, case)
+    roles, led = role_names(user), _team(user, LEAD_PARTS, case)
     found = [_grants_waiting(user, roles, led)]
     if Role.SECRETARIAT in roles and case is None:
         found.append(_rows(to_complete(user), "complete", NO_PLACE, "title", "case", NO_DAY))

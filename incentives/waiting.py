@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from lifecycle import clock
-from people.enums import TEAM_PARTS, Part, Role
+from people.enums import LEAD_PARTS, TEAM_PARTS, Part, Role
 from people.models import Involvement, User
 from people.policies import in_force, post_of
 from people.queries import agencies_for, blocked_cases
@@ -156,7 +156,7 @@ def _shares(user: User) -> Any:
 
 
 def _of_lead(user: User) -> list[Any]:
-    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    led = Involvement.objects.filter(in_force(), person=user, part__in=LEAD_PARTS).values("case")
     mine = LearningRecord.objects.filter(case__in=led).exclude(MOOT).exclude(case__in=blocked_cases(user))
     states = {"draft": LearningState.DRAFT, "shown": LearningState.SHOWN}
     back = FollowUp.objects.filter(case__in=led, state=FollowUpState.DUE, due_on__lte=clock.today())
@@ -233,7 +233,7 @@ def _beside(user: User, roles: set[str]) -> list[Any]:
     asked = Mentoring.objects.filter(mentor=user, state=MentoringState.ASKED).exclude(case__in=blocked_cases(user))
     stated = Credit.objects.visible_to(user).filter(state=CreditState.STATED).exclude(person=user)
     stated = stated.exclude(stated_by=user)
-    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    led = Involvement.objects.filter(in_force(), person=user, part__in=LEAD_PARTS).values("case")
     read = Involvement.objects.filter(person=user, part=Part.REVIEWER).values("case")
     seconds = Q(code=CreditCode.SPRINT, grant__case__in=led) | Q(code=CreditCode.LEARNING, grant__case__in=read)
     rows = [

@@ -97,7 +97,8 @@ class Part(TextChoices):
     PROTECTION = "protection", "Protection officer"
 
 
-TEAM_PARTS = (Part.LEAD, Part.DEPUTY, Part.MEMBER)
+LEAD_PARTS = (Part.LEAD, Part.DEPUTY)
+TEAM_PARTS = (*LEAD_PARTS, Part.MEMBER)
 
 
 class Grade(TextChoices):

@@ -12,7 +12,7 @@ from lifecycle import clock
 from lifecycle.policies import Policy, policy
 from lifecycle.remembering import remembered
 
-from .enums import TEAM_PARTS, Grade, Part, Role
+from .enums import LEAD_PARTS, TEAM_PARTS, Grade, Part, Role
 from .models import Agency, Block, EmploymentSnapshot, Involvement, RoleGrant, User
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -64,7 +64,7 @@ def has_part(*parts: Part) -> Policy:
     return Policy(test, " or ".join(part.label.lower() for part in parts))
 
 
-is_lead = has_part(Part.LEAD, Part.DEPUTY)
+is_lead = has_part(*LEAD_PARTS)
 is_in_team = has_part(*TEAM_PARTS)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from fund.enums import Stage
 from lifecycle import clock, trail
 from lifecycle.performing import explain
-from people.enums import Part, Role
+from people.enums import LEAD_PARTS, Part, Role
 from people.models import Agency, EmploymentSnapshot, Involvement, RoleGrant, User
 from people.policies import holds, in_force
 from people.queries import agencies_for, blocked_cases
@@ -149,7 +149,7 @@ def late_for(user: User) -> list[Late]:
     late = list(rows)
     grants = RoleGrant.objects.filter(in_force(), role=Role.SPONSOR, agency__in=[row.agency_id for row in late])
     involved = Involvement.objects.filter(case__in=[row.version.proposal.case for row in late])
-    leads = involved.filter(in_force(), part__in=(Part.LEAD, Part.DEPUTY))
+    leads = involved.filter(in_force(), part__in=LEAD_PARTS)
     kept_out = set(involved.filter(part__in=RULED_OUT).values_list("case", "person"))
     approvers = list(grants.values_list("agency", "person", "person__full_name").order_by("person__full_name"))
     steering = list(leads.values_list("case", "person__full_name").order_by("pk"))
@@ -331,7 +331,7 @@ def _agreements(user: User) -> list[Waiting]:
 
 def _on_proposals(user: User, roles: set[str], *, practice: bool = False) -> list[Waiting]:
     """Return what every agency agreed to, what the secretariat asks about, and an officer's first checks; one query."""
-    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    led = Involvement.objects.filter(in_force(), person=user, part__in=LEAD_PARTS).values("case")
     mine = Proposal.objects.of_practice(practice).filter(case__in=led).exclude(case__in=blocked_cases(user))
     open_answers = newest_endorsements().exclude(answer=Answer.AGREED).filter(version__proposal=OuterRef("pk"))
     agreed = Q(state=ProposalState.AWAITING_ENDORSEMENT) & ~Exists(open_answers)

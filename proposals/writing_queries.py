@@ -11,7 +11,7 @@ from fund.limits import RUNNING_GRANTS
 from fund.models import Call
 from fund.queries import running_grants_of
 from lifecycle import clock, trail
-from people.enums import TEAM_PARTS, Part, Role
+from people.enums import LEAD_PARTS, TEAM_PARTS, Role
 from people.models import EmploymentSnapshot, Involvement, User
 from people.policies import in_force
 from people.queries import agencies_for, holders
@@ -182,7 +182,7 @@ def seats_of(proposal: Proposal, user: User) -> list[Seat]:
     """Return the team and the open and declined invitations, with parts and whether each could lead one more grant."""
     stay = proposal.members.exclude(status=MemberState.LEFT)
     members = list(with_source(stay).select_related("person", "agency"))
-    held = Involvement.objects.filter(in_force(), case=proposal.case, part__in=(Part.LEAD, Part.DEPUTY))
+    held = Involvement.objects.filter(in_force(), case=proposal.case, part__in=LEAD_PARTS)
     parts: dict[int, str] = dict(held.values_list("person", "part"))
     running = running_grants_of([member.person for member in members])
     return [

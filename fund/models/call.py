@@ -12,7 +12,7 @@ from django.urls import reverse
 from lifecycle import clock
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
-from people.enums import Part, Role
+from people.enums import LEAD_PARTS, Role
 from people.models import Involvement
 from people.policies import in_force
 from people.queries import role_names
@@ -225,7 +225,7 @@ class Call(LifecycleModel):
         """Return the exclusive end for one case: the later of the call's own and what its leads were given."""
         if self.ends_at is None or case is None:
             return self.ends_at
-        leads = Involvement.objects.filter(in_force(), case=case, part__in=(Part.LEAD, Part.DEPUTY))
+        leads = Involvement.objects.filter(in_force(), case=case, part__in=LEAD_PARTS)
         own = Extension.objects.filter(call=self, person__in=leads.values("person"))
         given = own.aggregate(until=models.Max("until"))["until"]
         return max(self.ends_at, given) if given else self.ends_at

@@ -10,7 +10,7 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from lifecycle.performing import changing, perform
-from people.enums import Part, Role
+from people.enums import LEAD_PARTS, Role
 from people.models import Involvement, User
 from people.policies import in_force
 from people.queries import holders
@@ -122,7 +122,7 @@ def drop_finding(finding: Finding, *, by: User, note: str = "") -> Finding:
 def _office(finding: Finding) -> list[User]:
     """Return the people who answer for the office that the finding names."""
     if finding.grant is not None and finding.office == FindingOffice.TEAM:
-        parts = Involvement.objects.filter(in_force(), case=finding.grant.case, part__in=(Part.LEAD, Part.DEPUTY))
+        parts = Involvement.objects.filter(in_force(), case=finding.grant.case, part__in=LEAD_PARTS)
         return list(User.objects.filter(pk__in=parts.values("person")).order_by("pk"))
     return [person for role in ROLES[FindingOffice(finding.office)] for person in holders(role)]
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
 from lifecycle.transitions import transition
-from people.enums import TEAM_PARTS, Part, Role
+from people.enums import LEAD_PARTS, TEAM_PARTS, Part, Role
 from people.models import Involvement
 from people.policies import in_force, post_of
 from people.queries import blocked_cases, role_names
@@ -49,7 +49,7 @@ class CreditQuerySet(models.QuerySet["Credit"]):
     def _asks(user: Any) -> Q:
         """Return those that the user confirms for the other side: a lead of the team, or who reviewed its design."""
         mine = Involvement.objects.filter(in_force(), person=user)
-        led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+        led = mine.filter(part__in=LEAD_PARTS).values("case")
         read = Involvement.objects.filter(person=user, part=Part.REVIEWER).values("case")
         by_lead = Q(code__in=(CreditCode.MENTORING, CreditCode.SPRINT), grant__case__in=led)
         return by_lead | Q(code=CreditCode.LEARNING, grant__case__in=read)

@@ -12,7 +12,7 @@ from django.views.generic import View
 
 from fund.models import Grant
 from lifecycle.errors import NotPossible
-from people.enums import Part
+from people.enums import LEAD_PARTS
 from people.models import Involvement, User
 from people.policies import in_force
 from people.views import visible_or_404
@@ -22,7 +22,7 @@ from ..guards import RUNNING
 
 def led_by(user: Any) -> QuerySet[Grant]:
     """Return the running grants that the person leads."""
-    led = Involvement.objects.filter(in_force(), person=user, part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+    led = Involvement.objects.filter(in_force(), person=user, part__in=LEAD_PARTS).values("case")
     return Grant.objects.visible_to(user).filter(case__in=led, state__in=RUNNING)
 
 

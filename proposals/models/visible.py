@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
-from people.enums import TEAM_PARTS, Part, Role
+from people.enums import LEAD_PARTS, TEAM_PARTS, Part, Role
 from people.models import Involvement
 from people.policies import in_force
 from people.queries import agencies_for, blocked_cases, role_names, snapshot_of, tree_of_agency
@@ -59,7 +59,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         if user is None or not user.is_authenticated:
             return self.none()
         mine = Involvement.objects.filter(in_force(), person=user, part__in=(*OWN, Part.REVIEWER, Part.APPEALS))
-        led = mine.filter(part__in=(Part.LEAD, Part.DEPUTY)).values("case")
+        led = mine.filter(part__in=LEAD_PARTS).values("case")
         gone = Q(state=S.DELETED) & (~Q(case__in=led) | Q(deleted_at__lte=guards.undo_ends_before()))
         reviewed = mine.filter(part=Part.REVIEWER).values("case")
         blind = Q(call__names_hidden=True, case__in=reviewed)  # read without names, on the review alone

@@ -13,7 +13,7 @@ from lifecycle.acts import act
 from lifecycle.errors import NotPossible
 from lifecycle.jobs import enqueue
 from lifecycle.performing import changing, perform
-from people.enums import Part
+from people.enums import LEAD_PARTS
 from people.models import User
 from people.services.accounts import system_user
 from people.services.notify import notify
@@ -143,7 +143,7 @@ def lapse_late() -> int:
     system, last = system_user(), clock.now() - GRACE
     leads = Extension.objects.filter(
         call=OuterRef("call"), until__gt=last, person__involvements__case=OuterRef("case"),
-        person__involvements__part__in=(Part.LEAD, Part.DEPUTY), person__involvements__until=None,
+        person__involvements__part__in=LEAD_PARTS, person__involvements__until=None,
     )  # fmt: skip
     ended = Q(ends__lte=last) & ~Q(Exists(leads))
     found = Proposal.objects.annotate(ends=Coalesce("call__extended_to", "call__closes_at"))

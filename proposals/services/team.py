@@ -7,7 +7,7 @@ from django.db.models import Q
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
-from people.enums import Part
+from people.enums import LEAD_PARTS, Part
 from people.models import Involvement, User
 from people.policies import in_force, is_blocked
 from people.queries import blocked_people, snapshot_of
@@ -32,7 +32,7 @@ def joined_people(proposal: Proposal) -> list[User]:
 
 def leads_of(proposal: Proposal) -> list[User]:
     """Return the lead and the deputy."""
-    rows = Involvement.objects.filter(in_force(), case=proposal.case, part__in=(Part.LEAD, Part.DEPUTY))
+    rows = Involvement.objects.filter(in_force(), case=proposal.case, part__in=LEAD_PARTS)
     rows = rows.exclude(person__in=blocked_people(proposal.case))
     return [row.person for row in rows.select_related("person").order_by("pk")]
 
