@@ -28,11 +28,12 @@ from people.views import whole
 from . import ledger_queries
 from .bars import bars_of, public_bars
 from .checked_files import CheckedFile
+from .closed_lines import lines_closed_to
 from .forms import TransferForm
 from .models import BudgetLine, Transfer, YearEndItem
 from .money_guards import ends_soon
-from .money_views import PAGE, ForFinance, fiscal_year_of, year_asked
-from .policies import may_budget, may_prepare_year_end, may_propose_transfer, sees_money
+from .money_views import PAGE, ForFinance, closed_among, fiscal_year_of, year_asked
+from .policies import is_open_rest, may_budget, may_prepare_year_end, may_propose_transfer, sees_money
 from .services import budget, money_sheets, year_end
 from .services.money_rows import TABLES
 from .spent_forms import key_in
@@ -44,12 +45,9 @@ def asked_year(request: HttpRequest) -> int:
 
 
 def year_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the year asked for, its lines and sums, and the years to choose from."""
+    """Return the year asked for, and the years to choose from."""
     year = asked_year(request)
-    return {
-        "year": year, "year_label": fiscal_label(year), "years": ledger_queries.years_to_choose(year),
-        "lines": ledger_queries.lines_of_year(year), "sums": ledger_queries.sums_of_year(year),
-    }  # fmt: skip
+    return {"year": year, "year_label": fiscal_label(year), "years": ledger_queries.years_to_choose(year)}
 
 
 class Budget(ForFinance, TemplateView):
@@ -58,11 +56,14 @@ class Budget(ForFinance, TemplateView):
     template_name = "fund/budget.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the year."""
-        context = year_context(self.request)
-        lines = list(context["lines"])
+        """Add the year's lines, without those that are closed to the reader."""
+        context, user = year_context(self.request), cast(User, self.request.user)
+        of_year = ledger_queries.lines_of_year(context["year"])
+        shown = of_year.open_to(user)
+        lines = list(shown)
         return context | {
-            "lines": lines, "bars": bars_of(lines), "may_import": may_budget(None, self.request.user),
+            "lines": lines, "bars": bars_of(lines), "sums": ledger_queries.sums_of(shown),
+            "may_import": may_budget(None, user), "closed": closed_among(of_year, user),
         }  # fmt: skip
 
 
@@ -76,11 +77,12 @@ class InnovationShare(TemplateView):
         """Add the year, without what is set aside for decisions that nobody has been told yet."""
         context = year_context(self.request)
         hidden = ledger_queries.not_yet_told(context["year"])
-        lines = list(context["lines"])
+        of_year = ledger_queries.lines_of_year(context["year"])
+        lines = list(of_year)
         told = {line.pk: line.open_commitments - hidden.get(line.pk, 0) for line in lines}
         bars = public_bars(lines, told)
         rows = [(line, told[line.pk], bars[line.pk]) for line in lines]
-        return context | {"rows": rows, "set_aside": sum(told.values())}
+        return context | {"rows": rows, "set_aside": sum(told.values()), "sums": ledger_queries.sums_of(of_year)}
 
 
 class ImportBudget(CheckedFile):
@@ -131,11 +133,11 @@ class NewTransfer(ForFinance, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
-        return self._page(request, TransferForm(year=fiscal_year(clock.today())))
+        return self._page(request, self._form())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Propose it."""
-        form = TransferForm(request.POST, year=fiscal_year(clock.today()))
+        form = self._form(request.POST)
         if form.is_valid():
             try:
                 budget.propose_transfer(by=cast(User, request.user), key=key_in(request.POST), **form.cleaned_data)
@@ -145,6 +147,10 @@ class NewTransfer(ForFinance, View):
                 messages.success(request, "Proposed. Another person of finance approves or refuses it.")
                 return redirect("transfers")
         return self._page(request, form)
+
+    def _form(self, data: Any = None) -> TransferForm:
+        lines = BudgetLine.objects.visible_to(self.request.user)
+        return TransferForm(data, lines=lines.filter(fiscal_year__gte=fiscal_year(clock.today())))
 
     def _page(self, request: HttpRequest, form: TransferForm) -> HttpResponse:
         context = {"form": form, "has_errors": bool(form.errors), "once": uuid4()}
@@ -160,7 +166,7 @@ class AskForSheet(View):
         if kind not in money_sheets.KINDS or not sees_money(None, request.user):
             raise Http404
         if kind == "ledger":
-            about = get_object_or_404(BudgetLine, code=about).code
+            about = get_object_or_404(BudgetLine.objects.visible_to(request.user), code=about).code
         elif not fiscal_year_of(about) and (about or kind not in TABLES):
             raise Http404
         job = money_sheets.ask(kind, about, by=cast(User, request.user), filters=request.POST)
@@ -199,14 +205,17 @@ class YearEnd(ForFinance, View):
     ) -> HttpResponse:
         if not 2000 <= year <= 2100:
             raise Http404
-        hidden = set(blocked_cases(cast(User, request.user)))
-        items = YearEndItem.objects.filter(line__fiscal_year=year)
+        user = cast(User, request.user)
+        hidden = set(blocked_cases(user))
+        still_open = [one for one in year_end.open_items(year) if is_open_rest(one, user)]
+        items = YearEndItem.objects.filter(line__fiscal_year=year).exclude(grant=None, line__in=lines_closed_to(user))
         items = items.select_related("line", "grant", "into", "prepared_by", "confirmed_by")
         context = {
-            "year": year, "year_label": fiscal_label(year), "open": year_end.open_items(year), "fault": fault,
+            "year": year, "year_label": fiscal_label(year), "open": still_open, "fault": fault,
             "choices": choices, "vouchers": vouchers, "has_errors": bool(fault),
-            "rows": [(item, () if item.case in hidden else available(item, request.user)) for item in items],
-            "hidden": hidden, "closed": closed_cases(cast(User, request.user), Part.MAKER),
-            "prepares": may_prepare_year_end(None, request.user), "ends_soon": ends_soon(year),
+            "rows": [(item, () if item.case in hidden else available(item, user)) for item in items],
+            "hidden": hidden, "closed": closed_cases(user, Part.MAKER),
+            "prepares": may_prepare_year_end(None, user), "ends_soon": ends_soon(year),
+            "closed_lines": closed_among(ledger_queries.lines_of_year(year), user),
         }  # fmt: skip
         return render(request, "fund/year_end.html", context, status=400 if fault else 200)

@@ -14,8 +14,10 @@ from lifecycle import clock
 from lifecycle.fiscal import fiscal_year
 from people.enums import Sector
 from people.fields import DayField, WholeField
+from people.models import User
 from people.templatetags.fund import money
 
+from .closed_lines import is_closed
 from .enums import CallKind, FundingRule, LotsRule, QuestionKind, Stage
 from .forms import AmountField, _text
 from .models import BudgetLine, Call, Criterion, Question
@@ -137,6 +139,11 @@ class BasicsForm(TaskForm):
         return found | {"sectors": [str(sector) for sector in Sector if found.pop(f"sector_{sector}")]}
 
 
+def _named(line: BudgetLine, reader: User) -> str:
+    rest = "" if is_closed(line, reader) else f", {money(line.available)} available"
+    return f"{line} ({line.code}){rest}"
+
+
 class MoneyForm(TaskForm):
     """The stage's figures for this call."""
 
@@ -156,12 +163,12 @@ class MoneyForm(TaskForm):
     expected = whole("How many proposals do you expect?", 1, 5000)
     names_hidden = forms.BooleanField(label="Reviewers see no names", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         line: Any = self.fields["budget_line"]
         present = Q(fiscal_year__gte=fiscal_year(clock.today())) | Q(pk=self.initial.get("budget_line") or None)
         line.queryset = BudgetLine.objects.filter(present).order_by("-fiscal_year", "code")
-        line.label_from_instance = lambda found: f"{found} ({found.code}), {money(found.available)} available"
+        line.label_from_instance = lambda found: _named(found, reader)
 
 
 class DatesForm(TaskForm):

@@ -43,8 +43,7 @@ from .policies import may_approve, may_extend, may_set_up, sees_drafts
 from .services import call_setup, calls, extensions
 
 FORMS: dict[CallTask, type[TaskForm]] = {
-    CallTask.BASICS: BasicsForm, CallTask.MONEY: MoneyForm, CallTask.DATES: DatesForm, CallTask.RULES: RulesForm,
-    CallTask.QUESTIONS: DoneForm,
+    CallTask.BASICS: BasicsForm, CallTask.DATES: DatesForm, CallTask.RULES: RulesForm, CallTask.QUESTIONS: DoneForm,
 }  # fmt: skip
 
 
@@ -202,6 +201,8 @@ class EditTask(OfCall):
         initial = initial_of(self.call) | {"done": "yes" if self.task in self.call.tasks_done else "no"}
         if self.task == CallTask.CRITERIA:
             return CriteriaForm(data, initial=initial, criteria=self.call.criteria.all())
+        if self.task == CallTask.MONEY:
+            return MoneyForm(data, initial=initial, reader=self.by)
         return FORMS[self.task](data, initial=initial)
 
     def _save(self, form: TaskForm, done: bool) -> None:
@@ -304,7 +305,7 @@ class CheckCall(OfCall):
         facts, draft = set_up.facts_of(self.call), self.call.state == CallState.DRAFT
         return self.page(
             "fund/call_check.html", missing=[task for task in tasks if draft and not task.done], facts=facts.items(),
-            obstacles=explain(self.call, "hand_over"), newest=newest, pays=set_up.money_of(self.call),
+            obstacles=explain(self.call, "hand_over"), newest=newest, pays=set_up.money_of(self.call, self.by),
             hands_over=draft and may_set_up(self.call, self.by),
             changes=set_up.differences(newest.facts, facts) if newest and draft else [],
         )  # fmt: skip
@@ -353,7 +354,7 @@ class CallPeople(OfCall):
         checks, versions = checks_of(self.call), list(self.call.versions.order_by("-number")[:2])
         no = refusal(self.call, rule_of(self.call, "approve"), self.request.user)
         return self.page(
-            "fund/call_people.html", form, checks=checks, pays=set_up.money_of(self.call),
+            "fund/call_people.html", form, checks=checks, pays=set_up.money_of(self.call, self.by),
             short=any(check.short for check in checks), may_approve=no is None,
             why_not=no.reason if no and not no.forbidden and self.call.state == CallState.HANDED_OVER else "",
             version=versions[0] if versions else None,

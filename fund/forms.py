@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from lifecycle import clock
 from people.fields import DayField, NumberField, SeveralFiles, WholeField
@@ -295,10 +296,10 @@ class TransferForm(forms.Form):
     amount = AmountField(label="How much?", min_value=Decimal("0.01"))
     reason = _text("Why?", limit=1000)
 
-    def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: QuerySet[BudgetLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("from_line", "to_line"):
-            self.fields[name].queryset = BudgetLine.objects.filter(fiscal_year__gte=year)  # type: ignore[attr-defined]
+            self.fields[name].queryset = lines  # type: ignore[attr-defined]
 
 
 class LedgerFilter(forms.Form):

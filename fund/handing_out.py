@@ -1,11 +1,13 @@
-"""Sheets of money are handed out while their reader sees money, and no conflict came up since they were asked for."""
+"""Sheets of money are handed out while their reader sees money, and no tie came up since they were asked for."""
 
 from documents.models import StoredFile
-from people.enums import Grade
+from people.enums import TEAM_PARTS, Grade, Part
 from people.handing_out import handed_out_while, job_of
-from people.models import Block, User
+from people.models import Block, Involvement, User
 
 from .policies import sees_money
+
+TIED = (*TEAM_PARTS, Part.SPONSOR)  # a sheet of before may tell them now of a decision that is theirs
 
 
 @handed_out_while("money")
@@ -14,4 +16,7 @@ def money_sheet_holds(stored: StoredFile, reader: User) -> bool:
     job = job_of(stored, reader)
     if job is None or not sees_money(None, reader):
         return False
-    return not Block.objects.filter(person=reader, grade=Grade.BLOCK, since__gte=job.created_at).exists()
+    since = {"person": reader, "since__gte": job.created_at}
+    kept_out = Block.objects.filter(grade=Grade.BLOCK, **since)
+    joined = Involvement.objects.filter(part__in=TIED, **since)
+    return not kept_out.exists() and not joined.exists()

@@ -12,6 +12,7 @@ from people.queries import blocked_cases
 from . import balance
 from .hidden import is_hidden_from
 from .models import BudgetLine, Grant, LedgerEntry, Transfer
+from .models.ledger import BudgetLineQuerySet
 
 
 def entries_of(
@@ -45,7 +46,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
-def lines_of_year(year: int) -> QuerySet[BudgetLine]:
+def lines_of_year(year: int) -> BudgetLineQuerySet:
     """Return the budget lines of one fiscal year with their agencies."""
     return BudgetLine.objects.filter(fiscal_year=year).select_related("agency").order_by("code")
 
@@ -67,12 +68,12 @@ def transfers_of(year: int | None = None, number: int = 0) -> QuerySet[Transfer]
     return found.filter(pk=number) if number else found
 
 
-def sums_of_year(year: int) -> dict[str, int]:
-    """Return the totals of all lines of a fiscal year by name, in chhetrum; `set_aside` is what is set aside now.
+def sums_of(lines: QuerySet[BudgetLine]) -> dict[str, int]:
+    """Return the totals of the lines by name, in chhetrum; `set_aside` is what is set aside now.
 
     Practice calls set nothing aside, so that nothing of them is in it. One query; fit for public pages.
     """
-    sums = BudgetLine.objects.filter(fiscal_year=year).aggregate(**{name: Sum(name) for name in balance.TOTALS})
+    sums = lines.order_by().aggregate(**{name: Sum(name) for name in balance.TOTALS})
     found = {name: sums[name] or 0 for name in balance.TOTALS}
     return found | {"set_aside": found["committed"] - found["released"]}
 

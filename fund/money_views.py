@@ -17,6 +17,7 @@ from people.policies import holds
 
 from . import ledger_queries, payment_queries
 from .bars import bars_of
+from .closed_lines import CLOSED, lines_closed_to
 from .enums import EntryKind, TrancheState
 from .forms import LedgerFilter
 from .models import BudgetLine
@@ -41,6 +42,11 @@ class ForFinance:
             if self.may is not None and not self.may(None, request.user):
                 raise PermissionDenied(self.refusal)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+def closed_among(lines: QuerySet[BudgetLine], reader: User) -> list[BudgetLine]:
+    """Return those of the lines that are named to the reader without what they have."""
+    return list(lines.filter(pk__in=lines_closed_to(reader)))
 
 
 def year_asked(request: HttpRequest) -> int | None:
@@ -84,6 +90,11 @@ class BudgetLineList(ForFinance, ListView[BudgetLine]):
         """Return visible lines."""
         return BudgetLine.objects.visible_to(self.request.user).select_related("agency")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the lines that are closed to the reader, by their names."""
+        closed = closed_among(BudgetLine.objects.all(), cast(User, self.request.user))
+        return super().get_context_data(closed=closed, **kwargs)
+
 
 class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
     """One line: its totals, and its ledger with the balance after each entry."""
@@ -92,7 +103,9 @@ class BudgetLineDetail(ForFinance, DetailView[BudgetLine]):
     slug_field = slug_url_kwarg = "code"
 
     def get_queryset(self) -> QuerySet[BudgetLine]:
-        """Return visible lines."""
+        """Return visible lines; refuse one that is closed to the reader, with the reason."""
+        if closed_among(BudgetLine.objects.filter(code=self.kwargs["code"]), cast(User, self.request.user)):
+            raise PermissionDenied(CLOSED)
         return BudgetLine.objects.visible_to(self.request.user).select_related("agency")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

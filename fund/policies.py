@@ -19,6 +19,7 @@ from people.policies import (
 )
 from people.toxic import acting_as, closed_cases
 
+from .closed_lines import is_closed
 from .enums import FindingOffice, FindingState, Stage
 
 OFFICE = (Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
@@ -136,11 +137,23 @@ def proposed_it(transfer: Any, user: Any) -> bool:
     return bool(transfer.proposed_by_id == user.pk)
 
 
+@policy("waiting for no decision that one of its lines pays")
+def is_open_transfer(transfer: Any, user: Any) -> bool:
+    """Tell whether both lines are open to the user: whether the money moves would say what is left of one."""
+    return not is_closed(transfer.from_line, user) and not is_closed(transfer.to_line, user)
+
+
+@policy("waiting for no decision that its line pays")
+def is_open_rest(row: Any, user: Any) -> bool:
+    """Tell whether the user may know the rest of the row's line; what is left of a grant tells nothing of it."""
+    return row.case is not None or not is_closed(row.line, user)
+
+
 may_propose_transfer = holds(Role.MAKER)
-may_decide_transfer = holds(Role.CHECKER) & ~proposed_it
+may_decide_transfer = holds(Role.CHECKER) & ~proposed_it & is_open_transfer
 may_prepare_year_end = holds(Role.MAKER)
-may_prepare_item = may_prepare_year_end & free_to_act_as(Part.MAKER)
-may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it & free_to_act_as(Part.CHECKER)
+may_prepare_item = may_prepare_year_end & is_open_rest & free_to_act_as(Part.MAKER)
+may_confirm_year_end = holds(Role.CHECKER) & ~prepared_it & is_open_rest & free_to_act_as(Part.CHECKER)
 may_make_payment_file = holds(Role.CHECKER)
 may_audit = holds(Role.AUDITOR) & is_outsider
 ANSWER_FOR = {

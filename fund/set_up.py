@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from lifecycle import clock
 from lifecycle.fiscal import fiscal_bounds
+from people.models import User
 from people.templatetags.fund import moment, moment_before, money
 
+from .closed_lines import is_closed
 from .enums import CallKind, CallTask, FundingRule, LotsRule, QuestionKind, Stage
 from .models import BudgetLine, Call, Question
 from .stage_defaults import STAGES, URGENT_DAYS
@@ -79,10 +81,13 @@ def _money(call: Call) -> list[str]:
     return [f"The year of “{call.budget_line}” ends on {until}, before the call opens. Choose a line of a later year."]
 
 
-def money_of(call: Call) -> MoneyOfCall | None:
-    """Return which line pays and what it has, with warnings, for whoever prepares or approves; None without a line."""
+def money_of(call: Call, reader: User) -> MoneyOfCall | None:
+    """Return which line pays and what it has, with warnings, for whoever prepares or approves.
+
+    None without a line, and for a reader to whom the line is closed.
+    """
     line, usual = call.budget_line, STAGES[Stage(call.stage)].ceiling
-    if line is None:
+    if line is None or is_closed(line, reader):
         return None
     warnings = _money(call)
     if call.ceiling > line.available:

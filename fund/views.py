@@ -77,7 +77,7 @@ class CallPage(DetailView[Call]):
             actions=available(call, user) if office or (signed_in and call.state in HIDDEN) else [],
             may_start=call.is_open and signed_in and cast(User, user).is_civil_servant,
             office=office,
-            pays=set_up.money_of(call) if office else None,
+            pays=set_up.money_of(call, cast(User, user)) if office else None,
             prepares=office and may_set_up(call, user),
             extensions=call.extensions.filter(person=None) if call.extended_to else [],
             own=call_queries.own_extension(call, user) if signed_in else None,

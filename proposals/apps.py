@@ -16,3 +16,4 @@ class ProposalsConfig(AppConfig):
         import_module("proposals.reactions")
         import_module("proposals.needs")
         import_module("proposals.delegating")
+        import_module("proposals.closing_lines")

@@ -11,6 +11,7 @@ from lifecycle.fiscal import fiscal_label
 from people.enums import Sector
 
 from .. import balance
+from ..closed_lines import lines_closed_to
 from ..enums import EntryKind
 from ..policies import sees_money
 
@@ -21,10 +22,14 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
     """Budget lines by what one may see."""
 
     def visible_to(self, user: Any) -> "BudgetLineQuerySet":
-        """Return all lines to finance, secretariat, board and auditors, none to others."""
+        """Return the lines to finance, secretariat, board and auditors without those closed to them, none to others."""
         if user is not None and user.is_authenticated and sees_money(None, user):
-            return self
+            return self.open_to(user)
         return self.none()
+
+    def open_to(self, user: Any) -> "BudgetLineQuerySet":
+        """Leave out the lines whose figures would tell the person of a decision before its day."""
+        return self.exclude(pk__in=lines_closed_to(user))
 
 
 class BudgetLine(models.Model):

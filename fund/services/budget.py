@@ -23,6 +23,7 @@ from people.models import Agency, User
 from people.services.register import RowError
 from people.templatetags.fund import money
 
+from ..closed_lines import CLOSED, is_closed
 from ..models import BudgetLine, Transfer
 from ..models.ledger import SHARE_LIMIT
 from ..policies import may_budget, may_propose_transfer
@@ -231,6 +232,8 @@ def propose_transfer(
         raise NotPossible("Finance proposes transfers.", forbidden=True)
     if from_line.pk == to_line.pk or from_line.fiscal_year != to_line.fiscal_year:
         raise NotPossible("Choose two different lines of the same fiscal year.")
+    if is_closed(from_line, by) or is_closed(to_line, by):
+        raise NotPossible(CLOSED, forbidden=True)
     # Both lines first, in the written order: the row that names them would lock them in its own.
     with locked([from_line, to_line]):
         said = {"from_line": from_line, "to_line": to_line, "amount": amount, "reason": reason, "proposed_by": by}

@@ -56,7 +56,7 @@ def make(job: RunningJob) -> None:
     _, kind, about, filters = json.loads(job.key)
     if not sees_money(None, viewer):
         raise NotPossible("The right to see money has ended.", forbidden=True)
-    lines = BudgetLine.objects.select_related("agency").order_by("code")
+    lines = BudgetLine.objects.visible_to(viewer).select_related("agency").order_by("code")
     lines = lines.filter(code=about) if kind == "ledger" else lines.filter(fiscal_year=int(about or 0))
     words = f"{kind} {about}"
     if kind in TABLES:

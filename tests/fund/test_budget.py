@@ -246,7 +246,7 @@ def test_public_page_says_who_met_the_share_and_what_is_set_aside(client, cast, 
     BudgetLine.objects.update(target_share_bp=101)
     text = client.get(reverse("innovation_share")).content.decode()
     assert '<td data-label="Target met" class="govuk-table__cell">not yet</td>' in text
-    assert ledger_queries.sums_of_year(line.fiscal_year)["set_aside"] == 10_001
+    assert ledger_queries.sums_of(ledger_queries.lines_of_year(line.fiscal_year))["set_aside"] == 10_001
 
 
 def test_public_page_waits_until_the_team_is_told(client, cast, grant):

@@ -104,16 +104,19 @@ FINDING = {
     "close_higher": (("escalated",), "closed", AUDITS, ()),
     "drop": (("raised", "answered", "escalated"), "closed", AUDITS, ()),
 }
-DECIDES = "Finance: releases payments and not the one who proposed it"
+DECIDES = (
+    "Finance: releases payments and not the one who proposed it and waiting for no decision that one of its lines pays"
+)
 TRANSFER = {
     "approve": (("proposed",), "done", DECIDES, ()),
     "refuse": (("proposed",), "refused", f"({DECIDES} or Finance: prepares payments)", ()),
 }
 FREE = "outside the team and free of conflicts of interest"
-CONFIRMS = f"Finance: releases payments and not the one who prepared it and {FREE}"
+UNTIED = f"waiting for no decision that its line pays and {FREE}"
+CONFIRMS = f"Finance: releases payments and not the one who prepared it and {UNTIED}"
 YEAR_END = {
     "confirm": (("prepared",), "done", CONFIRMS, ("year_is_ending",)),
-    "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments and {FREE} or {CONFIRMS})", ()),
+    "withdraw": (("prepared",), "withdrawn", f"(Finance: prepares payments and {UNTIED} or {CONFIRMS})", ()),
 }
 UNDOING = {
     "bounce": (("released",), "locked", "the system", ()),
