@@ -13,7 +13,7 @@ from .errors import NotPossible, UndeclaredLock
 
 log = logging.getLogger(__name__)
 MOVED = "Somebody changed this at the same moment. Nothing was changed: look at it again, then try again."
-ATTEMPTS = 3  # a deadlock victim is tried again; a third failure is shown
+ATTEMPTS = 3  # who was overtaken is tried again; a third failure is shown
 _stack: ContextVar[tuple[str, ...]] = ContextVar("acts", default=())
 _acts: dict[str, Callable[..., Any]] = {}
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,8 +27,9 @@ def _is_deadlock(error: OperationalError) -> bool:
 def act(function: F) -> F:
     """Register a service as an act, named by its dotted path; retries deadlocks.
 
-    A row that came to hang on others between the page and the lock (a grant carried into the next year while a payment
-    of it is released) is told as NotPossible: nothing was written, and the next try sees it as it is now.
+    A row that came to hang on others between the page and the lock (an adoption of the result that is revoked) is met
+    by another try, which sees it. What the given rows still remember of before (the line of a grant that was carried
+    into the next year while a payment of it is released) no try sees: that is told as NotPossible, nothing is written.
     Inside it (and only there) `perform` accepts transitions that name it.
     """
     name = f"{function.__module__}.{function.__qualname__}"
@@ -49,8 +50,10 @@ def act(function: F) -> F:
                 except UndeclaredLock as error:
                     if connection.in_atomic_block:
                         raise
-                    log.exception("rows_moved_while_locking act=%s", name)
-                    raise NotPossible(MOVED) from error
+                    if attempt == ATTEMPTS:
+                        log.exception("rows_moved_while_locking act=%s", name)
+                        raise NotPossible(MOVED) from error
+                    attempt += 1
         finally:
             _stack.reset(token)
 
