@@ -87,13 +87,13 @@ class Records:
             raise AssertionError(f"The check ended as {job.state}: {job.message}")
         return took
 
-    def lists(self) -> dict[str, float]:
-        """Return the milliseconds of the lists of an agency's HR officer and of the RCSC."""
+    def lists(self) -> dict[str, tuple[float, int]]:
+        """Return the milliseconds, and how many queries, of the lists of an agency's HR officer and of the RCSC."""
         found = {}
         for what, person in (("HR", self.hr), ("RCSC", self.rcsc)):
             client, path = measuring.signed_in(person), reverse("hr_people")
             client.post(path, {"purpose": "cycle"})
-            found[f"verified records, {what}"] = measuring.fastest(client, path)
+            found[f"verified records, {what}"] = measuring.fastest(client, path), measuring.queries(client, path)
         return found
 
 
