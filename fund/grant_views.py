@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import DetailView, ListView, View
@@ -21,7 +21,7 @@ from people.paging import OpenPaginator
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
-from . import ledger_queries, queries
+from . import grant_page, ledger_queries, queries
 from .enums import CloseOutState, GrantState, MilestoneState, ReportState
 from .forms import FieldNoteForm, MilestoneForm, ReportForm
 from .models import FieldNote, Grant
@@ -112,9 +112,12 @@ class GrantDetail(DetailView[Grant]):
     template_name = "fund/grant_detail.html"
     slug_field = slug_url_kwarg = "case"
 
-    def get_queryset(self) -> QuerySet[Grant]:
+    def get_object(self, queryset: QuerySet[Grant] | None = None) -> Grant:
         """Return what one may see."""
-        return queries.grant_page(cast(User, self.request.user))
+        found = grant_page.grant_page(self.kwargs["case"], cast(User, self.request.user))
+        if found is None:
+            raise Http404
+        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add parts, actions and timeline."""
@@ -123,13 +126,13 @@ class GrantDetail(DetailView[Grant]):
         return super().get_context_data(
             next_step=NEXT[GrantState(grant.state)],
             waiting=queries.waiting_on(grant, user),
-            findings=grant.findings.visible_to(user)[:20],
+            findings=grant_page.findings_on(grant, user),
             may_audit=may_audit(grant, user),
             actions=[action for action in actions if action.name != "stop"],
             may_stop=any(action.name == "stop" for action in actions),
             model_key="fund.grant",
             terms=in_words(grant.terms),
-            notes=grant.notes.select_related("person")[:50],
+            notes=grant_page.notes_on(grant),
             timeline=timeline_of(grant, WORDS),
             **kwargs,
         )

@@ -16,7 +16,7 @@ from .models import PaymentFile, Tranche
 
 def payments_for(user: User, state: str) -> QuerySet[Tranche]:
     """Return the payments of visible grants that pay in one state, grant and agency joined, without those too early."""
-    return _of_paying_grants(user).filter(state=state).exclude(too_early())
+    return _of_paying_grants(user).filter(state=state).exclude(too_early(fiscal_year(clock.today())))
 
 
 def payments_on_hold(user: User) -> QuerySet[Tranche]:
@@ -27,7 +27,7 @@ def payments_on_hold(user: User) -> QuerySet[Tranche]:
 
 def payments_too_early(user: User) -> QuerySet[Tranche]:
     """Return the payments of visible grants that wait only for their fiscal year to begin."""
-    return _of_paying_grants(user).filter(too_early())
+    return _of_paying_grants(user).filter(too_early(fiscal_year(clock.today())))
 
 
 def payments_to_look_at(user: User) -> QuerySet[Tranche]:
@@ -41,10 +41,10 @@ def _of_paying_grants(user: User) -> QuerySet[Tranche]:
     return found.select_related("grant__lead_agency", "prepared_by").order_by("grant__reference", "position")
 
 
-def too_early() -> Q:
-    """Return the filter of payments that could be prepared or released but for their fiscal year."""
+def too_early(year: int) -> Q:
+    """Return the filter of payments that could be prepared or released but for their fiscal year; now it is `year`."""
     states = (TrancheState.RELEASABLE, TrancheState.PREPARED)
-    return Q(state__in=states, grant__line__fiscal_year__gt=fiscal_year(clock.today()))
+    return Q(state__in=states, grant__line__fiscal_year__gt=year)
 
 
 def payment_files() -> QuerySet[PaymentFile]:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    BooleanField,
     CharField,
     Count,
     DateField,
@@ -17,7 +16,6 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     UUIDField,
     Value,
 )
@@ -26,7 +24,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifecycle import clock
-from lifecycle.fiscal import fiscal_bounds
+from lifecycle.fiscal import fiscal_bounds, fiscal_year
+from lifecycle.prepared import prepared
 from people.enums import LEAD_PARTS, TEAM_PARTS, Part, Role
 from people.models import Agency, Involvement, User
 from people.policies import in_force, parts_held
@@ -58,7 +57,6 @@ from .models import (
     Milestone,
     Reading,
     Report,
-    Signature,
     Tranche,
 )
 from .models.finding import OFFICE_OF, OPEN_FINDINGS
@@ -102,16 +100,13 @@ CLOSING_STEPS = {
     CloseOutState.TO_DO: "The lead fills in the close-out checklist",
     CloseOutState.HANDED_IN: "Finance closes the accounts",
 }  # fmt: skip
-NOBODY = Value(value=False, output_field=BooleanField())
 NO_PLACE, NO_DAY = Value(0, output_field=IntegerField()), Cast(Value(None), DateField())
 Cases = QuerySet[Involvement, UUID] | tuple[UUID, ...]
 SIGN, CONFIRM = "Sign the agreement", "Confirm the early stop"
 
 
-def _team(user: User, parts: Sequence[Part], case: UUID | None) -> Cases:
-    """Return the cases in which the person has one of the parts now: of all, for a subquery, or of `case` alone."""
-    if case:
-        return () if parts_held(case, user).isdisjoint(parts) else (case,)
+def _team(user: User, parts: Sequence[Part]) -> Cases:
+    """Return the cases in which the person has one of the parts now, for a subquery."""
     return Involvement.objects.filter(in_force(), person=user, part__in=parts).values_list("case", flat=True)
 
 
@@ -119,7 +114,7 @@ def _states(table: dict[Any, Any], kind: str, role: Role | None = None) -> list[
     return [state for (what, state), row in table.items() if what == kind and (role is None or row[0] == role)]
 
 
-def _for_part(kind: str, cases: Cases, roles: set[str]) -> Q | None:
+def _for_part(kind: str, cases: Cases, roles: frozenset[str]) -> Q | None:
     """Return the filter of one kind of part: the own team's steps, and those of each role held; None for none."""
     own = [] if cases == () else _states(TEAM_STEPS, kind)
     office = [state for role in roles for state in _states(OFFICER_STEPS, kind, Role(role))]
@@ -140,32 +135,43 @@ def _rows(found: Any, kind: str, place: Any, title: str, case: Any, due: Any) ->
 
 
 def waiting_on(grant: Grant, user: User) -> list[Waiting]:
-    """Return what waits for the person on a grant that they may read, without the grant's own buttons."""
-    return [row for row in waiting_for(user, case=grant.case) if row.what not in (SIGN, CONFIRM)]
+    """Return what waits for the person on a grant that they may read, without the grant's own buttons; one query."""
+    parts = parts_held(grant.case, user)
+    found = _waiting_in(
+        grant.case, user, roles=frozenset(role_names(user)), leads=not parts.isdisjoint(LEAD_PARTS),
+        in_team=not parts.isdisjoint(TEAM_PARTS), year=fiscal_year(clock.today()),
+    )  # fmt: skip
+    return _sorted([row for row in map(_row, found) if row.what not in (SIGN, CONFIRM)])
 
 
-def waiting_for(user: User, case: UUID | None = None) -> list[Waiting]:
-    """Return what waits for the person on grants, soonest first, what has no day last; one query, and their roles.
+@prepared
+def _waiting_in(
+    case: UUID, user: User, *, roles: frozenset[str], leads: bool, in_team: bool, year: int
+) -> Any:  # fmt: skip
+    """Return what waits on one grant, which is one that no conflict keeps the person out of."""
+    led, teams = (case,) if leads else (), (case,) if in_team else ()
+    found = [_grants_waiting(user, roles, led), *_parts_waiting(user, roles, teams, led, year)]
+    found = [rows.filter(of_case=case) for rows in (*found, _findings_waiting(user, roles, led))]
+    return found[0].union(*found[1:], all=True)
 
-    With `case` on that alone, which is one that no conflict keeps them out of.
-    """
-    roles, led = role_names(user), _team(user, LEAD_PARTS, case)
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Return what waits for the person on grants, soonest first, what has no day last; one query, and their roles."""
+    roles, (led, teams) = frozenset(role_names(user)), (_team(user, parts) for parts in (LEAD_PARTS, TEAM_PARTS))
     found = [_grants_waiting(user, roles, led)]
-    if Role.SECRETARIAT in roles and case is None:
+    if Role.SECRETARIAT in roles:
         found.append(_rows(to_complete(user), "complete", NO_PLACE, "title", "case", NO_DAY))
-    found += _parts_waiting(user, roles, _team(user, TEAM_PARTS, case), led)
-    if case is None:
-        found = [rows.exclude(of_case__in=blocked_cases(user)) for rows in found]
-    findings, no_case = _findings_waiting(user, roles, led), Cast(F("grant__case"), UUIDField())
-    found.append(_rows(findings, "finding", Cast(F("pk"), IntegerField()), "title", no_case, F("due_on")))
-    if case:
-        found = [rows.filter(of_case=case) for rows in found]
-    rows = [_row(row) for row in found[0].union(*found[1:], all=True)]
-    rows += for_the_checker(user) if Role.CHECKER in roles and case is None else []
+    found += _parts_waiting(user, roles, teams, led, fiscal_year(clock.today()))
+    found = [rows.exclude(of_case__in=blocked_cases(user)) for rows in found]
+    rows = [_row(row) for row in found[0].union(*found[1:], _findings_waiting(user, roles, led), all=True)]
+    return _sorted(rows + (for_the_checker(user) if Role.CHECKER in roles else []))
+
+
+def _sorted(rows: list[Waiting]) -> list[Waiting]:
     return sorted(rows, key=lambda w: (w.due is None, w.due or date.min, w.what))
 
 
-def _grants_waiting(user: User, roles: set[str], led: Cases) -> Any:
+def _grants_waiting(user: User, roles: frozenset[str], led: Cases) -> Any:
     """Return the grants to sign, and for the secretariat those whose stop waits to be confirmed."""
     unsigned = Q(sponsor=user, signed_by_sponsor_at=None) | Q(signed_by_lead_at=None, case__in=led)
     wanted = Q(state=GrantState.OFFERED, offer_expires_at__gt=clock.now()) & unsigned
@@ -174,7 +180,7 @@ def _grants_waiting(user: User, roles: set[str], led: Cases) -> Any:
     return _rows(Grant.objects.filter(wanted), "grant", NO_PLACE, "title", "case", TruncDate("offer_expires_at"))
 
 
-def _parts_waiting(user: User, roles: set[str], teams: Cases, led: Cases) -> list[Any]:
+def _parts_waiting(user: User, roles: frozenset[str], teams: Cases, led: Cases, year: int) -> list[Any]:
     """Return by kind the parts of grants with a step for the person, without the kinds that have none."""
     asking = Reading.objects.filter(stops=True, answer=None, grant__state=GrantState.ACTIVE, grant__case__in=led)
     found = []
@@ -186,7 +192,7 @@ def _parts_waiting(user: User, roles: set[str], teams: Cases, led: Cases) -> lis
         ("milestone", Milestone.objects.all(), F("position"), F("due_on")),
         ("report", Report.objects.filter(quarter=None), F("milestone__position"), F("due_on")),
         ("quarter", Report.objects.filter(milestone=None), F("quarter"), F("due_on")),
-        ("tranche", _payments_waiting(user), F("position"), NO_DAY),
+        ("tranche", _payments_waiting(user, year), F("position"), NO_DAY),
         ("receipts", spent_queries.with_receipts_to_look_at(user), F("position"), NO_DAY),
         ("rest", spent_queries.with_a_rest_to_take_back(user), F("position"), NO_DAY),
     ):
@@ -199,13 +205,13 @@ def _parts_waiting(user: User, roles: set[str], teams: Cases, led: Cases) -> lis
     return found
 
 
-def _payments_waiting(user: User) -> QuerySet[Tranche]:
+def _payments_waiting(user: User, year: int) -> QuerySet[Tranche]:
     """Return the payments that somebody can take a step with now, as far as their own row tells."""
     unsent = Q(state=TrancheState.RELEASED, in_file=None)  # it cannot have arrived before it went to the bank
-    return spent_queries.payments_with_a_step(user).exclude(unsent | too_early())
+    return spent_queries.payments_with_a_step(user).exclude(unsent | too_early(year))
 
 
-def _findings_waiting(user: User, roles: set[str], led: Cases) -> QuerySet[Finding]:
+def _findings_waiting(user: User, roles: frozenset[str], led: Cases) -> Any:
     """Return the findings that the person answers, and for an auditor those that were answered."""
     asked = Q(office=FindingOffice.TEAM, grant__case__in=led)
     asked |= Q(office__in={OFFICE_OF[Role(role)] for role in roles if role in OFFICE_OF})
@@ -215,7 +221,10 @@ def _findings_waiting(user: User, roles: set[str], led: Cases) -> QuerySet[Findi
     if Role.AUDITOR in roles:
         mine |= Q(state=FindingState.ANSWERED)
     kept_out = Grant.objects.filter(case__in=blocked_cases(user)).values("pk")
-    return Finding.objects.filter(mine).exclude(raised_by=user, state=FindingState.RAISED).exclude(grant__in=kept_out)
+    found = Finding.objects.filter(mine).exclude(raised_by=user, state=FindingState.RAISED).exclude(grant__in=kept_out)
+    return _rows(
+        found, "finding", Cast(F("pk"), IntegerField()), "title", Cast(F("grant__case"), UUIDField()), F("due_on")
+    )
 
 
 def _row(row: Any) -> Waiting:
@@ -242,23 +251,6 @@ def _row(row: Any) -> Waiting:
     else:
         path = reverse("act", args=[f"fund.{MODEL_OF.get(row.row_kind, row.row_kind)}", row.pk, route])
     return Waiting(words.format(row.place), row.about, path, row.day, part=str(getattr(part, "label", part)))
-
-
-def grant_page(user: User) -> QuerySet[Grant]:
-    """Return visible grants with all that their page shows, and whether the user works on them or oversees them."""
-    team = Involvement.objects.filter(in_force(), person=user, part__in=TEAM_PARTS, case=OuterRef("case"))
-    officer = Role.SECRETARIAT in role_names(user)
-    reports = Prefetch("reports", Report.objects.select_related("milestone"))
-    milestones = Prefetch("milestones", Milestone.objects.annotate(filed=Count("files")))
-    found = Grant.objects.visible_to(user).select_related("lead_agency", "lead", "sponsor", "line")
-    found = found.annotate(works=Exists(team), oversees=~Exists(team) if officer else NOBODY)
-    found = found.annotate(lead_name=_signed("lead"), sponsor_name=_signed("sponsor"))
-    return found.prefetch_related(milestones, "tranches", reports)
-
-
-def _signed(part: str) -> Subquery:
-    """Return the name under which one side signed, as part of the grant's own query."""
-    return Subquery(Signature.objects.filter(grant=OuterRef("pk"), part=part).values("name")[:1])
 
 
 DUE_WITHIN = {"late": -1, "week": 7, "month": 30}  # days from today; what is late was due yesterday

@@ -120,5 +120,10 @@ def _locked_stream(key: str) -> TrailStream:
 
 def entries_of(obj: models.Model) -> "models.QuerySet[TrailEntry]":
     """Return the object's entries, newest first, payloads joined."""
-    found = TrailEntry.objects.filter(stream__key=stream_key(obj))
+    return entries_in(stream_key(obj))
+
+
+def entries_in(key: str) -> "models.QuerySet[TrailEntry]":
+    """Return the entries of the stream so named, newest first, payloads joined."""
+    found = TrailEntry.objects.filter(stream__key=key)
     return found.select_related("payload").order_by("-seq")

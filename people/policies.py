@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from lifecycle import clock
 from lifecycle.policies import Policy, policy
+from lifecycle.prepared import prepared
 from lifecycle.remembering import remembered
 
 from .enums import LEAD_PARTS, TEAM_PARTS, Grade, Part, Role
@@ -24,16 +25,31 @@ def in_force(at: datetime | None = None) -> Q:
     return Q(since__lte=now) & (Q(until=None) | Q(until__gt=now))
 
 
+@prepared
+def _roles_of(person: int) -> Any:
+    return RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True)
+
+
+@prepared
+def _parts_in_case(case: UUID) -> Any:
+    return Involvement.objects.filter(case=case)
+
+
+@prepared
+def _grades_in_case(case: UUID, person: int) -> Any:
+    return Block.objects.filter(case=case, person=person).values_list("grade", flat=True)
+
+
 @remembered
 def roles_held(person: User) -> frozenset[str]:
     """Return the names of the roles that the person holds now; one query."""
-    return frozenset(RoleGrant.objects.filter(in_force(), person=person).values_list("role", flat=True))
+    return frozenset(_roles_of(person.pk))
 
 
 @remembered
 def involved_in(case: UUID) -> list[Involvement]:
     """Return everybody's parts in a case, past ones too; one query."""
-    return list(Involvement.objects.filter(case=case))
+    return _parts_in_case(case)
 
 
 def parts_held(case: UUID, person: User) -> frozenset[str]:
@@ -89,7 +105,7 @@ def is_tied(instance: Any, user: Any) -> bool:
 @remembered
 def _grades_of(case: UUID, person: User) -> frozenset[str]:
     """Return the grades of the person's conflicts with a case that are on record; one query."""
-    return frozenset(Block.objects.filter(case=case, person=person).values_list("grade", flat=True))
+    return frozenset(_grades_in_case(case, person.pk))
 
 
 @remembered

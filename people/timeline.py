@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Model
 
-from lifecycle.trail import entries_of
+from lifecycle.prepared import prepared
+from lifecycle.trail import entries_in, stream_key
 
 from .models import User
 
@@ -24,6 +26,12 @@ class Line:
     action: str
 
 
+@prepared
+def _entries(stream: str, *, limit: int, without: tuple[str, ...], only: tuple[str, ...]) -> Any:
+    found = entries_in(stream).exclude(action__in=without)
+    return (found.filter(action__in=only) if only else found)[:limit]
+
+
 def timeline_of(
     obj: Model,
     words: dict[str, str],
@@ -36,8 +44,7 @@ def timeline_of(
 
     People of the team who are `unnamed` to this reader are not named.
     """
-    found = entries_of(obj).exclude(action__in=without)
-    entries = list((found.filter(action__in=only) if only else found)[:limit])
+    entries = _entries(stream_key(obj), limit=limit, without=tuple(without), only=tuple(only))
     names = dict(User.objects.filter(pk__in={e.actor_id for e in entries}).values_list("pk", "full_name"))
     names |= dict.fromkeys(unnamed, OF_TEAM)
     return [

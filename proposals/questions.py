@@ -9,6 +9,7 @@ from django.utils.html import escape
 
 from fund.enums import QuestionKind
 from fund.models import Question
+from lifecycle.prepared import prepared
 from lifecycle.remembering import remembered
 from people.templatetags.fund import money
 
@@ -28,10 +29,15 @@ def questions_of(proposal: Any) -> list[Question]:
     return [] if proposal.call_id is None else questions_in(proposal.call_id)
 
 
+@prepared
+def _questions_of_call(call: int) -> Any:
+    return Question.objects.filter(call=call).select_related("call", "shown_if")
+
+
 @remembered
 def questions_in(call: int) -> list[Question]:
     """Return the own questions of one call by its key."""
-    return list(Question.objects.filter(call=call).select_related("call", "shown_if"))
+    return _questions_of_call(call)
 
 
 def condition(question: Question) -> str:

@@ -33,11 +33,14 @@ OPEN_FINDINGS = (FindingState.RAISED, FindingState.ESCALATED)
 class FindingQuerySet(models.QuerySet["Finding"]):
     """Findings by what one may see."""
 
-    def visible_to(self, user: Any) -> "FindingQuerySet":
-        """Return all to auditors, head and board; to others those of their office or team; none past a conflict."""
+    def visible_to(self, user: Any, roles: frozenset[str] | None = None) -> "FindingQuerySet":
+        """Return all to auditors, head and board; to others those of their office or team; none past a conflict.
+
+        `roles` saves asking again.
+        """
         if user is None or not user.is_authenticated:
             return self.none()
-        roles = role_names(user)
+        roles = frozenset(role_names(user)) if roles is None else roles
         if not roles.isdisjoint(SEE_ALL):
             seen = Q()
         else:

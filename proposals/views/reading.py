@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import DetailView, ListView
 
@@ -23,9 +23,10 @@ from ..answer_times import is_kept
 from ..beside import beside
 from ..enums import BEING_JUDGED, JUDGED, JUDGING, CallSection, ProposalState, SectionKey
 from ..lane import is_spark
-from ..models import InfoRequest, Member, Partner, Proposal, RuleResult, Section
+from ..models import Proposal, RuleResult
 from ..models.visible import has_office
 from ..own_review import OwnReview, own_review
+from ..page_query import answers_to, proposal_page
 from ..policies import is_asked_approver
 from ..reading import groups_of
 from ..services.receipts import receipt_of
@@ -179,23 +180,15 @@ class ProposalDetail(DetailView[Proposal]):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show it; a reviewer first declares interests."""
-        self.object = self.get_object()
+        found = proposal_page(self.kwargs["case"], cast(User, request.user))
+        if found is None:
+            raise Http404
+        self.object = found
         self.parts = parts_in(self.object.case, cast(User, request.user))
         self.own = own_review(self.object, request.user, self.parts)
         if self.own and not self.own.declared:
             return redirect(self.own.path)
         return self.render_to_response(self.get_context_data(object=self.object))
-
-    def get_queryset(self) -> QuerySet[Proposal]:
-        """Return what one may see."""
-        found = Proposal.objects.visible_to(self.request.user)
-        asked = InfoRequest.objects.filter(proposal=OuterRef("pk"))
-        found = found.annotate(file_count=Count("attachments"), was_asked=Exists(asked))
-        partners = Prefetch("partners", Partner.objects.select_related("agency"))
-        members = Prefetch("members", Member.objects.select_related("person", "agency"))
-        sections = Prefetch("sections", Section.objects.select_related("edited_by"))
-        found = found.select_related("call", "lead_agency", "copied_from")
-        return found.prefetch_related(sections, partners, members)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the state needs: tasks of a draft, else the frozen text and the agencies' answers."""
@@ -243,7 +236,7 @@ class ProposalDetail(DetailView[Proposal]):
             "leads": bool(parts & {Part.LEAD, Part.DEPUTY}),
             "ends_at": _ends_at(proposal),
             "stamps": writing_queries.stamps_in(timeline),
-            "agreed_before": [] if never_asked else list(queries.endorsements_of(proposal)),
+            "agreed_before": [] if never_asked else answers_to(proposal),
         }
 
     def _frozen(self, parts: set[str], own: bool) -> dict[str, Any]:
@@ -253,7 +246,7 @@ class ProposalDetail(DetailView[Proposal]):
             "content": content,
             "ends_at": _ends_at(proposal),
             "groups": groups_of(content, for_reviewer=Part.REVIEWER in parts) if content else [],
-            "endorsements": list(queries.endorsements_of(proposal)),
+            "endorsements": answers_to(proposal),
             "asked": queries.requests_of(proposal) if proposal.was_asked else [],  # type: ignore[attr-defined]
             "reminds": proposal.state == ProposalState.AWAITING_ENDORSEMENT and bool(parts & {Part.LEAD, Part.DEPUTY}),
             "results": _results(proposal, own and (bool(parts & set(TEAM_PARTS)) or Role.HEAD not in roles)),

@@ -310,7 +310,7 @@ def test_long_voucher_is_refused_and_never_cut(cast, grant, following):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_payment_that_meets_its_own_carry_is_told_and_works_the_next_time(cast, grant, following, june, monkeypatch):
+def test_payment_that_meets_its_own_carry_is_told_why_and_works_in_its_year(cast, grant, following, june, monkeypatch):
     payments.prepare_payment(tranche(grant, 1), by=cast["maker"])
     real = performing.locks_of
 
@@ -323,7 +323,7 @@ def test_payment_that_meets_its_own_carry_is_told_and_works_the_next_time(cast, 
         return rows
 
     monkeypatch.setattr(performing, "locks_of", slow)
-    with pytest.raises(NotPossible, match="Somebody changed this at the same moment"):
+    with pytest.raises(NotPossible, match="The money is set aside in the fiscal year"):
         payments.release_payment(tranche(grant, 1), by=cast["checker"])
     assert tranche(grant, 1).state == "prepared"
     monkeypatch.setattr(clock, "today", lambda: date(YEAR + 1, 7, 1))

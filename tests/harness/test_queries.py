@@ -29,13 +29,13 @@ LISTS = {
     ("home", "out_verifier"): 10, ("home", "classifier"): 10, ("home", "hr"): 9, ("home", "rcsc"): 9,
     ("proposal_list", "lead"): 4, ("proposal_list", "secretariat"): 4, ("proposal_list", "out_board"): 5,
     ("call_list", "lead"): 4, ("call_list", "secretariat"): 4, ("inbox", "lead"): 3, ("grant_list", "lead"): 7,
-    ("grant_list", "maker"): 8, ("money", "maker"): 9, ("budget_lines", "head"): 5, ("budget_line", "head"): 8,
+    ("grant_list", "maker"): 8, ("money", "maker"): 9, ("budget_lines", "head"): 6, ("budget_line", "head"): 9,
     ("my_reviews", "reader"): 5, ("panel", "secretariat"): 11, ("panel", "out_chair"): 12, ("panel", "out_board"): 12,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 10, ("hr_people", "rcsc"): 9,
     ("nomination_list", "hr"): 5,
     ("my_record", "lead"): 14,
     ("finding_list", "auditor"): 6,
-    ("budget", "head"): 7, ("innovation_share", "lead"): 6, ("transfers", "maker"): 6, ("year_end", "maker"): 11,
+    ("budget", "head"): 8, ("innovation_share", "lead"): 6, ("transfers", "maker"): 6, ("year_end", "maker"): 12,
 }  # fmt: skip
 DETAILS_AS_LISTS = {"assign_reviewers", "my_record"}  # many lists on one page: no more than a detail page
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from lifecycle import acts, clock, guards, middleware
-from lifecycle.errors import WiringError
+from lifecycle.errors import NotPossible, UndeclaredLock, WiringError
 
 
 class Refused(Exception):
@@ -50,6 +50,24 @@ def test_act_shows_the_third_deadlock_and_any_other_failure_at_once(sqlstate, ex
     with pytest.raises(OperationalError, match="deadlock detected"):
         acts.act(work)()
     assert len(tries) == expected
+
+
+@pytest.mark.parametrize(("times", "expected"), [(0, "done"), (2, "done"), (3, acts.MOVED)])
+@pytest.mark.django_db(transaction=True)
+def test_act_that_is_overtaken_by_a_new_row_is_tried_again_and_the_third_time_told(times, expected):
+    tries = []
+
+    def work():
+        tries.append(None)
+        if len(tries) <= times:
+            raise UndeclaredLock("Not locked by the outermost change: a row of this moment")
+        return "done"
+
+    try:
+        found = acts.act(work)()
+    except NotPossible as no:
+        found = no.reason
+    assert (found, len(tries)) == (expected, min(times + 1, 3))
 
 
 @pytest.mark.django_db
