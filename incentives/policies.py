@@ -149,11 +149,17 @@ may_contest = (is_in_team | is_other_approver) & ~is_blocked
 
 @policy("without an earlier act on the case")
 def acted_never(contest: Any, user: Any) -> bool:
-    """Tell whether the user has no part in the case but as officer of this contest, and did nothing to the result."""
+    """Tell whether the user has no part in the case but as officer of this contest, and did nothing to the result.
+
+    Who takes or took another second look of the case has formed a view of it.
+    """
     parts = {row for row in involved_in(contest.case) if row.person_id == user.pk}
     earlier = [row for row in parts if row.part != Part.APPEALS or row.since < contest.lodged_at]
+    others = type(contest).objects.filter(case=contest.case, officer=user.pk).exclude(pk=contest.pk)
+    if contest.officer_id == user.pk:  # what was taken up after this one is no earlier act
+        others = others.exclude(ended_at=None)
     acted = TrailEntry.objects.filter(stream__key__in=streams_of(contest.outcome), actor_id=user.pk)
-    return not earlier and not acted.exists()
+    return not earlier and not acted.exists() and not others.exists()
 
 
 def streams_of(outcome: Any) -> list[str]:
@@ -259,8 +265,13 @@ def may_check_adoption(adoption: Any, user: Any) -> bool:
     post = post_of(user)
     if post is None or user.is_staff or user.pk in (adoption.lead_id, adoption.signed_by_id, adoption.asked_by_id):
         return False
-    elsewhere = tree_of(post.agency_id) != tree_of(adoption.agency_id)
-    return elsewhere and may_verify(adoption.origin, user) and not is_reciprocal(adoption, user)
+    now = post_of(adoption.lead)
+    theirs = {tree_of(adoption.agency_id), tree_of(now.agency_id if now else None)}
+    return (
+        tree_of(post.agency_id) not in theirs
+        and may_verify(adoption.origin, user)
+        and not is_reciprocal(adoption, user)
+    )
 
 
 @policy("Head of secretariat outside both teams")

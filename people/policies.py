@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from lifecycle import clock
 from lifecycle.policies import Policy, policy
@@ -32,7 +32,8 @@ def _roles_of(person: int) -> Any:
 
 @prepared
 def _parts_in_case(case: UUID) -> Any:
-    return Involvement.objects.filter(case=case)
+    newest = EmploymentSnapshot.objects.filter(person=OuterRef("person")).order_by("-as_of").values("agency")[:1]
+    return Involvement.objects.filter(case=case).annotate(works_at=Subquery(newest))
 
 
 @prepared
@@ -48,7 +49,7 @@ def roles_held(person: User) -> frozenset[str]:
 
 @remembered
 def involved_in(case: UUID) -> list[Involvement]:
-    """Return everybody's parts in a case, past ones too; one query."""
+    """Return everybody's parts in a case, past ones too, each with `works_at`, the agency of today; one query."""
     return _parts_in_case(case)
 
 
@@ -125,11 +126,15 @@ def _head(agency_id: int | None, parents: dict[int, int | None]) -> int | None:
 
 
 def agencies_of_case(case: UUID) -> set[int]:
-    """Return the heads of the agency trees that have or had a person in the team or approved for it."""
-    parts = (*TEAM_PARTS, Part.SPONSOR)
-    agencies = {row.agency_id for row in involved_in(case) if row.part in parts and row.agency_id is not None}
+    """Return the heads of the agency trees that have or had a person in the team or approved for it.
+
+    Whoever is in the team takes the case along to the agency where the register has them today.
+    """
+    rows = [row for row in involved_in(case) if row.part in (*TEAM_PARTS, Part.SPONSOR)]
+    agencies = {row.agency_id for row in rows}
+    agencies |= {row.works_at for row in rows if row.part in TEAM_PARTS and row.until is None}  # type: ignore[attr-defined]
     parents = _parents()
-    return {_head(pk, parents) or 0 for pk in agencies}
+    return {_head(pk, parents) or 0 for pk in agencies if pk is not None}
 
 
 def heads_of(agencies: Iterable[int]) -> dict[int, int]:

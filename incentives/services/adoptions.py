@@ -78,10 +78,10 @@ def _begin(lead: User, *, by: User, outcome: Outcome | None = None, idea: Propos
     post, origin = post_of(lead), outcome or idea
     if post is None or origin is None:
         raise NotPossible("The register does not name the agency yet. Ask its HR officer.")
-    if tree_of(post.agency_id) in agencies_of_case(origin.case):
-        raise NotPossible("This is the team's own agency. Only an agency outside the team counts.")
     if was_in_team(origin.case, lead):
         raise NotPossible("Whoever was in the team does not take up its own work, at whatever agency they are now.")
+    if tree_of(post.agency_id) in agencies_of_case(origin.case):
+        raise NotPossible("This is the team's own agency. Only an agency outside the team counts.")
     if blocked_people(origin.case).filter(person=lead).exists():
         raise NotPossible("A conflict of interest keeps this person out of the case.")
     try:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count
+from django.utils import timezone
 
 from fund.models import FieldNote, Grant
 from lifecycle import clock, trail
@@ -16,6 +17,7 @@ from lifecycle.performing import changing, perform
 from lifecycle.remembering import remembered
 from people.enums import TEAM_PARTS, Part
 from people.models import EmploymentSnapshot, Involvement, User
+from people.policies import in_force
 from people.services.notify import notify
 
 from ..enums import ContributionState
@@ -46,15 +48,21 @@ class Worker:
 
 @remembered
 def workers_of(contribution: Contribution) -> list[Worker]:
-    """Return the present team with recorded work and shares; the lead first, then by employee number."""
+    """Return the team with recorded work and shares; the lead first, then by employee number.
+
+    Once it is claimed, that is the team of the claim, and whoever was somebody's manager by what the register had told
+    by then: the day of the claim counts, so that a slow check moves nothing.
+    """
     grant = contribution.grant
-    parts = Involvement.objects.filter(case=grant.case, part__in=TEAM_PARTS, until=None).select_related("person")
+    moment = claimed_at(contribution) or clock.now()
+    parts = Involvement.objects.filter(in_force(moment), case=grant.case, part__in=TEAM_PARTS).select_related("person")
     notes = dict(FieldNote.objects.filter(grant=grant).values_list("person").annotate(count=Count("pk")).order_by())
     handed_in = _handed_in(grant)
     confirmed = dict(contribution.confirmations.values_list("person", "by__full_name"))
     shares = {share.person_id: share for share in contribution.shares.all()}
     people = {row.person_id: row for row in parts.order_by("since")}
-    managers = set(EmploymentSnapshot.objects.filter(person__in=people).values_list("line_manager", flat=True))
+    told = EmploymentSnapshot.objects.filter(person__in=people, told_on__lte=timezone.localtime(moment).date())
+    managers = set(told.values_list("line_manager", flat=True))
     rows = sorted(people.values(), key=lambda row: (row.part != Part.LEAD, row.person.employee_number or ""))
     return [
         Worker(
@@ -65,6 +73,14 @@ def workers_of(contribution: Contribution) -> list[Worker]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def claimed_at(contribution: Contribution) -> datetime | None:
+    """Return when the result, or the record of a failure, was handed in with these shares; None before."""
+    grant = contribution.grant
+    record = getattr(grant, "learning_record", None)
+    moment: datetime | None = record.submitted_at if record else grant.outcome.claimed_at
+    return moment
 
 
 def _handed_in(grant: Grant) -> Counter[int | None]:

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
 
+from fund.ledger_queries import midnight
 from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from people.models import EmploymentSnapshot, User
 
 from ..enums import FACT_VALUES, FactKind, FactValue, NominationState, Wish
-from ..models import HrFact, Nomination, Outcome, PointEvent
+from ..models import HrFact, IntegrityHold, Nomination, Outcome, PointEvent, Share
 from ..models.nomination import RUNNING
 from ..policies import may_evaluate
 from ..rules.counting import Event
@@ -49,7 +50,7 @@ def facts_of(person: User, day: date) -> Facts:
 
 
 def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
-    """Return pk -> what is known on `day`, from the register's entry of that day; five queries for any number.
+    """Return pk -> what is known on `day`, from the register's entry of that day; six queries for any number.
 
     A nomination is known as it stands today, so that for an earlier day it is not known either.
     """
@@ -59,6 +60,7 @@ def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
     events = events_for(pks)
     adopted = _adopted(pks, day)
     nominated, granted, used = _fast_track(pks, day)
+    held = _held(pks, day)
     found = {}
     for person in people:
         own = {
@@ -68,7 +70,10 @@ def facts_for(people: Sequence[User], day: date) -> dict[int, Facts]:
             "used_events": Fact(tuple(used[person.pk]), OWN_RECORD, day),
             "events": events[person.pk],
         }
-        found[person.pk] = Facts(**own, **_of_register(person, posts.get(person.pk)), **_of_hr(noted[person.pk]))  # type: ignore[arg-type]
+        told = _of_register(person, posts.get(person.pk)) | _of_hr(noted[person.pk])
+        if person.pk in held:  # whatever HR's own source says, the fund knows of a case that is open
+            told["open_case"] = Fact(True, OWN_RECORD, day)
+        found[person.pk] = Facts(**own, **told)  # type: ignore[arg-type]
     return found
 
 
@@ -126,6 +131,14 @@ def _grouped(rows: Any) -> dict[int, list[Any]]:
     for row in rows:
         found[row.person_id].append(row)
     return found
+
+
+def _held(pks: list[int], day: date) -> set[int]:
+    """Return who has a share in a result that was held on `day` while somebody looked into it."""
+    end = midnight(day + timedelta(days=1))
+    holds = IntegrityHold.objects.filter(Q(until=None) | Q(until__gte=end), since__lt=end).values("case")
+    shares = Share.objects.filter(person__in=pks, percent__gt=0, contribution__grant__case__in=holds)
+    return set(shares.values_list("person", flat=True))
 
 
 def _adopted(pks: list[int], day: date) -> dict[int, set[Any]]:

@@ -20,14 +20,14 @@ from people.services.notify import notify
 
 from ..enums import NominationState, Wish
 from ..guards import check_still_holds
-from ..models import EligibilityRun, Nomination, PointEvent, Support
+from ..models import EligibilityRun, IntegrityHold, Nomination, PointEvent, Support
 from ..models.nomination import RUNNING
 from ..rules.calendar import cycle_of, cycles_of
 from ..rules.counting import count
 from ..rules.eligibility import ELIGIBLE
 from .eligibility import look
 from .points import events_of
-from .points_policy import policy_on
+from .points_policy import policy_for_checking, policy_on
 
 BEFORE_COMMITTEE = (NominationState.SUBMITTED, NominationState.DEFERRED)
 CLOSES = ("E1", "E10", "E12")  # not in service, promoted on this ground before, nothing left to rest on
@@ -171,6 +171,7 @@ def _refuse(row: Nomination, granted: Wish, supports: list[PointEvent], all_the_
     if not check_still_holds.holds(row):
         raise NotPossible(check_still_holds.reason)
     if granted == Wish.FAST_TRACK:
+        policy_for_checking(clock.today())  # while it is suspended nobody is checked, and nobody passes
         if not EligibilityRun.objects.filter(person=row.person_id).exists():
             raise NotPossible("The rules were never checked. Check them in the person's file first.")
         found = look(row.person, clock.today())
@@ -180,6 +181,9 @@ def _refuse(row: Nomination, granted: Wish, supports: list[PointEvent], all_the_
         doubts += ["the rules are not all met"] if found.result != ELIGIBLE else []
     if not supports:
         doubts.append("no contribution that counts on this day is free to support it")
+    held = IntegrityHold.objects.filter(until=None, case__in=[event.case for event in supports])
+    held = held.select_related("outcome__grant")
+    doubts += [f"“{hold.outcome.grant.title}” is held while somebody looks into it" for hold in held]
     if doubts and not all_the_same:
         raise NotPossible(f"Look at this first: {'; '.join(doubts)}. If it was granted all the same, say so below.")
 

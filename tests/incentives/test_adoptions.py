@@ -66,8 +66,9 @@ def test_result_is_repeated_signed_checked_outside_both_and_credits_both(client,
     with pytest.raises(NotPossible, match="Only a published result"):
         adoptions.adopt(outcome, by=adopter, **numbers())
     outcome = perform(outcome, "publish", by=cast["lead"])
-    with pytest.raises(NotPossible, match="team's own agency"):
-        adoptions.adopt(outcome, by=cast["colleague"], **numbers())
+    for person, why in (("colleague", "was in the team"), ("auditor", "team's own agency")):
+        with pytest.raises(NotPossible, match=why):
+            adoptions.adopt(outcome, by=cast[person], **numbers())
     client.force_login(adopter)
     assert "Our agency wants to do this as well" in client.get(outcome.get_absolute_url()).content.decode()
     page = reverse("adopt", args=[outcome.case])
