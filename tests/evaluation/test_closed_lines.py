@@ -140,4 +140,4 @@ def test_ledger_of_another_line_stays_open(client, cast, pending, agencies):
     client.force_login(hold(cast["lead"], Role.MAKER))
     assert "5.77" in client.get(other.get_absolute_url()).content.decode()
     text = client.get(reverse("budget")).content.decode()
-    assert "Allocated Nu. 5.77" in text
+    assert "The other lines: allocated Nu. 5.77" in text
