@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.engine.demand_reading import BadDemand, read_demand
 from evaluation.engine.matching import Infeasible, assign
+from evaluation.management.quiet import without_library_words
 
 IMPOSSIBLE = 3
 
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         except BadDemand as error:
             raise CommandError(str(error), returncode=2) from None
         try:
-            found = assign(demand, maximin=maximin)
+            with without_library_words():
+                found = assign(demand, maximin=maximin)
         except Infeasible as error:
             short = [
                 {s.kind if s.kind != "rule" else "proposal": s.place, "needs": s.needs, "possible": s.possible,

@@ -1,11 +1,15 @@
 """The command that assigns reviewers, as an operator runs it."""
 
 import json
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 
 from ...commands import offline
 
+BASE_DIR = settings.BASE_DIR
 SCORES = [[10, 6, 4], [10, 4, 3], [5, 0, 2]]
 
 
@@ -51,6 +55,32 @@ def test_impossible_ends_with_status_3_and_says_who_is_short(tmp_path):
         {"proposal": 0, "needs": 3, "possible": 1, "short": 2,
          "words": "Proposal 0 needs 3, only 1 reviewer without a conflict and with the expertise can be had."}
     ]  # fmt: skip
+
+
+def test_nothing_but_the_answer_is_printed_where_the_solver_has_remarks(tmp_path):
+    """On this demand HiGHS writes two lines to the standard output by itself."""
+    said = {
+        "scores": [[0.5, -1, 0.5, 1, 0.5], [3, 3, 0, 2, -1]], "need": [2, 2], "load_min": [0, 1, 1, 0, 0],
+        "load_max": [2, 2, 1, 2, 1], "maximin": True,
+    }  # fmt: skip
+    done = run(tmp_path, said)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"total": 7.5, "worst": 1.5, "assignment": [[2, 3], [0, 1]], "gap": 0}
+
+
+def test_words_of_compiled_code_are_dropped_and_those_of_python_kept():
+    """In a process of its own, with a standard output and with none."""
+    script = (
+        "import ctypes, os, sys; from evaluation.management.quiet import without_library_words as quiet\n"
+        "print('before')\n"
+        "with quiet(): ctypes.CDLL(None).puts(b'buffered'); os.write(1, b'at once')\n"
+        "print('after')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+    assert done.stdout == "before\nafter\n"
+    closed = "import os, sys; sys.stdout = sys.stderr; os.close(1)\n" + script.replace("os.write(1, b'at once')", "0")
+    done = subprocess.run([sys.executable, "-c", closed], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "before\nafter\n")
 
 
 @pytest.mark.parametrize(
