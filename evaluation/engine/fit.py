@@ -19,6 +19,9 @@ from scipy.sparse.linalg import splu
 from .scores import Floats, Scores
 
 STARTS = ((1.0, 1.0), (0.25, 0.25))
+RATIOS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0)  # of both effects, where a search may begin as well
+FEW, MANY = 100, 10_000  # scores from which every second ratio is enough, and none: many scores have one valley only
+BASINS = 4  # of the lowest valleys of that grid that are searched
 WIDEST = 1e4  # a standard deviation ten thousand times the residual one is as good as infinite
 DENSE = 2500  # reviewers up to which the dense factor is the faster one
 NEAR = 1.0  # of the criterion: how far above the lowest the border may be to be searched
@@ -261,6 +264,8 @@ def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, f
             break
         ends.append(_sharpened(design, search(inner, exactly=True), bounds))
     first = min(ends, key=criterion)
+    ends += [_sharpened(design, search(valley, exactly=True), bounds) for valley in _valleys(design, bounds, first)]
+    first = min(ends, key=criterion)
     for side in (0, 1):  # the slope by g is nothing at 0, so that no search ends there by itself
         on_side = [(0.0, 0.0) if place == side else bound for place, bound in enumerate(bounds)]
         flat = np.where([place == side for place in (0, 1)], 0.0, first)
@@ -269,6 +274,35 @@ def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, f
             ends += [_sharpened(design, found, on_side), np.zeros(2)]
     best = min(ends, key=lambda end: (round(criterion(end), 9), tuple(end)))
     return float(best[0]), float(best[1])
+
+
+def _valleys(design: Design, bounds: list[tuple[float, float]], known: Floats) -> list[Floats]:
+    """Return places (g1, g2) from which to search as well: the lowest nodes of a grid below all their neighbours.
+
+    Few scores can have two valleys, and the starts may lie in the higher one. The valley of the `known` end is left
+    out; a node at 0 is moved beside it, where the criterion has a slope.
+    """
+    size = len(design.y)
+    ratios = RATIOS if size <= FEW else RATIOS[::2] if size <= MANY else ()
+    axes = [[ratio for ratio in ratios if ratio <= highest] for _, highest in bounds]
+    levels = np.array([[System(design, g1, g2).criterion() for g2 in axes[1]] for g1 in axes[0]])
+    if not levels.size:
+        return []
+    around = np.pad(levels, 1, constant_values=np.inf)
+    rows, columns = levels.shape
+    lowest = np.min([around[i : i + rows, j : j + columns] for i in range(3) for j in range(3)], axis=0)
+    nodes = [node for node in np.argwhere(levels <= lowest).tolist() if not _beside(axes, node, known)]
+    best = sorted(nodes, key=lambda node: (float(levels[*node]), node))[:BASINS]
+    edge = [high for _, high in bounds]
+    return [np.minimum([max(axis[k], BESIDE) for axis, k in zip(axes, node, strict=True)], edge) for node in best]
+
+
+def _beside(axes: list[list[float]], node: list[int], end: Floats) -> bool:
+    """Tell whether the place `end` lies in a cell of the grid that has the node as a corner."""
+    return all(
+        axis[max(k - 1, 0)] <= at and (at <= axis[k + 1] if k + 1 < len(axis) else True)
+        for axis, k, at in zip(axes, node, end.tolist(), strict=True)
+    )
 
 
 def _inward(design: Design, end: Floats, bounds: list[tuple[float, float]]) -> Floats | None:
