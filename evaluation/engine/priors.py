@@ -6,7 +6,7 @@ two enter through s^2 = sigma^2 + tau_a^2 only, so that two dimensions are left,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -83,28 +83,33 @@ def _around(axis: Floats, counts: np.ndarray, ends: tuple[float, float]) -> tupl
 
 
 class Mixture:
-    """The merits under all nodes together; each node's posterior is made anew when asked for, to spare memory."""
+    """The merits under all nodes together; each node's posterior is made anew when asked for, to spare memory.
+
+    All is reckoned from the centre of the scores, which is added to `mean` alone: far from 0 the difference of two
+    squares, and of two merits, would lose its digits.
+    """
 
     def __init__(self, design: Design, nodes: list[Node]) -> None:
-        self.design, self.nodes = design, nodes
+        self.design, self.nodes = replace(design, centre=0.0), nodes
         size = len(design.reviews)
-        self.mean, square, self.severity = np.zeros(size), np.zeros(size), np.zeros(len(design.loads))
+        middle, square, self.severity = np.zeros(size), np.zeros(size), np.zeros(len(design.loads))
         self._expected = np.zeros(size)
         for node in nodes:
-            system = _system(design, node.tau, node.s)
+            system = _system(self.design, node.tau, node.s)
             posterior = posterior_of(system, node.s, mean=0.0)
-            self.mean += node.share * posterior.mean
+            middle += node.share * posterior.mean
             square += node.share * (posterior.variance + posterior.mean**2)
             self.severity += node.share * system.g2 * system.effects(0.0)[1]
             self._expected += node.share * posterior.expected_ranks()
-        self.variance: Floats = np.maximum(square - self.mean**2, 0.0)
+        self.variance: Floats = np.maximum(square - middle**2, 0.0)
+        self.mean: Floats = design.centre + middle
 
     def expected_ranks(self) -> Floats:
         """Return the expected ranks (n), averaged over the nodes."""
         return self._expected
 
     def drawn_merits(self, rows: Ints, columns: Ints, generator: np.random.Generator) -> Iterator[Floats]:
-        """Yield DRAWS draws, of each node as many as chance gives it."""
+        """Yield DRAWS draws, of each node as many as chance gives it, measured from the centre of the scores."""
         counts = generator.multinomial(DRAWS, [node.share for node in self.nodes])
         for node, count in zip(self.nodes, counts.tolist(), strict=True):
             if count:
@@ -114,7 +119,8 @@ class Mixture:
 
 def integrated(scores: Scores) -> tuple[Fit, float, Floats, Mixture | Posterior]:
     """Return (means of the variances, mean, severities, merits) under the prior."""
-    mu = float(scores.raw_means.mean())
+    base = float(scores.score[0])  # what the scores differ by is reckoned exactly
+    mu = base + float(replace(scores, score=scores.score - base).raw_means.mean())
     design = design_of(scores, mu)
     warnings = []
     if float(np.ptp(scores.score)) > SCALE:

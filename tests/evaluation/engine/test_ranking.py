@@ -275,6 +275,26 @@ def test_swiss_mock_panel_under_its_own_prior():
     assert said["draw_places"] == 4
 
 
+@checked(max_examples=6, deadline=None)  # each integrates over its grid twice
+@given(tables, st.sampled_from((-1e8, 1e4, 1e6, 1e8)))
+def test_a_constant_added_to_all_scores_moves_merits_by_it_and_no_uncertainty(table, shift):
+    plain, moved = (rank(scores_of(rows_of(np.array(table) + by)), 1, prior="snsf") for by in (0, shift))
+    assert moved.posterior.mean - shift == pytest.approx(plain.posterior.mean, abs=1e-6)
+    assert moved.posterior.variance == pytest.approx(plain.posterior.variance, rel=2e-6, abs=1e-12)
+    assert moved.expected == pytest.approx(plain.expected, abs=1e-6)
+
+
+def test_errors_of_scores_a_hundred_million_from_nothing():
+    """Scores with eight decimals near 0, and the same beside 1e8, where a number holds seven of these."""
+    draw = np.random.default_rng(4)
+    table = np.round(draw.random((10, 4)), 8)
+    errors = [
+        np.sqrt(rank(scores_of(rows_of(table + by)), 5, prior="snsf").posterior.variance) for by in (0, 1e6, 1e8, -1e8)
+    ]
+    for moved in errors[1:]:
+        assert moved == pytest.approx(errors[0], rel=1e-6)
+
+
 @slow
 @given(tables, st.floats(0.05, 3), st.floats(0.05, 3))
 def test_slope_is_that_of_the_criterion(table, g1, g2):
