@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from fund.models import Grant
@@ -34,6 +35,7 @@ from .services.eligibility import evaluation_of
 
 CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIFYING)
 EVERYWHERE = {Role.RCSC, Role.AUDITOR}
+CASE = 36  # characters of a case, with which the source of points begins
 WORDS = 100  # characters of a search
 OF_RESULT = ("R1", "R2")  # codes that stand for a checked result of one's own
 
@@ -179,10 +181,14 @@ def hr_file(person: User) -> HrFile:
 
 
 def given_anew() -> Any:
-    """Return whether points were taken back and given anew for the same, for a condition: the record itself stood."""
-    again = PointEvent.objects.filter(
-        person=OuterRef("person"), case=OuterRef("case"), code=OuterRef("code"), reverses=None, reversal=None
-    )
+    """Return whether points were taken back and given anew for the same, for a condition: the record itself stood.
+
+    The same is told by the case with which a source begins: two repetitions, or two uses, of one result are two.
+    """
+    again = PointEvent.objects.alias(given_for=Substr("source", 1, CASE)).filter(
+        person=OuterRef("person"), case=OuterRef("case"), code=OuterRef("code"), reverses=None, reversal=None,
+        given_for=Substr(OuterRef("source"), 1, CASE),
+    )  # fmt: skip
     return Exists(again) & Exists(PointEvent.objects.filter(reverses=OuterRef("pk")))
 
 
