@@ -85,6 +85,7 @@ class ContestState(TextChoices):
 
 
 OPEN_CONTEST = (ContestState.LODGED, ContestState.ADMISSIBLE, ContestState.ASSIGNED)
+RIGHT = (ContestState.UPHELD, ContestState.PARTLY)  # what is carried out
 
 
 class ContestAbout(TextChoices):

@@ -22,7 +22,7 @@ def shares_are_agreed(row: Any) -> bool:
 
 @guard("No second look found these points counted wrongly, or they were given anew already.")
 def found_wrongly_counted(contribution: Any) -> bool:
-    """Tell whether a second look at the points was upheld and waits to be carried out."""
+    """Tell whether a second look found the points wrong, at least in part, and waits to be carried out."""
     return bool(contribution.grant.outcome.contests.to_carry_out().exists())
 
 
@@ -117,6 +117,12 @@ def no_other_of_the_wish(nomination: Any) -> bool:
 def is_not_held(outcome: Any) -> bool:
     """Tell whether no integrity hold is open."""
     return not outcome.holds.filter(until=None).exists()
+
+
+@guard("The result was revoked, so neither it nor its points can change. Do not uphold it, and say so.")
+def is_not_revoked(contest: Any) -> bool:
+    """Tell whether the result of a second look was not revoked meanwhile."""
+    return bool(contest.outcome.state != OutcomeState.REVOKED)
 
 
 @guard("Hold the record first, and look into it. Only a result that is held is revoked.")

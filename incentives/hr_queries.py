@@ -16,7 +16,7 @@ from people.enums import Role
 from people.models import AccessLog, Agency, EmploymentSnapshot, User
 from people.queries import agencies_for, role_names
 
-from .enums import OF_LEARNING, Answer, CreditCode, OutcomeState
+from .enums import OF_LEARNING, Answer, CreditCode
 from .models import (
     Adoption,
     Contest,
@@ -30,10 +30,10 @@ from .models import (
     ShownToHr,
 )
 from .models.nomination import RUNNING
+from .models.outcome import CHECKED_ANEW
 from .rules.eligibility import EvaluationForHR, without_numbers
 from .services.eligibility import evaluation_of
 
-CHECKED_ANEW = (OutcomeState.CLAIMED, OutcomeState.CONTESTED, OutcomeState.VERIFYING)
 EVERYWHERE = {Role.RCSC, Role.AUDITOR}
 CASE = 36  # characters of a case, with which the source of points begins
 WORDS = 100  # characters of a search

@@ -8,7 +8,8 @@ from lifecycle.reactions import reacts_to
 from proposals.models import Proposal
 
 from .enums import NominationState, Opened
-from .models import Nomination, Outcome
+from .models import Contribution, Nomination, Outcome
+from .services.contests import ask_for_points_anew
 from .services.grounds import doubt_failure
 from .services.learning import open_record
 from .services.nominations import begin_days, free_supports, tell_the_person
@@ -72,6 +73,12 @@ TAKEN_BY = {
 def ask_for_another_check(outcome: Outcome, *, by: Any, data: dict[str, Any]) -> None:
     """Ask the verifiers who did not check it before, with a day of its own."""
     await_another_check(outcome)
+
+
+@reacts_to("incentives.Contribution", "verify")
+def ask_for_the_right_shares(contribution: Contribution, *, by: Any, data: dict[str, Any]) -> None:
+    """Ask the head to give points anew that stand again by shares which a second look found wrong."""
+    ask_for_points_anew(contribution.grant.outcome)
 
 
 def follow_the_nomination(nomination: Nomination, *, by: Any, data: dict[str, Any]) -> None:

@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_on', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['lodged', 'admissible', 'inadmissible', 'assigned', 'upheld', 'partly', 'dismissed'])), name='contest_state_known'), models.CheckConstraint(condition=models.Q(('about__in', ['result', 'points'])), name='contest_about_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('lodged', 'admissible', 'assigned'))), fields=('outcome', 'about'), name='contest_one_open_per_matter'), models.CheckConstraint(condition=models.Q(('carried_out_at', None), models.Q(('about', 'points'), ('state', 'upheld')), _connector='OR'), name='contest_carried_out_when_upheld')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['lodged', 'admissible', 'inadmissible', 'assigned', 'upheld', 'partly', 'dismissed'])), name='contest_state_known'), models.CheckConstraint(condition=models.Q(('about__in', ['result', 'points'])), name='contest_about_known'), models.UniqueConstraint(condition=models.Q(('state__in', ('lodged', 'admissible', 'assigned'))), fields=('outcome', 'about'), name='contest_one_open_per_matter'), models.CheckConstraint(condition=models.Q(('carried_out_at', None), models.Q(('about', 'points'), ('state__in', ('upheld', 'partly'))), _connector='OR'), name='contest_carried_out_when_upheld')],
             },
         ),
         migrations.CreateModel(

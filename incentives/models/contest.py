@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from lifecycle.fields import LifecycleModel, StateField, state_constraint
@@ -14,9 +14,9 @@ from people.models import Involvement
 from people.policies import holds, in_force
 from people.queries import blocked_cases
 
-from .. import policies
-from ..enums import OPEN_CONTEST, ContestAbout, ContestState, ContributionState
-from .outcome import contribution_of
+from .. import guards, policies
+from ..enums import OPEN_CONTEST, RIGHT, ContestAbout, ContestState, ContributionState
+from .outcome import CHECKED_ANEW, contribution_of
 
 S = ContestState
 
@@ -42,8 +42,13 @@ class ContestQuerySet(models.QuerySet["Contest"]):
         """Return those that found points counted wrongly, while these points stand: the head gives them anew."""
         stand = ContributionState.VERIFIED
         return self.filter(
-            about=ContestAbout.POINTS, state=S.UPHELD, carried_out_at=None, outcome__grant__contribution__state=stand
+            about=ContestAbout.POINTS, state__in=RIGHT, carried_out_at=None, outcome__grant__contribution__state=stand
         )
+
+    def to_check(self) -> "ContestQuerySet":
+        """Return those that found a result wrongly checked, which no other verifier has checked since."""
+        found = self.filter(about=ContestAbout.RESULT, state__in=RIGHT)
+        return found.filter(outcome__state__in=CHECKED_ANEW, ended_at__gte=F("outcome__verified_at"))
 
     def unsettled(self) -> "ContestQuerySet":
         """Return those because of which a record stands under a second look."""
@@ -83,7 +88,7 @@ class Contest(LifecycleModel):
                 fields=["outcome", "about"], condition=Q(state__in=OPEN_CONTEST), name="contest_one_open_per_matter"
             ),
             models.CheckConstraint(
-                condition=Q(carried_out_at=None) | Q(state=S.UPHELD, about=ContestAbout.POINTS),
+                condition=Q(carried_out_at=None) | Q(state__in=RIGHT, about=ContestAbout.POINTS),
                 name="contest_carried_out_when_upheld",
             ),
         ]
@@ -137,6 +142,7 @@ class Contest(LifecycleModel):
     @transition(
         state, source=S.ASSIGNED, target=S.UPHELD, who=policies.may_hear_contest, label="Uphold it",
         act="incentives.services.contests.uphold", require_note=True, locks=outcome_of, order=10,
+        guards=[guards.is_not_revoked],
     )  # fmt: skip
     def uphold(self, *, reason: str, at: datetime) -> None:
         """Find it right."""
@@ -144,10 +150,11 @@ class Contest(LifecycleModel):
 
     @transition(
         state, source=S.ASSIGNED, target=S.PARTLY, who=policies.may_hear_contest, label="Uphold it in part",
-        act="incentives.services.contests.uphold_partly", require_note=True, order=20,
+        act="incentives.services.contests.uphold_partly", require_note=True, locks=outcome_of, order=20,
+        guards=[guards.is_not_revoked],
     )  # fmt: skip
     def uphold_partly(self, *, reason: str, at: datetime) -> None:
-        """Find it right in part: what was wrong is said, and the record stands."""
+        """Find it right in part: it is carried out as well, by what is said to be wrong."""
         self._end(reason, at)
 
     @transition(

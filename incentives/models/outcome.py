@@ -20,6 +20,7 @@ from ..enums import Confidence, OutcomeState, Verdict
 S = OutcomeState
 VERIFIED = (S.VERIFIED_MET, S.VERIFIED_PARTIAL, S.VERIFIED_NOT_MET, S.UNVERIFIABLE)
 CHECKED = (*VERIFIED, S.PUBLISHED)
+CHECKED_ANEW = (S.CLAIMED, S.CONTESTED, S.VERIFYING)
 SEES_ALL = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
 RECORD_VERDICT = "incentives.services.outcomes.record_verdict"
 
@@ -215,10 +216,10 @@ class Outcome(LifecycleModel):
 
     @transition(
         state, source=CHECKED, target=S.CONTESTED, who=policies.may_act_as_system, label="Open the check again",
-        act="incentives.services.contests.uphold",
+        act="incentives.services.contests.open_again",
     )  # fmt: skip
     def reopen(self) -> None:
-        """Follow a second look that was upheld."""
+        """Follow a second look that was upheld, or upheld in part."""
 
     @transition(
         state, source=(*CHECKED, S.CLOSED_UNCLAIMED), target=S.REVOKED, who=policies.may_settle,

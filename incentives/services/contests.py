@@ -15,13 +15,22 @@ from people.services.calendar import add_business_days
 from people.services.involvement import involve, release
 from people.services.notify import notify
 
-from ..enums import ContestAbout, ContributionState
+from ..enums import RIGHT, ContestAbout, ContestState, ContributionState, OutcomeState
 from ..models import Contest, Contribution, Outcome
 from ..models.outcome import CHECKED
 from ..policies import may_check_contest, may_contest, may_hear_contest, may_settle
 from .protecting import tell_protection
 
 ANSWER_DAYS = 20  # business days after the lodging
+CHECK_FOLLOWS = "What happens next: another verifier checks the result, knowing what was found."
+CHECKED_SINCE = "Another verifier has checked the result since."
+POINTS_FOLLOW = "What happens next: the head of secretariat takes the points back and gives them anew."
+REVOKED_SINCE = "The result was revoked since."
+REVOKED_POINTS = "The result was revoked, so no points are given anew."
+NO_POINTS = (
+    "No points stand for this result now, so there are none to give anew. Should points be given for it again, the "
+    "head of secretariat gives them by the shares that were found right."
+)
 
 
 def lodge(outcome: Outcome, *, by: User, about: ContestAbout, words: str) -> Contest:
@@ -140,29 +149,57 @@ def hand_back(contest: Contest, *, by: User, note: str = "") -> Contest:
 def uphold(contest: Contest, *, by: User, note: str = "") -> Contest:
     """Find it right: another verifier checks the result again, or the head gives the points anew."""
     with changing(contest, "uphold") as fresh:
-        fresh = perform(fresh, "uphold", by=by, note=note, reason=note, at=clock.now())
-        if fresh.about == ContestAbout.RESULT:
-            perform(fresh.outcome, "reopen", by=system_user(), note=note)
-        else:
-            _ask_for_points_anew(fresh)
-        return _told(fresh)
-
-
-def _ask_for_points_anew(contest: Contest) -> None:
-    for head in _heads(contest):
-        notify(
-            person=head, key=f"contest-points:{contest.pk}:{head.pk}", case=contest.case,
-            subject="Points have to be given anew", path=contest.outcome.grant.contribution.get_absolute_url(),
-            body=f"“{contest.outcome.grant.title}”: a second look found its points counted wrongly. You take them back "
-            f"and give them anew, by the shares that were found right. What was found: {contest.reason}",
-        )  # fmt: skip
+        return _follow(perform(fresh, "uphold", by=by, note=note, reason=note, at=clock.now()))
 
 
 @act
 def uphold_partly(contest: Contest, *, by: User, note: str = "") -> Contest:
-    """Find it right in part."""
+    """Find it right in part: the same follows, and `note` says to whoever carries it out what is to change."""
     with changing(contest, "uphold_partly") as fresh:
-        return _told(perform(fresh, "uphold_partly", by=by, note=note, reason=note, at=clock.now()))
+        return _follow(perform(fresh, "uphold_partly", by=by, note=note, reason=note, at=clock.now()))
+
+
+def _follow(contest: Contest) -> Contest:
+    if contest.about == ContestAbout.RESULT:
+        open_again(contest.outcome, by=system_user(), note=contest.reason)
+    else:
+        ask_for_points_anew(contest.outcome)
+    return _told(Contest.objects.get(pk=contest.pk))
+
+
+@act
+def open_again(outcome: Outcome, *, by: User, note: str = "") -> Outcome:
+    """Open the check of a result again, which a second look found wrong."""
+    return perform(outcome, "reopen", by=by, note=note)
+
+
+def ask_for_points_anew(outcome: Outcome) -> None:
+    """Ask the heads to give the points anew that a second look found wrong; each once, and only while points stand."""
+    for contest in Contest.objects.to_carry_out().filter(outcome=outcome):
+        part = " in part" if contest.state == ContestState.PARTLY else ""
+        for head in _heads(contest):
+            notify(
+                person=head, key=f"contest-points:{contest.pk}:{head.pk}", case=contest.case,
+                subject="Points have to be given anew", path=outcome.grant.contribution.get_absolute_url(),
+                body=f"“{outcome.grant.title}”: a second look found its points counted wrongly{part}. You take them "
+                f"back and give them anew, by the shares that were found right. What was found: {contest.reason}",
+            )  # fmt: skip
+
+
+def what_follows(contest: Contest) -> str:
+    """Return in a sentence what follows from a second look that was right, at least in part; else nothing."""
+    if contest.state not in RIGHT:
+        return ""
+    one = Contest.objects.filter(pk=contest.pk)
+    revoked = contest.outcome.state == OutcomeState.REVOKED
+    if contest.about == ContestAbout.RESULT and not revoked:
+        return CHECK_FOLLOWS if one.to_check().exists() else CHECKED_SINCE
+    if contest.carried_out_at is not None:
+        day = timezone.localtime(contest.carried_out_at)
+        return f"The points were given anew on {day.day} {day:%B %Y}."
+    if revoked:
+        return REVOKED_POINTS if contest.about == ContestAbout.POINTS else REVOKED_SINCE
+    return POINTS_FOLLOW if one.to_carry_out().exists() else NO_POINTS
 
 
 @act
@@ -173,10 +210,11 @@ def dismiss(contest: Contest, *, by: User, note: str = "") -> Contest:
 
 
 def _told(contest: Contest) -> Contest:
+    follows = what_follows(contest)
     for person in {contest.lodged_by, contest.outcome.grant.lead}:
         notify(
             person=person, key=f"contest-end:{contest.pk}:{person.pk}", case=contest.case,
             subject="The second look is answered", path=contest.get_absolute_url(),
-            body=f"“{contest.outcome.grant.title}”: {contest.get_state_display().lower()}.",
+            body=f"“{contest.outcome.grant.title}”: {contest.get_state_display().lower()}. {follows}".strip(),
         )  # fmt: skip
     return contest

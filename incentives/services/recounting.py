@@ -31,7 +31,7 @@ def recount(
         contest = Contest.objects.to_carry_out().get(outcome=fresh.grant.outcome)
         old = list(PointEvent.objects.filter(case=fresh.case, code=fresh.code, reverses=None, reversal=None))
         source, day = f"{fresh.case}:recount:{contest.pk}", old[0].counts_on
-        fresh = take_back(fresh, by=by, reason=f"A second look was upheld. {note}")
+        fresh = take_back(fresh, by=by, reason=f"A second look was {contest.get_state_display().lower()}. {note}")
         write_shares(fresh, percents, by=by, note=note)
         award(fresh, code=fresh.code, outcome=fresh.grant.outcome, counts_on=day, source=source)
         _keep_used(old, source)

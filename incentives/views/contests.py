@@ -81,8 +81,8 @@ class AskAgain(OfCase):
 
 
 def may_recount(row: Contest, user: Any) -> bool:
-    """Tell whether the user, as head, is who gives points anew."""
-    return row.about == ContestAbout.POINTS and may_settle(row.outcome, user)
+    """Tell whether points wait to be given anew, and the user, as head, is who does it."""
+    return may_settle(row.outcome, user) and Contest.objects.to_carry_out().filter(pk=row.pk).exists()
 
 
 class ContestPage(AsksPurpose):
@@ -103,7 +103,7 @@ class ContestPage(AsksPurpose):
             "contest": row, "actions": available(row, request.user), "model_key": "incentives.contest",
             "late": row.is_late(clock.today()), "recounts": may_recount(row, request.user),
             "protected_by": queries.protected_by(row.case) if is_in_team(row, request.user) else "",
-            "waits": Contest.objects.to_carry_out().filter(pk=row.pk).exists(), "timeline": timeline_of(row, WORDS),
+            "follows": contests.what_follows(row), "timeline": timeline_of(row, WORDS),
             "sees_result": is_in_team(row, request.user) or sees_every_result(None, request.user),
         }  # fmt: skip
         return render(request, "incentives/contest.html", context)

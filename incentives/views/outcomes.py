@@ -176,5 +176,6 @@ class Verify(OfCase):
         if self.object.state != OutcomeState.VERIFYING:
             messages.info(request, "The check is over.")
             return redirect(self.object)
-        context = {"outcome": self.object, "form": form, "has_errors": bool(form.errors)}
+        looks = self.object.contests.to_check()
+        context = {"outcome": self.object, "form": form, "has_errors": bool(form.errors), "second_looks": looks}
         return render(request, "incentives/verify.html", context, status=400 if form.errors else 200)

@@ -62,8 +62,8 @@ RECOGNITION = {
         "turn_away": (("lodged",), "inadmissible", CHECKS, ()),
         "assign": (("admissible",), "assigned", CHECKS, ()),
         "hand_back": (("assigned",), "admissible", f"({CHECKS} or the system)", ()),
-        "uphold": (("assigned",), "upheld", HEARS, ()),
-        "uphold_partly": (("assigned",), "partly", HEARS, ()),
+        "uphold": (("assigned",), "upheld", HEARS, ("is_not_revoked",)),
+        "uphold_partly": (("assigned",), "partly", HEARS, ("is_not_revoked",)),
         "dismiss": (("assigned",), "dismissed", HEARS, ()),
     },
     "incentives.PolicyVersion": {

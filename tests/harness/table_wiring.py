@@ -38,6 +38,7 @@ REACTIONS = {
         for step in ("revoke", "correct_result")
     },
     "incentives.Nomination.let_stand": ["incentives.reactions.tell_that_it_stands"],
+    "incentives.Contribution.verify": ["incentives.reactions.ask_for_the_right_shares"],
     "incentives.Outcome.reopen": ["incentives.reactions.ask_for_another_check"],
     "proposals.Proposal.close_review": [
         "evaluation.reactions.look_at_who_closes",
