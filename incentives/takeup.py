@@ -1,6 +1,6 @@
-"""Take-up of recognition by group, and what was promised against what was granted; small groups are hidden."""
+"""Take-up of recognition by group, and what was promised against what was granted; see `disclosure` for figures."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,15 +8,13 @@ from people.enums import AgencyKind
 from people.models import Agency, EmploymentSnapshot
 from people.policies import heads_of
 
+from . import disclosure
 from .enums import FactKind, FactValue, NominationState, Wish
 from .models import HrFact, Nomination, RecordHolder
 
-LEAST = 5  # people; a smaller group could be recognised
-FEW = f"fewer than {LEAST}"
-HIDDEN = "hidden"
 CENTRAL = "Ministries and central agencies"
 NOT_KNOWN = "Not known"
-Cell = tuple[str, int]  # name of the row, place of the column
+Table = Mapping[str, Sequence[int]]  # name of the row -> its figures
 COLUMNS = ("In the register", "With a verified record", "Nominated", "Granted")
 
 
@@ -28,48 +26,59 @@ class Group:
     cells: tuple[str, ...]
 
 
-def suppressed(counts: Mapping[str, Sequence[int]], *, rows_add_up: bool = False) -> list[Group]:
-    """Return the rows with every cell of 1 to 4 people hidden, and one more where it could be worked out.
+def told_together(
+    tables: Mapping[str, Table], *, inside: Mapping[str, tuple[str, Mapping[str, str]]] | None = None
+) -> dict[str, list[Group]]:
+    """Return each table as people read it: every table groups the same people, so that no column gives another away.
 
-    Where exactly one cell of a column is hidden, somebody who knows the sum could subtract: the smallest other cell
-    of the column that is not 0 is hidden as well, and likewise along a row whose first cell is the sum of the others.
-    A group of fewer than five people is hidden as a whole.
+    `inside` names, for a finer table, the coarser one and in which of its rows each row lies.
     """
-    names = sorted(counts, key=lambda name: (name == NOT_KNOWN, name))
-    cells = {(name, place): figure for name in names for place, figure in enumerate(counts[name])}
-    hidden = {(n, p) for (n, p), figure in cells.items() if 0 < figure < LEAST or 0 < counts[n][0] < LEAST}
-    width = len(next(iter(counts.values()), ()))
-    lines = [[(name, place) for name in names] for place in range(width)]
-    lines += [[(name, place) for place in range(width)] for name in names] if rows_add_up else []
-    while more := {cell for line in lines for cell in _given_away(line, cells, hidden)}:
-        hidden |= more
-    return [
-        Group(name, tuple(_cell(cells[name, place], (name, place) in hidden) for place in range(width)))
-        for name in names
-    ]
+    inside = inside or {}
+    width = max((len(line) for rows in tables.values() for line in rows.values()), default=0)
+    columns = [_column(tables, place, inside) for place in range(width)]
+    return {
+        title: [Group(name, tuple(column[title, name] for column in columns)) for name in _in_order(rows)]
+        for title, rows in tables.items()
+    }
 
 
-def _given_away(line: Sequence[Cell], cells: Mapping[Cell, int], hidden: set[Cell]) -> list[Cell]:
-    """Return the cell to hide as well where only one of the line is hidden."""
-    told = [cell for cell in line if cell not in hidden and cells[cell]]
-    alone = sum(cell in hidden for cell in line) == 1
-    return [min(told, key=lambda cell: cells[cell])] if alone and told else []
+def told_apart(rows: Table, *, first_is_sum: bool = False) -> list[Group]:
+    """Return rows that do not make up a whole; `first_is_sum` where the first cell of a row is that of the others."""
+    found = []
+    for name in rows:
+        cells = [(name, str(place)) for place in range(len(rows[name]))]
+        sums = [(cells[0], cells[1:])] if first_is_sum else []
+        words = disclosure.told(dict(zip(cells, rows[name], strict=True)), sums)
+        found.append(Group(name, tuple(words[cell] for cell in cells)))
+    return found
 
 
-def _cell(figure: int, hidden: bool) -> str:
-    if not hidden:
-        return str(figure)
-    return FEW if figure < LEAST else HIDDEN
+def _column(
+    tables: Mapping[str, Table], place: int, inside: Mapping[str, tuple[str, Mapping[str, str]]]
+) -> dict[disclosure.Key, str]:
+    """Return one column of all tables in words."""
+    figures: dict[disclosure.Key, int] = {}
+    parts: dict[tuple[disclosure.Key, str], list[disclosure.Key]] = defaultdict(list)
+    for title, rows in tables.items():
+        coarser, row_of = inside.get(title, ("", {}))
+        for name, line in rows.items():
+            figures[title, name] = line[place]
+            parts[(coarser, row_of.get(name, "")), title].append((title, name))
+    return disclosure.told(figures, [(whole, some) for (whole, _), some in parts.items()])
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (name == NOT_KNOWN, name))
 
 
 def take_up() -> dict[str, list[Group]]:
     """Return name of grouping -> rows of COLUMNS; the same number of queries for any number of people."""
     people = groups_of_people()
     facts = [set(people), *_reached()]
-    return {
-        title: suppressed(_counted({pk: names[place] for pk, names in people.items()}, facts))
+    return told_together({
+        title: _counted({pk: names[place] for pk, names in people.items()}, facts)
         for place, title in enumerate(("Dzongkhag", "Position level", "Gender"))
-    }
+    })  # fmt: skip
 
 
 def groups_of_people() -> dict[int, tuple[str, str, str]]:
@@ -111,7 +120,7 @@ def promised_and_granted() -> list[Group]:
         line = counts[Wish(wish).label]
         line[0] += 1
         line[_fate(wish, state, granted)] += 1
-    return suppressed(counts, rows_add_up=True)
+    return told_apart(counts, first_is_sum=True)
 
 
 PROMISED = ("Wished", "Granted as wished", "Something else granted", "Not granted", "Waiting")

@@ -166,7 +166,7 @@ class PointEvent(models.Model):
 
 
 class Simulation(models.Model):
-    """What a draft would change, in numbers of people by group; small groups are hidden before it is stored."""
+    """What a draft would change, in numbers of people by group; no small figure is stored."""
 
     draft = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="simulations")
     against = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")

@@ -13,6 +13,7 @@ from lifecycle.models import Job
 from people.models import User
 from people.services.access import log_look, log_looks
 
+from ..disclosure import HOW
 from ..enums import Answer
 from ..hr_queries import VerifiedRecord, Wanted, hr_file, people_for_hr
 from ..queries import files_for
@@ -105,10 +106,12 @@ def _marks(record: VerifiedRecord) -> str:
 
 
 def make_take_up(job: RunningJob) -> None:
-    """Write the take-up by group; small groups are hidden as on the page."""
+    """Write the take-up by group, told as on the page."""
     buffer = io.BytesIO()
     columns = ("By", "Group", *GROUP_COLUMNS)
-    about = {"source": "Innovation Fund, take-up of recognition", "filters": "none", "Notice": NOTICE}
+    about = {
+        "source": "Innovation Fund, take-up of recognition", "filters": "none", "Notice": NOTICE, "Figures": HOW,
+    }  # fmt: skip
     job.progress(0, 1, "Writing the file")
     write_workbook(buffer, sheet_title="Take-up", columns=columns, rows=as_rows(take_up()), about=about)
     stored: list[str] = []

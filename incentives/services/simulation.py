@@ -1,7 +1,7 @@
-"""What a version of the points policy would change, in numbers of people by group; no names, small groups hidden."""
+"""What a version of the points policy would change, in numbers of people by group; no names, see `disclosure`."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from ..rules.eligibility import Evaluation, evaluate
 from ..rules.facts import Fact, Facts
 from ..rules.points import Basis, scored
 from ..rules.policy import Policy
-from ..takeup import groups_of_people, suppressed
+from ..takeup import Group, Table, groups_of_people, told_apart, told_together
 from .eligibility import BATCH
 from .facts import facts_for
 from .points import basis_of_row
@@ -35,6 +35,7 @@ COLUMNS = (
 )  # fmt: skip
 RULE_COLUMNS = ("Met now", "Met on its first day if nothing changed", "Met on its first day under this version")
 EVERYBODY = "Everybody"
+FAMILY, LEVEL = "Job family, as the position level names it", "Position level"
 Row = list[Any]  # name of the group, its cells
 FAMILIES = {
     "EX": "Executive", "ES": "Specialist", "P": "Professional and management", "SS": "Supervisory and support",
@@ -91,14 +92,15 @@ def simulate(job: RunningJob) -> None:
     pks = list(RecordHolder.objects.filter(person__is_active=True).order_by("pk").values_list("pk", flat=True))
     old, new = against.rules, draft.rules
     seen: dict[int, _Seen] = {}
+    parts = max(1, -(-len(pks) // BATCH))  # how many people there are is told to nobody exactly
     for start in range(0, len(pks), BATCH):
-        job.progress(start, len(pks), f"{start} of {len(pks)} people")
+        job.progress(start // BATCH, parts, f"Part {start // BATCH + 1} of {parts}")
         some = pks[start : start + BATCH]
         found, bases = facts_for(list(User.objects.filter(pk__in=some)), day), _bases(some)
         for pk, facts in found.items():
             events = tuple(rescored(event, new, bases[pk]) for event in facts.events)
             seen[pk] = _look(old, new, facts, events, (day, max(day, draft.valid_from)))
-    job.progress(len(pks), max(len(pks), 1), "Writing the tables")
+    job.progress(parts, parts, "Writing the tables")
     result = _tables(seen) | {"rules": _rules(seen, old, new)}
     with job.completing():
         Simulation.objects.create(
@@ -138,28 +140,34 @@ def _bases(pks: Sequence[int]) -> dict[int, dict[str, Basis]]:
 
 
 def _tables(seen: Mapping[int, _Seen]) -> dict[str, list[Row]]:
-    """Return grouping -> rows, small groups hidden; with one row for everybody first."""
+    """Return grouping -> rows in words; with one row for everybody first."""
     groups = {pk: names for pk, names in groups_of_people().items() if pk in seen}
-    families = {pk: FAMILIES.get(level.rstrip("0123456789"), level) for pk, (_, level, _) in groups.items()}
+    family = {level: FAMILIES.get(level.rstrip("0123456789"), level) for _, level, _ in groups.values()}
     by = {
         "Everybody": dict.fromkeys(groups, EVERYBODY),
-        "Job family, as the position level names it": families,
-        "Position level": {pk: names[1] for pk, names in groups.items()},
+        FAMILY: {pk: family[names[1]] for pk, names in groups.items()},
+        LEVEL: {pk: names[1] for pk, names in groups.items()},
         "Dzongkhag": {pk: names[0] for pk, names in groups.items()},
         "Gender, where known": {pk: names[2] for pk, names in groups.items()},
     }
-    return {title: _counted(names, seen) for title, names in by.items()}
+    tables = {title: _counted(names, seen) for title, names in by.items()}
+    told = told_together(tables, inside={LEVEL: (FAMILY, family)})
+    return {title: _as_rows(rows) for title, rows in told.items()}
 
 
-def _counted(names: Mapping[int, str], seen: Mapping[int, _Seen]) -> list[Row]:
+def _counted(names: Mapping[int, str], seen: Mapping[int, _Seen]) -> Table:
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(COLUMNS))
     for pk, name in names.items():
         counts[name] = [have + more for have, more in zip(counts[name], seen[pk].row, strict=True)]
-    return [[group.name, list(group.cells)] for group in suppressed(counts)]
+    return counts
+
+
+def _as_rows(groups: Iterable[Group]) -> list[Row]:
+    return [[group.name, list(group.cells)] for group in groups]
 
 
 def _rules(seen: Mapping[int, _Seen], old: Policy, new: Policy) -> list[Row]:
-    """Return per rule of the new version how many meet it in each of RULE_COLUMNS; small figures hidden."""
+    """Return per rule of the new version how many meet it in each of RULE_COLUMNS."""
     counts = {
         rule.label: [
             sum(_meets(one.now, key) for one in seen.values()), sum(_meets(one.kept, key) for one in seen.values()),
@@ -167,7 +175,7 @@ def _rules(seen: Mapping[int, _Seen], old: Policy, new: Policy) -> list[Row]:
         ]
         for key, rule in new.rules.items()
     }  # fmt: skip
-    return [[group.name, list(group.cells)] for group in suppressed(counts)]
+    return _as_rows(told_apart(counts))
 
 
 def _meets(evaluation: Evaluation, key: str) -> bool:

@@ -20,6 +20,7 @@ from people.policies import holds
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
+from ..disclosure import HOW
 from ..enums import PolicyState
 from ..forms import CommentForm, PolicyForm
 from ..models import PolicyVersion
@@ -116,7 +117,7 @@ class Simulate(View):
         found = simulation.newest(self.version)
         context = {
             "version": self.version, "simulation": found, "job": simulation.running(self.version),
-            "columns": simulation.COLUMNS,
+            "columns": simulation.COLUMNS, "how": HOW,
             "rule_columns": simulation.RULE_COLUMNS, "asks": is_rcsc(None, request.user),
             "earn": simulation.earnings_beside(self.version, found.against) if found else [],
         }  # fmt: skip

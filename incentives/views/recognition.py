@@ -11,6 +11,7 @@ from people.models import User
 from people.policies import holds
 
 from .. import takeup
+from ..disclosure import HOW
 from ..services import files
 from .purpose import AsksPurpose
 
@@ -18,7 +19,7 @@ sees_take_up = holds(Role.RCSC, Role.AUDITOR)
 
 
 class TakeUp(AsksPurpose, TemplateView):
-    """Who is reached, without anybody's name; groups under five are hidden."""
+    """Who is reached, without anybody's name or a figure that shows one person."""
 
     template_name = "incentives/take_up.html"
 
@@ -32,7 +33,7 @@ class TakeUp(AsksPurpose, TemplateView):
         """Add the tables."""
         return super().get_context_data(
             columns=takeup.COLUMNS, groupings=takeup.take_up(), promised=takeup.promised_and_granted(),
-            promised_columns=takeup.PROMISED, least=takeup.LEAST, **kwargs,
+            promised_columns=takeup.PROMISED, how=HOW, **kwargs,
         )  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:
