@@ -6,6 +6,7 @@ from fund.enums import GrantState, MilestoneState
 from lifecycle import clock
 from lifecycle.guards import guard
 from lifecycle.remembering import remembered
+from people.policies import tree_of
 
 from .enums import ContributionState, CreditCode, CreditState, LearningState, OutcomeState
 from .services.good_faith import checks_of
@@ -162,6 +163,27 @@ ALONE = (CreditCode.BARRIER, CreditCode.JUDGEMENT)  # codes that nobody but the 
 def other_side_confirmed(credit: Any) -> bool:
     """Tell whether the team that was helped, or a reviewer of the team that used it, said that it was so."""
     return credit.code in ALONE or credit.state == CreditState.SECONDED
+
+
+RULE_COUNTED = (
+    "This rule, or this change of it, was recognised already for another statement. A removed rule counts once. "
+    "For another rule of the same circular, name its paragraph where the change can be read."
+)
+
+
+@guard(RULE_COUNTED)
+def rule_counts_once(credit: Any) -> bool:
+    """Tell whether no other statement of the same removed rule is recognised, whoever stated it."""
+    if credit.code != CreditCode.BARRIER:
+        return True
+    rows = type(credit).objects.of_same_rule(credit).filter(state=CreditState.RECOGNISED)
+    return not any(_is_same_rule(credit, row) for row in rows)
+
+
+def _is_same_rule(one: Any, other: Any) -> bool:
+    """Tell whether name and source agree, or one of them under the same ministry or other head."""
+    both = one.rule_key == other.rule_key and one.source_key == other.source_key
+    return both or tree_of(one.owner_id) == tree_of(other.owner_id)
 
 
 def milestone_for(mentoring: Any) -> Any:

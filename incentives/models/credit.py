@@ -54,6 +54,11 @@ class CreditQuerySet(models.QuerySet["Credit"]):
         by_lead = Q(code__in=(CreditCode.MENTORING, CreditCode.SPRINT), grant__case__in=led)
         return by_lead | Q(code=CreditCode.LEARNING, grant__case__in=read)
 
+    def of_same_rule(self, credit: "Credit") -> "CreditQuerySet":
+        """Return other statements that name the rule of this one, or the place where its change is read."""
+        named = Q(rule_key=credit.rule_key) | Q(source_key=credit.source_key)
+        return self.filter(named, code=CreditCode.BARRIER).exclude(pk=credit.pk)
+
     def open(self) -> "CreditQuerySet":
         """Return those that wait for somebody."""
         return self.filter(state__in=OPEN_CREDIT)
@@ -72,6 +77,8 @@ class Credit(LifecycleModel):
     )
     owner = models.ForeignKey("people.Agency", null=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=200, help_text="The amended rule, the sprint, or the key of the work.")
+    rule_key = models.CharField(max_length=200, blank=True, help_text="The name of the rule, for comparing.")
+    source_key = models.CharField(max_length=200, blank=True, help_text="Where its change is read, for comparing.")
     words = models.TextField(max_length=2000)
     happened_on = models.DateField(null=True)
     stated_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -91,6 +98,8 @@ class Credit(LifecycleModel):
             state_constraint(CreditState, "credit_state_known"),
             models.CheckConstraint(
                 condition=Q(code=CreditCode.BARRIER, owner__isnull=False, happened_on__isnull=False)
+                & ~Q(rule_key="")
+                & ~Q(source_key="")
                 | Q(code=CreditCode.LEARNING, record__isnull=False, grant__isnull=False, person=None)
                 | Q(code__in=[CreditCode.MENTORING, CreditCode.SPRINT], grant__isnull=False, person__isnull=False)
                 | Q(code=CreditCode.JUDGEMENT, person__isnull=False),
@@ -107,6 +116,21 @@ class Credit(LifecycleModel):
             ),
             models.UniqueConstraint(
                 fields=["code", "person", "reference"], condition=~Q(state=S.TURNED_DOWN), name="credit_once"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "rule_key", "source_key"],
+                condition=Q(code=CreditCode.BARRIER) & ~Q(state=S.TURNED_DOWN),
+                name="credit_rule_once",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "rule_key"],
+                condition=Q(code=CreditCode.BARRIER, state=S.RECOGNISED),
+                name="credit_rule_recognised_once",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "source_key"],
+                condition=Q(code=CreditCode.BARRIER, state=S.RECOGNISED),
+                name="credit_source_recognised_once",
             ),
             models.UniqueConstraint(
                 fields=["person", "grant"],
@@ -140,8 +164,8 @@ class Credit(LifecycleModel):
 
     @transition(
         state, source=OPEN_CREDIT, target=S.RECOGNISED, who=policies.may_recognise, label="Recognise it",
-        guards=[guards.other_side_confirmed], act="incentives.services.credits.recognise", style="primary", order=20,
-        ask_note=True,
+        guards=[guards.other_side_confirmed, guards.rule_counts_once], act="incentives.services.credits.recognise",
+        style="primary", order=20, ask_note=True,
     )  # fmt: skip
     def recognise(self, *, person: Any, at: datetime) -> None:
         """Check it and let it count."""

@@ -19,10 +19,12 @@ from people.queries import blocked_people
 from people.services.notify import notify
 
 from ..enums import CreditCode, LearningState
-from ..guards import RUNNING
+from ..guards import RULE_COUNTED, RUNNING
 from ..models import Contribution, Credit, LearningRecord
+from ..rules.naming import normalised
 from ..rules.policy import OPEN
 from .awarding import credit_person, credit_team, take_back_source
+from .points_policy import policy_on
 
 TWICE = "This has been stated already. It is not counted twice."
 
@@ -34,10 +36,24 @@ def state_rule(*, by: User, rule: str, owner: Agency, reference: str, amended_on
         raise NotPossible("Changing a rule of one's own agency is its work, and does not count here.")
     if amended_on > clock.today():
         raise NotPossible("Choose the day on which the rule was changed, today or earlier.")
+    _needs_a_policy(amended_on)
+    rule_key, source_key = normalised(rule), normalised(reference)
+    if not rule_key or not source_key:
+        raise NotPossible("Name the rule and where its change can be read in letters or digits.")
     return write_down(
         by=by, code=CreditCode.BARRIER, person=by, owner=owner, agency=post.agency, happened_on=amended_on,
-        reference=f"{rule.strip()}; changed by {reference.strip()}"[:200], words=words,
+        reference=f"{rule.strip()}; changed by {reference.strip()}"[:200], words=words, rule_key=rule_key,
+        source_key=source_key,
     )  # fmt: skip
+
+
+def _needs_a_policy(day: date) -> None:
+    try:
+        policy_on(day)
+    except NotPossible:
+        raise NotPossible(
+            f"No points policy was in force on {day:%-d %B %Y}, so a rule that was changed on that day cannot count."
+        ) from None
 
 
 def state_sprint(*, by: User, sprint: str, held_on: date, spark: Grant, words: str) -> Credit:
@@ -111,7 +127,11 @@ def bear_out(credit: Credit, *, by: User, note: str = "") -> Credit:
 def recognise(credit: Credit, *, by: User, note: str = "") -> Credit:
     """Check it: the points follow in the same transaction."""
     with changing(credit, "recognise") as fresh:
-        fresh = perform(fresh, "recognise", by=by, note=note, person=by, at=clock.now())
+        try:
+            with transaction.atomic():
+                fresh = perform(fresh, "recognise", by=by, note=note, person=by, at=clock.now())
+        except IntegrityError:  # another statement of the same rule, recognised at the same moment
+            raise NotPossible(RULE_COUNTED) from None
         _count(fresh)
         _tell(fresh)
         return fresh

@@ -29,6 +29,8 @@ from ..services import credits, judging_work, mentoring
 from .common import StateIt, led_by
 
 sees_credits = holds(Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+checks_statements = holds(Role.VERIFIER, Role.SECRETARIAT, Role.HEAD, Role.AUDITOR)
+SAME = 20  # statements of one rule on the page
 sees_reviewers = holds(Role.SECRETARIAT, Role.AUDITOR)
 WORDS = {
     "credit_stated": "stated it", "bear_out": "confirmed it for the other side", "recognise": "recognised it",
@@ -153,7 +155,16 @@ class CreditPage(View):
             "credit": row, "actions": available(row, request.user), "model_key": "incentives.credit",
             "timeline": timeline_of(row, WORDS, without=concealed),
         }  # fmt: skip
+        if row.code == CreditCode.BARRIER and checks_statements(None, request.user):
+            context |= self._same_rule(row)
         return render(request, "incentives/credit.html", context)
+
+    def _same_rule(self, row: Credit) -> dict[str, Any]:
+        """Return other statements of the rule for who checks it, and how many more the reader may not open."""
+        every = Credit.objects.of_same_rule(row)
+        seen = every.visible_to(self.request.user).select_related("person", "owner")
+        shown = list(seen.order_by("-stated_at", "-pk")[:SAME])
+        return {"same_rule": shown, "same_rule_more": every.count() - len(shown)}
 
 
 class CreditList(ListView[Credit]):

@@ -48,7 +48,7 @@ RECOGNITION = {
     },
     "incentives.Credit": {
         "bear_out": (("stated",), "seconded", SECONDS, ()),
-        "recognise": (("stated", "seconded"), "recognised", RECOGNISES, ("other_side_confirmed",)),
+        "recognise": (("stated", "seconded"), "recognised", RECOGNISES, ("other_side_confirmed", "rule_counts_once")),
         "refuse_credit": (("stated", "seconded"), "turned_down", f"({SECONDS} or {RECOGNISES})", ()),
         "undo_credit": (("recognised",), "taken_back", "Head of secretariat without a part in it", ()),
     },

@@ -11,6 +11,7 @@ from django.urls import reverse
 from fund.models import Milestone
 from incentives.enums import Reach
 from incentives.models import Credit, PointEvent
+from incentives.rules.naming import normalised
 from incentives.services import credits, judging_work, learning, mentoring
 from lifecycle import clock
 from lifecycle.errors import NotPossible
@@ -26,6 +27,12 @@ from .test_results import accepted, verified
 def stated_rule(by, owner, **changes):
     said = {"rule": "Three signatures", "reference": "Circular 12", "amended_on": clock.today(), "words": "I asked."}
     return credits.state_rule(by=by, owner=owner, **said | changes)
+
+
+@pytest.fixture
+def neighbour(agencies):
+    """Somebody of the lead's ministry, who states the same rule."""
+    return factories.civil_servant("neighbour@x.example", agencies["health"], full_name="Neighbour")
 
 
 def copied(row):
@@ -76,6 +83,89 @@ def test_turned_down_gives_nothing_and_can_be_stated_again(worked, cast, verifie
     assert credits.refuse(row, by=verifier, note="Circular 12 is about cars.").state == "turned_down"
     assert stated_rule(cast["lead"], agencies["digital"]).state == "stated"
     assert given("B1") == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rule": "  three   SIGNATURES. "}, {"rule": "Three-signatures", "reference": "circular-12"},
+        {"rule": "\uff34hree signatures", "reference": "“Circular” 12!"},
+    ],
+)  # fmt: skip
+def test_same_rule_in_another_spelling_is_refused_to_the_same_person(worked, cast, agencies, changes):
+    row = stated_rule(cast["lead"], agencies["digital"])
+    with pytest.raises(NotPossible, match="stated already"):
+        stated_rule(cast["lead"], agencies["digital"], **changes)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Credit.objects.create(**copied(row) | {"reference": "three signatures"})
+
+
+def test_marks_above_and_below_letters_are_part_of_a_name():
+    assert normalised("ཀི") != normalised("ཀུ")
+    assert normalised("Straße 1.") == normalised("STRASSE-1")
+
+
+def test_rule_named_without_a_letter_is_refused(worked, cast, agencies):
+    for changes in ({"rule": "…"}, {"reference": "–"}):
+        with pytest.raises(NotPossible, match="letters or digits"):
+            stated_rule(cast["lead"], agencies["digital"], **changes)
+
+
+@pytest.mark.parametrize("changes", [{"rule": "The rule of three signatures"}, {"reference": "Gazette 4"}, {}])
+def test_rule_that_two_people_state_counts_once(client, worked, cast, verifier, agencies, neighbour, changes):
+    first = stated_rule(cast["lead"], agencies["digital"])
+    second = stated_rule(neighbour, agencies["digital"], **changes)
+    client.force_login(verifier)
+    page = client.get(second.get_absolute_url()).content.decode()
+    assert "Other statements of this rule" in page
+    assert first.get_absolute_url() in page
+    assert cast["lead"].full_name in page
+    client.force_login(neighbour)
+    assert "Other statements of this rule" not in client.get(second.get_absolute_url()).content.decode()
+    credits.recognise(first, by=verifier)
+    with pytest.raises(NotPossible, match="A removed rule counts once"):
+        credits.recognise(second, by=verifier)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Credit.objects.filter(pk=second.pk).update(state="recognised", checked_by=verifier, checked_at=clock.now())
+    assert given("B1") == [("lead", 40)]
+    credits.take_back_credit(Credit.objects.get(pk=first.pk), by=cast["head"], note="It was the other one.")
+    credits.recognise(second, by=verifier)
+    assert given("B1")[-1] == ("neighbour", 40)
+
+
+def test_rule_of_another_ministry_counts_beside_one_of_the_same_name(worked, cast, verifier, agencies, neighbour):
+    credits.recognise(stated_rule(cast["lead"], agencies["digital"]), by=verifier)
+    other = factories.AgencyFactory(code="moic-x", name="Ministry of Roads", kind="ministry")
+    row = stated_rule(neighbour, other, reference="Order 3")
+    assert credits.recognise(row, by=verifier).state == "recognised"
+    third = factories.civil_servant("third@x.example", agencies["health"])
+    everywhere = stated_rule(third, other)
+    with pytest.raises(NotPossible, match="A removed rule counts once"):
+        credits.recognise(everywhere, by=verifier)
+
+
+def test_two_recognised_at_one_moment_meet_in_the_database(worked, cast, verifier, agencies, neighbour, monkeypatch):
+    first, second = (stated_rule(person, agencies["digital"]) for person in (cast["lead"], neighbour))
+    credits.recognise(first, by=verifier)
+    monkeypatch.setattr("incentives.guards._is_same_rule", lambda one, other: False)
+    with pytest.raises(NotPossible, match="A removed rule counts once"):
+        credits.recognise(second, by=verifier)
+    assert given("B1") == [("lead", 40)]
+
+
+def test_rule_changed_before_any_points_policy_is_refused_at_once(client, worked, cast, agencies):
+    day = clock.today() - timedelta(days=1)
+    with pytest.raises(NotPossible, match="No points policy was in force on"):
+        stated_rule(cast["lead"], agencies["digital"], amended_on=day)
+    client.force_login(cast["lead"])
+    page = client.post(reverse("state_rule"), {
+        "rule": "Three signatures", "owner": agencies["digital"].pk, "reference": "Circular 12",
+        "amended_on": day.isoformat(), "words": "I asked for it with figures.",
+    })  # fmt: skip
+    assert page.status_code == 400
+    assert "No points policy was in force on" in page.content.decode()
+    assert "I asked for it with figures." in page.content.decode()
+    assert not Credit.objects.exists()
 
 
 @pytest.mark.parametrize("changes", [{"owner": None}, {"happened_on": None}, {"state": "recognised"}, {"code": "F2"}])
