@@ -16,15 +16,16 @@ from fund.models import Call, LedgerEntry
 from lifecycle.trail import canonical
 from proposals.models import Proposal
 
+from .bundle_form import FORMAT
 from .engine.lots import draw
 from .inputs import costs_of
 from .models import Decision, Departure, Lottery, RankingRun, Vote
 from .standing import lottery_of, standing_in
-from .verify import FORMAT, digest_of
+from .verify import digest_of
 
 
 def bundle_of(call: Call) -> dict[str, Any]:
-    """Return the bundle; its format is told by `verify.FORMAT`, every field by docs/judging.md."""
+    """Return the bundle; its format is told by `bundle_form.FORMAT`, every field by docs/judging.md."""
     runs = list(RankingRun.objects.filter(call=call).exclude(results=""))
     closed = call.receives_until()
     lotteries = [_lottery(row, runs) for row in Lottery.objects.filter(call=call)]

@@ -5,26 +5,31 @@ Integers and texts have to be the same, other figures within 1e-6, since a newer
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from lifecycle.trail import canonical
 
 from .ambition import ambition_of
+from .bundle_form import BUNDLE_FORM, Differs
+from .bundle_rules import at_ as _at
+from .bundle_rules import (
+    budgets_fit,
+    decision_fits,
+    draw_is_there,
+    inputs_fit,
+    left_at,
+    movement_fits,
+    refuse_small_ranked,
+)
 from .engine.line import DRAW, FUND, Line, after_lots, fates_after
 from .engine.lots import BadLots, commitment, draw
 from .majority import APPROVE, LEAST_QUORUM, RESERVE, carried
 from .recompute import results_of
 
-FORMAT = "decision-3"
 NEAR = 1e-6
 CHOICES = (APPROVE, "decline", RESERVE)
 Bundle = dict[str, Any]
-
-
-class Differs(Exception):
-    """A check does not hold; the message names the check and what differs."""
 
 
 def sha256(text: str) -> str:
@@ -54,12 +59,9 @@ def checks_of(bundle: Bundle) -> Iterator[str]:
 
 
 def _checks(bundle: Bundle) -> Iterator[tuple[str, Any]]:
-    yield "format", lambda: _same(bundle["format"], FORMAT, "format")
+    yield "format", lambda: BUNDLE_FORM(bundle, "")
     for number, run in enumerate(bundle["runs"], 1):
-        yield (
-            f"inputs of ranking {number}",
-            lambda run=run: _same(run["inputs_sha256"], sha256(canonical(run["inputs"])), "inputs_sha256"),
-        )
+        yield f"inputs of ranking {number}", lambda run=run: _inputs(run)
         yield (
             f"results of ranking {number}",
             lambda run=run: _close(run["results"], results_of(run["inputs"]), "results"),
@@ -102,13 +104,21 @@ def _close(given: Any, found: Any, where: str) -> None:
         _same(given, found, where)
 
 
+def _inputs(run: dict[str, Any]) -> None:
+    _same(run["inputs_sha256"], sha256(canonical(run["inputs"])), "inputs_sha256")
+    inputs_fit(run["inputs"])
+    _same(run["code_version"], run["inputs"]["format"], "code_version")
+
+
 def _call(bundle: Bundle, run: dict[str, Any]) -> None:
+    refuse_small_ranked(bundle)
     _same(run["inputs"]["call"], bundle["call"], "call")
     _same(run["inputs"]["stage"], bundle["stage"], "stage")
 
 
 def _closing(bundle: Bundle) -> None:
     """Look whether nothing of a dated call was ranked, drawn or decided while somebody could still send a proposal."""
+    draw_is_there(bundle)
     if bundle["closed_at"] is None:
         return
     acts = {f"ranking {number}": run["at"] for number, run in enumerate(bundle["runs"], 1)}
@@ -129,6 +139,9 @@ def _lots(bundle: Bundle) -> None:
         _same(row["number"], number, "number of the draw")
         if row["frozen_at"] is not None:
             _frozen(bundle, row)
+        else:
+            blank = (row["ranking"], row["labels"], row["seal"], row["source"], row["source_at"], row["drawn_at"])
+            _same(blank, (None, [], "", "", None, None), "a list that was not frozen")
         if row["drawn_at"] is None:
             _same((row["code"], row["randomness"], row["order"]), (None, None, []), "a draw that was not made")
         else:
@@ -186,15 +199,12 @@ def _fates(bundle: Bundle, until: str = "") -> dict[str, str]:
     return fates_after(Line(fates, line["left"]), drawn)
 
 
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
 def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
     _same(row["ambition"], str(ambition_of(row["chances"])), "ambition")
     _same(row["amount"], row["asked"] if row["choice"] == "approve" else 0, "amount")
     if row["choice"] == "approve" and row["left"] is not None and row["left"] < 0:
         raise Differs(f"{row['amount']} chhetrum set aside, {-row['left']} more than there was")
+    decision_fits(bundle, row)
     known = {one["id"]: one["cost"] for run in bundle["runs"] for one in run["inputs"]["proposals"]}
     if row["proposal"] in known:
         _same(row["asked"], known[row["proposal"]], "asked")
@@ -203,7 +213,7 @@ def _decision(bundle: Bundle, row: dict[str, Any]) -> None:
     members = [vote["member"] for vote in row["votes"]]
     _same(len(members), len(set(members)), "votes of one member")
     votes = [vote["choice"] for vote in row["votes"]]
-    if type(bundle["quorum"]) is not int or bundle["quorum"] < LEAST_QUORUM:
+    if bundle["quorum"] < LEAST_QUORUM:
         raise Differs(f"quorum is {bundle['quorum']}, never less than {LEAST_QUORUM}")
     if len(votes) < bundle["quorum"]:
         raise Differs(f"{len(votes)} votes counted, at least {bundle['quorum']} are needed")
@@ -252,27 +262,20 @@ def _money(bundle: Bundle) -> None:
     for row in money["movements"]:
         balances.append((row["at"], balances[-1][1] + row["amount"]))
         if row["decision"] is None:
+            movement_fits(row, None)
             continue
         key = (row["decision"][0], row["decision"][1])
         if key not in approved or key in found:
             raise Differs(f"{-row['amount']} chhetrum set aside for {key[0]}, round {key[1]}, which was not approved")
         found.add(key)
+        movement_fits(row, approved[key])
         _same(-row["amount"], approved[key]["amount"], f"set aside for {key[0]}")
         _same(approved[key]["left"], balances[-1][1], f"left after {key[0]}")
     _same(sorted(found), sorted(approved), "approvals for which money was set aside")
+    budgets_fit(bundle, balances)
     for row in bundle["decisions"]:
-        if row["choice"] == RESERVE and row["left"] not in _balances_at(balances, row["at"]):
+        if row["choice"] == RESERVE and row["left"] not in left_at(balances, row["at"]):
             raise Differs(f"left is {row['left']!r} when {row['proposal']} went to the reserve list")
-
-
-def _balances_at(balances: list[tuple[str | None, int]], at: str) -> set[int]:
-    """Return what was left at a time: more than one figure where something moved at that very time."""
-    later = [*(when for when, _ in balances[1:]), None]
-    return {
-        left
-        for (when, left), following in zip(balances, later, strict=True)
-        if (when is None or _at(when) <= _at(at)) and (following is None or _at(at) <= _at(following))
-    }
 
 
 def _departures(bundle: Bundle) -> None:

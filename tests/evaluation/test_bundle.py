@@ -8,11 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from evaluation.bundle import bundle_of
+from evaluation.bundle_form import Differs
 from evaluation.enums import Choice
 from evaluation.models import Lottery
 from evaluation.services import decide, lots, ranking
 from evaluation.standing import standing_of
-from evaluation.verify import Differs, checks_of, digest_of
+from evaluation.verify import checks_of, digest_of
 from fund.models import BudgetLine
 from lifecycle import clock
 from lifecycle.performing import perform
@@ -148,7 +149,8 @@ def test_forger_who_also_renews_every_hash_is_found_by_the_figures(decided):
         (("money", "opening"), lambda left: left + 1, "money"),
         (("money", "movements"), lambda rows: rows[1:], "money"),
         (("money",), lambda money: None, "money"),
-        (("quorum",), float, "decision on"),
+        (("quorum",), float, "format"),
+        (("quorum",), lambda least: 2, "decision on"),
         (("departures",), lambda rows: [*rows, {"proposal": "?", "act": "decline", "reason": "x"}], "departures"),
         (("decisions", 0, "ambition"), lambda mark: "bold", "decision on"),
         (("runs", 0, "inputs", "call"), lambda name: "other", "inputs of ranking 1"),

@@ -13,11 +13,12 @@ from django.utils import timezone
 from evaluation import reserving
 from evaluation.appealing import decision_against, in_words, obstacle
 from evaluation.bundle import bundle_of
+from evaluation.bundle_form import Differs
 from evaluation.enums import Choice
 from evaluation.models import Decision, Departure, Letter
 from evaluation.services import decide, ranking, release, reserve
 from evaluation.tasks import end_reserves
-from evaluation.verify import Differs, checks_of, digest_of
+from evaluation.verify import checks_of, digest_of
 from fund.errors import InsufficientFunds
 from fund.models import BudgetLine, LedgerEntry
 from fund.services import ledger

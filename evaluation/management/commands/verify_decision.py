@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from evaluation.verify import Differs, checks_of
+from evaluation.bundle_form import Differs
+from evaluation.verify import checks_of
 
 
 class Command(BaseCommand):
