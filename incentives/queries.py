@@ -241,8 +241,8 @@ def unnamed_to(outcome: Outcome, user: Any) -> set[int]:
 
 
 def adoptions_of(outcome: Outcome) -> list[Adoption]:
-    """Return the agencies that took up a published result, signed or further."""
-    if outcome.state not in (OutcomeState.PUBLISHED, OutcomeState.REVOKED):
+    """Return the agencies that took up a published result, signed or further; also when it is looked at again."""
+    if not outcome.was_published:
         return []
     hidden = (AdoptionState.ASKED, AdoptionState.PLANNED, AdoptionState.DECLINED)
     return list(Adoption.objects.filter(outcome=outcome).exclude(state__in=hidden).select_related("agency"))

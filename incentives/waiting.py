@@ -170,7 +170,7 @@ def _checks(user: User) -> list[Any]:
     mine = Involvement.objects.filter(person=user, part=Part.VERIFIER)
     taken = Q(state=OutcomeState.VERIFYING, case__in=mine.filter(in_force()).values("case"))
     free = Q(state__in=(OutcomeState.CLAIMED, OutcomeState.CONTESTED)) & ~Q(case__in=barred_cases(user, Part.VERIFIER))
-    outcomes = Outcome.objects.visible_to(user).filter(free | taken).exclude(verified_by=user)
+    outcomes = Outcome.objects.by_part(user).filter(free | taken).exclude(verified_by=user)
     outcomes = outcomes.exclude(case__in=mine.exclude(until=None).values("case"))  # who was late does not take it again
     records = LearningRecord.objects.visible_to(user).exclude(MOOT)
     records = records.exclude(case__in=barred_cases(user, Part.VERIFIER)).filter(

@@ -57,14 +57,20 @@ class OutcomeQuerySet(OfCaseQuerySet):
     """Outcomes by what one may see."""
 
     def visible_to(self, user: Any) -> "OutcomeQuerySet":
-        """Return what the person may read; an approver also what their agency is said to use."""
+        """Return what the person may read; an approver also what their agency is said to use.
+
+        What was published stays to be read by everybody, while it is looked at again and when it is revoked.
+        """
         if user is None or not user.is_authenticated:
             return self.none()
-        seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED, S.CONTESTED)).values("pk")
-        used = Q(used_by__in=agencies_for(user, Role.SPONSOR)) & ~Q(case__in=blocked_cases(user))
-        told = Q(state=S.PUBLISHED) | Q(state=S.REVOKED, was_published=True)
-        told &= ~Q(case__in=blocked_cases(user))
-        return self.filter(Q(pk__in=seen) | used | told)
+        used = Q(used_by__in=agencies_for(user, Role.SPONSOR))
+        told = (used | Q(was_published=True)) & ~Q(case__in=blocked_cases(user))
+        return self.filter(Q(pk__in=self.by_part(user).values("pk")) | told)
+
+    def by_part(self, user: Any) -> "OutcomeQuerySet":
+        """Return what is the person's by their part or office; to verifiers what waits for a check elsewhere."""
+        seen = self.of_case_visible_to(user, Role.VERIFIER, Part.VERIFIER, (S.CLAIMED, S.CONTESTED))
+        return self.filter(pk__in=seen.values("pk"))
 
 
 class Outcome(LifecycleModel):
@@ -131,6 +137,11 @@ class Outcome(LifecycleModel):
                 condition=~Q(state=S.REVOKED) | Q(revoked_upon__isnull=False), name="outcome_revoked_after_a_case"
             ),
         ]  # fmt: skip
+
+    @property
+    def looked_at_again(self) -> bool:
+        """Tell whether it was checked before and another check is not recorded yet."""
+        return self.state in CHECKED_ANEW and self.verdict != ""
 
     def __str__(self) -> str:
         return f"Result of “{self.grant.title}”"

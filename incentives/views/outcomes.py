@@ -14,7 +14,7 @@ from lifecycle.performing import available, explain
 from people.enums import Role
 from people.models import User
 from people.policies import holds, is_blocked, is_in_team
-from people.timeline import timeline_of
+from people.timeline import Line, timeline_of
 
 from .. import queries
 from ..enums import OutcomeState
@@ -39,6 +39,7 @@ WORDS = {
 
 
 INTEGRITY = ("signal_reviewed", "held", "hold_lifted")  # steps that only the head and an auditor read
+SECOND_CHECK = ("reopen", "begin_verifying", "reassign", "asked_again")  # told to others once it is recorded
 sees_integrity = holds(Role.HEAD, Role.AUDITOR)
 reads_evidence = (is_in_team | may_verify | is_verifier | SEES_ALL) & ~is_blocked
 
@@ -55,14 +56,11 @@ class OutcomeDetail(OfCase):
             if action.page == "" or action.page not in seen:
                 actions.append(action)
                 seen.add(action.page)
-        concealed = () if sees_integrity(None, request.user) else INTEGRITY
         context = {
             "outcome": self.object, "grant": self.object.grant, "actions": actions,
             "team": is_in_team(self.object, request.user),
             "sees_grant": Grant.objects.visible_to(request.user).filter(pk=self.object.grant_id).exists(),
-            "model_key": "incentives.outcome", "timeline": timeline_of(
-                self.object, WORDS, without=concealed, unnamed=queries.unnamed_to(self.object, request.user)
-            ),
+            "model_key": "incentives.outcome", "timeline": self._timeline(),
             "contests": queries.contests_of(self.object, cast(User, request.user)),
             "held": self.object.holds.filter(until=None).exists(),
             "may_hold": self.object.state not in NOT_HELD and may_settle(self.object, request.user),
@@ -74,6 +72,15 @@ class OutcomeDetail(OfCase):
             "confirms_use": queries.may_confirm_use(self.object, cast(User, request.user)),
         }  # fmt: skip
         return render(request, "incentives/outcome_detail.html", context)
+
+    def _timeline(self) -> list[Line]:
+        """Return the steps without those of integrity, and to others without those of a check not recorded yet."""
+        row, user = self.object, cast(User, self.request.user)
+        concealed = () if sees_integrity(None, user) else INTEGRITY
+        lines = timeline_of(row, WORDS, without=concealed, unnamed=queries.unnamed_to(row, user))
+        if not row.looked_at_again or Outcome.objects.by_part(user).filter(pk=row.pk).exists():
+            return lines
+        return [line for line in lines if line.action not in SECOND_CHECK or line.when <= row.verified_at]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Confirm, as approver of the agency named, that it uses the result."""
