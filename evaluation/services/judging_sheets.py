@@ -3,9 +3,12 @@
 import io
 import json
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
+
+from django.utils import timezone
 
 from documents.services import store_file
 from documents.sheets import write_workbook
@@ -100,6 +103,11 @@ def _decision(call: Call) -> bytes:
     return json.dumps(bundle_of(call), indent=1, ensure_ascii=False).encode()
 
 
+def _day(moment: datetime | None) -> date | str:
+    """Return the day of a moment in the country's time; empty for none."""
+    return timezone.localtime(moment).date() if moment else ""
+
+
 def _reviews(call: Call, viewer: User) -> Sequence[list[Any]]:
     """Return one row for each review, by reviewer; none of a proposal on which the viewer's own is not in yet."""
     seen = Proposal.objects.visible_to(viewer).filter(call=call).not_concealed()
@@ -111,8 +119,8 @@ def _reviews(call: Call, viewer: User) -> Sequence[list[Any]]:
         [
             row.reviewer.full_name, row.reviewer.employee_number or "",
             people[row.reviewer_id].agency_name or "",  # type: ignore[attr-defined]
-            row.proposal.reference, row.subject, row.get_state_display(), row.assigned_at.date(),
-            due_on(row), row.submitted_at.date() if row.submitted_at else "", "yes" if is_late(row) else "",
+            row.proposal.reference, row.subject, row.get_state_display(), _day(row.assigned_at),
+            due_on(row), _day(row.submitted_at), "yes" if is_late(row) else "",
         ]
         for row in rows
     ]  # fmt: skip

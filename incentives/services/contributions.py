@@ -66,7 +66,7 @@ def workers_of(contribution: Contribution) -> list[Worker]:
     rows = sorted(people.values(), key=lambda row: (row.part != Part.LEAD, row.person.employee_number or ""))
     return [
         Worker(
-            row.person, notes.get(row.person_id, 0), handed_in[row.person_id], row.since.date(),
+            row.person, notes.get(row.person_id, 0), handed_in[row.person_id], timezone.localtime(row.since).date(),
             row.person_id in managers, confirmed.get(row.person_id, ""),
             shares[row.person_id].percent if row.person_id in shares else 0,
             bool(shares[row.person_id].agreed_at) if row.person_id in shares else False,

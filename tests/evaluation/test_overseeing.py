@@ -1,6 +1,8 @@
 """The conflicts of a call on one page, and sheets of the judging: what is written, to who may, without a trace else."""
 
+from datetime import datetime
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -9,7 +11,7 @@ from openpyxl import load_workbook
 
 from documents.models import StoredFile
 from documents.services import read_file
-from evaluation.models import Permission
+from evaluation.models import Permission, Review
 from evaluation.services import judging_sheets
 from fund.models import Call
 from lifecycle import clock
@@ -70,6 +72,14 @@ def sheet_of(kind, call, viewer):
     assert stored.owner_id == viewer.pk
     book = load_workbook(BytesIO(read_file(stored)))
     return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)], book
+
+
+def test_days_of_the_sheet_are_those_of_the_country(pending, cast, funded_call):
+    """Half past midnight in Thimphu is still the evening before by UTC."""
+    asked, sent = (datetime(2026, 7, day, 0, 30, tzinfo=ZoneInfo("Asia/Thimphu")) for day in (2, 9))
+    Review.objects.update(assigned_at=asked, submitted_at=sent)
+    rows, _ = sheet_of("reviews", funded_call, cast["secretariat"])
+    assert {(str(row[6])[:10], str(row[8])[:10]) for row in rows[1:]} == {("2026-07-02", "2026-07-09")}
 
 
 def test_sheets_hold_what_their_reader_may_see_and_nobody_else_gets_them(pending, cast, panel, funded_call):

@@ -1,7 +1,8 @@
 """Shares: agreed as they were read, fixed by the claim, and held on every kind of recorded work."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from incentives.models import Contribution, LearningRecord, Outcome, WorkConfirm
 from incentives.services import contributions, learning, outcomes
 from lifecycle import clock
 from lifecycle.errors import NotPossible
-from people.models import EmploymentSnapshot
+from people.models import EmploymentSnapshot, Involvement
 
 from ..fund.paths import without
 from .test_results import ANSWERS, agreed, claimed, sent, shares_of, stopped, verified
@@ -25,6 +26,14 @@ def percents(cast, lead=60, colleague=40):
 
 def written(grant, cast, lead=50, colleague=50):
     return contributions.open_shares(shares_of(grant), by=cast["lead"], percents=percents(cast, lead, colleague))
+
+
+def test_day_on_which_somebody_joined_is_that_of_the_country(worked, cast):
+    """Half past midnight in Thimphu is still the evening before by UTC: a day more, and 90 days would be 91."""
+    joined = datetime(2026, 7, 2, 0, 30, tzinfo=ZoneInfo("Asia/Thimphu"))
+    Involvement.objects.filter(case=worked.case, person=cast["colleague"]).update(since=joined)
+    workers = {worker.person: worker for worker in contributions.workers_of(shares_of(worked))}
+    assert workers[cast["colleague"]].joined == date(2026, 7, 2)
 
 
 def test_agreement_binds_only_to_the_figures_that_were_read(worked, cast):
