@@ -16,3 +16,4 @@ class IncentivesConfig(AppConfig):
         import_module("incentives.reactions")
         import_module("incentives.beside")
         import_module("incentives.handing_out")
+        import_module("incentives.looking")

@@ -20,6 +20,7 @@ from lifecycle.fields import LifecycleModel
 from lifecycle.performing import asks_for_more, no_part_in, perform, refusal, rule_of
 
 from . import queries
+from .beforehand import beforehand_of
 from .enums import SECOND_FACTOR_ROLES
 from .forms import NoteForm
 from .middleware import WANTED, WHY
@@ -118,6 +119,10 @@ class Act(View):
         if asks_for_more(self.object, self.rule) or (self.rule.page and request.method == "GET"):
             messages.info(request, "This step is taken on its own page.")
             return redirect(f"{self.object.get_absolute_url()}{self.rule.page}")
+        self.beforehand = beforehand_of(self.object)
+        asked = self.beforehand.ask(request, self.object)
+        if asked is not None:
+            return asked
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -140,6 +145,7 @@ class Act(View):
                 perform(self.object, self.rule.name, by=request.user, note=form.cleaned_data["note"])
         except NotPossible as no:
             return self._refused(request, no)
+        self.beforehand.write_down(request, self.object, self.rule.label)
         messages.success(request, f"Done: {self.rule.label.lower()}.")
         return redirect(self.object.get_absolute_url())
 

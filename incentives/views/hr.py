@@ -31,8 +31,6 @@ checks_rules = holds(Role.HR, Role.RCSC)
 class ForHr(AsksPurpose):
     """Base: exists only for those who may see verified records, and asks once a session why they look."""
 
-    asked_on = ("GET", "HEAD", "POST")
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer others as if there were no such page; ask for the purpose before anything is shown."""
         if not sees_records(None, request.user):
@@ -129,6 +127,7 @@ class PersonFile(OfPerson):
         except NotPossible as no:
             messages.error(request, no.reason)
         else:
+            log_look(viewer=viewer, person=self.person, what=f"Rules checked: {self.why}")
             messages.success(request, "The rules were checked as of today.")
         return redirect("person_file", number=self.person.employee_number)
 
@@ -143,7 +142,8 @@ class NoteFact(OfPerson):
             raise Http404
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Ask."""
+        """Ask; the look is logged and shown to the person."""
+        log_look(viewer=cast(User, request.user), person=self.person, what=f"File for the HR committee: {self.why}")
         return self._page(request, FactForm())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -159,6 +159,8 @@ class NoteFact(OfPerson):
             except NotPossible as no:
                 form.add_error(None, no.reason)
             else:
+                viewer = cast(User, request.user)
+                log_look(viewer=viewer, person=self.person, what=f"A fact of HR noted: {self.why}")
                 messages.success(request, "Noted. Check the rules again to see what it changes.")
                 return redirect("person_file", number=self.person.employee_number)
         return self._page(request, form)

@@ -12,11 +12,9 @@ from django.views.generic import ListView, View
 from lifecycle import clock
 from lifecycle.errors import NotPossible
 from lifecycle.performing import available
-from people.enums import Role
 from people.models import User
 from people.paging import OpenPaginator
-from people.policies import holds
-from people.services.access import log_look, log_looks
+from people.services.access import log_looks
 from people.timeline import timeline_of
 from people.views import visible_or_404
 
@@ -25,13 +23,13 @@ from ..enums import NominationState, Wish
 from ..forms import NominateForm, NominateReportForm, ResultForm, WishForm
 from ..guards import a_ground_is_gone, check_still_holds
 from ..hr_queries import not_yet_logged
+from ..looking import handles, log_nomination, looks_as_office
 from ..models import Nomination
 from ..models.nomination import RUNNING
 from ..policies import records_result
 from ..services import nominations
 from .purpose import AsksPurpose
 
-handles = holds(Role.HR, Role.HRC, Role.RCSC, Role.AUDITOR)
 WORDS = {
     "nomination_written": "wrote the nomination", "submit": "sent it to the HR officer",
     "bring_to_committee": "brought it to the HR committee", "endorse": "endorsed it", "turn_down": "did not endorse it",
@@ -153,21 +151,21 @@ class NominationDetail(AsksPurpose):
         return super().dispatch(request, *args, **kwargs)
 
     def says_purpose(self) -> bool:
+        if request.method == "POST" and "purpose" not in request.POST:
+            self._is_own()
         """Ask an office, and neither the person nor who nominated them."""
-        concerned = (self.row.person_id, self.row.nominated_by_id)
-        return self.request.user.pk not in concerned and handles(None, self.request.user)
+        return looks_as_office(self.row, self.request.user)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show it with my actions; an office's look is logged and shown to the person."""
         if self.why:
-            log_look(viewer=cast(User, request.user), person=self.row.person, what=f"Nomination: {self.why}")
+            log_nomination(request, self.row)
         return self._page(request, self.row, None)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """State another wish."""
         row, form = self.row, WishForm(request.POST)
-        if row.person != request.user:
-            raise PermissionDenied
+        self._is_own()
         if not form.is_valid():
             return self._page(request, row, form)
         try:
@@ -181,6 +179,11 @@ class NominationDetail(AsksPurpose):
     def _page(self, request: HttpRequest, row: Nomination, form: WishForm | None) -> HttpResponse:
         own = row.person == request.user
         asks = own and row.state in nominations.BEFORE_COMMITTEE
+    def _is_own(self) -> None:
+        """Refuse another wish from anybody but the person, before a purpose is asked for."""
+        if self.row.person_id != self.request.user.pk:
+            raise PermissionDenied
+
         context: dict[str, Any] = {
             "nomination": row, "actions": available(row, request.user), "model_key": "incentives.nomination",
             "timeline": timeline_of(row, WORDS), "own": own, "cycle": queries.cycle_for(row), "today": clock.today(),
@@ -209,15 +212,16 @@ class RecordResult(AsksPurpose):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Ask; the look is logged and shown to the person."""
-        log_look(viewer=cast(User, request.user), person=self.row.person, what=f"Nomination: {self.why}")
+        log_nomination(request, self.row)
         return self._page(request, ResultForm(initial={"granted": self.row.wish}))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Record it."""
+        """Record it; the look is logged, and what was done."""
         form = ResultForm(request.POST)
         if form.is_valid():
             said = form.cleaned_data
             granted = Wish(said["granted"]) if said["granted"] in Wish.values else None
+        log_nomination(request, self.row)
             try:
                 nominations.record_result(
                     self.row, by=cast(User, request.user), granted=granted, decided_on=said["decided_on"],
@@ -229,6 +233,7 @@ class RecordResult(AsksPurpose):
                 messages.success(request, "The result is recorded, and the person has been told.")
                 return redirect(self.row)
         return self._page(request, form)
+                log_nomination(request, self.row, "Record the result")
 
     def _page(self, request: HttpRequest, form: ResultForm) -> HttpResponse:
         if self.row.state != NominationState.FORWARDED:
