@@ -50,7 +50,7 @@ from .models import (
     PointEvent,
     ShownToHr,
 )
-from .models.nomination import RUNNING, changed_since_check, ground_is_gone
+from .models.nomination import FROM_FORWARDED, RUNNING, changed_since_check, ground_is_gone
 from .models.outcome import SEES_ALL
 from .policies import is_used_outside, was_in_team
 from .rules.calendar import Cycle, cycles_of
@@ -320,6 +320,14 @@ def files_for(user: User) -> QuerySet[User]:
     seen = Nomination.objects.visible_to(user).filter(state__in=PREPARED).exclude(person=user)
     people = User.objects.filter(is_active=True, employee_number__isnull=False)
     return with_agency(people.filter(Q(pk__in=listed) | Q(pk__in=seen.order_by().values("person"))))
+
+
+def nomination_states(user: User) -> list[NominationState]:
+    """Return in which states an office sees nominations: at one's agency once sent, elsewhere once forwarded."""
+    own = agencies_for(user, Role.HR) | agencies_for(user, Role.HRC)
+    if own.exists():
+        return [state for state in NominationState if state != NominationState.DRAFTED]
+    return list(FROM_FORWARDED)
 
 
 def nominations_for(user: User) -> QuerySet[Nomination]:

@@ -27,6 +27,7 @@ FOUR_EYES = (
     ("forwarded_by", "recorded_by"),
 )  # fmt: skip
 RUNNING = (S.SUBMITTED, S.HRC_REVIEW, S.DEFERRED, S.ENDORSED, S.FORWARDED)
+FROM_FORWARDED = (S.FORWARDED, S.RESULT_RECORDED, S.REVOKED)  # what the RCSC and auditors see
 
 
 def changed_since_check(person: str) -> Exists:
@@ -56,7 +57,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         own = Q(agency_now__in=agencies_for(user, Role.HR)) | Q(agency_now__in=agencies_for(user, Role.HRC))
         seen = Q(person=user) | own & ~Q(state=S.DRAFTED)
         if holds(Role.RCSC, Role.AUDITOR)(None, user):
-            seen |= Q(state__in=[S.FORWARDED, S.RESULT_RECORDED, S.REVOKED])
+            seen |= Q(state__in=FROM_FORWARDED)
         return found.filter(seen)
 
     def running(self) -> "NominationQuerySet":

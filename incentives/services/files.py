@@ -24,6 +24,7 @@ from .grounds import since_check
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOTICE = "Not being here says nothing about anybody's performance. This is not a promotion decision."
 COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version", "Checked on")
+POLICY = COLUMNS.index("Policy version")
 MARKS = {"met": "met", "not_met": "not met", "not_known": "we need a fact from HR"}
 ANSWERS = {str(answer): str(answer.label) for answer in Answer}
 
@@ -71,7 +72,10 @@ def make_cohort(job: RunningJob) -> None:
         rows.append(_row(person))
     buffer = io.BytesIO()
     filters = "; ".join(f"{name}: {value}" for name, value in asdict(wanted).items() if value)
-    about = {"source": "Innovation Fund, verified records", "filters": filters or "none", "Notice": NOTICE}
+    about = {
+        "source": "Innovation Fund, verified records", "filters": filters or "none", "Notice": NOTICE,
+        "policy_version": ", ".join(sorted({row[POLICY] for row in rows} - {""})) or "none: nobody is checked yet",
+    }  # fmt: skip
     write_workbook(buffer, sheet_title="Verified records", columns=COLUMNS, rows=rows, about=about)
     job.progress(len(people), max(len(people), 1), "Storing the file")
     stored: list[str] = []
@@ -111,6 +115,7 @@ def make_take_up(job: RunningJob) -> None:
     columns = ("By", "Group", *GROUP_COLUMNS)
     about = {
         "source": "Innovation Fund, take-up of recognition", "filters": "none", "Notice": NOTICE, "Figures": HOW,
+        "policy_version": "none: no figure here depends on it",
     }  # fmt: skip
     job.progress(0, 1, "Writing the file")
     write_workbook(buffer, sheet_title="Take-up", columns=columns, rows=as_rows(take_up()), about=about)

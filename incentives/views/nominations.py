@@ -126,15 +126,18 @@ class NominationList(AsksPurpose, ListView[Nomination]):
 
     def get_queryset(self) -> QuerySet[Nomination]:
         """Return what the user may see, soonest cycle first."""
-        asked = self.request.GET.get("state", "")
-        found = queries.nominations_for(cast(User, self.request.user))
-        return found.filter(state=asked) if asked in NominationState.values else found
+        viewer, asked = cast(User, self.request.user), self.request.GET.get("state", "")
+        self.states = queries.nomination_states(viewer)
+        self.asked = asked if asked in self.states else ""
+        found = queries.nominations_for(viewer)
+        return found.filter(state=self.asked) if self.asked else found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter, the calendar and marks; write down whose nomination is being looked at, once a day each."""
         viewer = cast(User, self.request.user)
         context = super().get_context_data(
-            states=NominationState.choices, state=self.request.GET.get("state", ""), cycles=queries.next_cycles(),
+            states=[(state.value, state.label) for state in self.states], state=self.asked,
+            forwarded_only=NominationState.SUBMITTED not in self.states, cycles=queries.next_cycles(),
             today=clock.today(), **kwargs,
         )  # fmt: skip
         what, people = f"List of nominations: {self.why}", [row.person for row in context["object_list"]]
@@ -148,11 +151,11 @@ class NominationDetail(AsksPurpose):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the nomination; what one may not see does not exist."""
         self.row = visible_or_404(Nomination, request.user, joined=("person", "agency"), pk=kwargs["pk"])
+        if request.method == "POST" and "purpose" not in request.POST:
+            self._is_own()
         return super().dispatch(request, *args, **kwargs)
 
     def says_purpose(self) -> bool:
-        if request.method == "POST" and "purpose" not in request.POST:
-            self._is_own()
         """Ask an office, and neither the person nor who nominated them."""
         return looks_as_office(self.row, self.request.user)
 
@@ -176,14 +179,14 @@ class NominationDetail(AsksPurpose):
             messages.success(request, "Your wish is changed.")
         return redirect(row)
 
-    def _page(self, request: HttpRequest, row: Nomination, form: WishForm | None) -> HttpResponse:
-        own = row.person == request.user
-        asks = own and row.state in nominations.BEFORE_COMMITTEE
     def _is_own(self) -> None:
         """Refuse another wish from anybody but the person, before a purpose is asked for."""
         if self.row.person_id != self.request.user.pk:
             raise PermissionDenied
 
+    def _page(self, request: HttpRequest, row: Nomination, form: WishForm | None) -> HttpResponse:
+        own = row.person == request.user
+        asks = own and row.state in nominations.BEFORE_COMMITTEE
         context: dict[str, Any] = {
             "nomination": row, "actions": available(row, request.user), "model_key": "incentives.nomination",
             "timeline": timeline_of(row, WORDS), "own": own, "cycle": queries.cycle_for(row), "today": clock.today(),
@@ -218,10 +221,10 @@ class RecordResult(AsksPurpose):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Record it; the look is logged, and what was done."""
         form = ResultForm(request.POST)
+        log_nomination(request, self.row)
         if form.is_valid():
             said = form.cleaned_data
             granted = Wish(said["granted"]) if said["granted"] in Wish.values else None
-        log_nomination(request, self.row)
             try:
                 nominations.record_result(
                     self.row, by=cast(User, request.user), granted=granted, decided_on=said["decided_on"],
@@ -230,10 +233,10 @@ class RecordResult(AsksPurpose):
             except NotPossible as no:
                 form.add_error(None, no.reason)
             else:
+                log_nomination(request, self.row, "Record the result")
                 messages.success(request, "The result is recorded, and the person has been told.")
                 return redirect(self.row)
         return self._page(request, form)
-                log_nomination(request, self.row, "Record the result")
 
     def _page(self, request: HttpRequest, form: ResultForm) -> HttpResponse:
         if self.row.state != NominationState.FORWARDED:

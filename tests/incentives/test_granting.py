@@ -147,7 +147,10 @@ def test_grant_whose_ground_was_taken_back_is_before_the_rcsc_until_it_says_what
     rows = waiting_for(cast["rcsc"], role_names(cast["rcsc"]))
     assert [w.about for w in rows] == ["A ground of what was granted was taken back: does it stand?"]
     looks(client, cast["rcsc"])
-    assert "A ground of what was granted was taken back." in text_of_main(client.get(row.get_absolute_url()))
+    page = text_of_main(client.get(row.get_absolute_url()))
+    assert "A ground of what was granted was taken back." in page
+    assert "What happens next: the RCSC says whether it stands, or revokes it." in page
+    assert "Nothing more happens here." not in page
     perform(row, "let_stand", by=cast["rcsc"], note="The other three bear it.")
     assert waiting_for(cast["rcsc"], role_names(cast["rcsc"])) == []
 

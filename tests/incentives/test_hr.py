@@ -395,3 +395,4 @@ def test_cohort_says_what_the_database_says(recorded, cast):
         ),
         colleague.employee_number: (colleague.full_name, "GovTech Agency", record, "Not yet checked", None, None, None),
     }  # fmt: skip
+    assert ("Policy version", "FT-2026.1") in list(book["About"].iter_rows(values_only=True))

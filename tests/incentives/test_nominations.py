@@ -330,6 +330,10 @@ def test_list_of_an_office_shows_states_and_days(client, cast, points_policy):
         assert "None is in this state" in text_of_main(client.get(reverse("nomination_list") + "?state=endorsed"))
     client = Client()
     looks(client, cast["rcsc"])
-    assert row.person.full_name not in text_of_main(client.get(reverse("nomination_list")))
+    page = text_of_main(client.get(reverse("nomination_list") + "?state=submitted"))
+    assert row.person.full_name not in page
+    assert "None has been forwarded to the RCSC yet." in page
+    offered = client.get(reverse("nomination_list")).context["states"]
+    assert [state for state, _ in offered] == ["forwarded", "result_recorded", "revoked"]
     client.force_login(cast["lead"])
     assert client.get(reverse("nomination_list")).status_code == 404

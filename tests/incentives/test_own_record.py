@@ -65,12 +65,14 @@ def test_record_with_points_taken_back_opens_and_says_why(client, recorded, cast
     for words in ("What counts today: 0.0 points", "of which 0.0 count today (It was taken back.)",
                   "-12.0 points: this takes back what stood here before", "The log was altered"):  # fmt: skip
         assert words in page, words
+    assert "Taken back:" not in page
     job = own_files.ask_for_record(by=cast["lead"])
     assert jobs.run(job.pk)
     job.refresh_from_db()
     pdf = PdfReader(io.BytesIO(read_file(StoredFile.objects.get(pk=job.result))))
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
     assert "this takes back what stood here before" in text
+    assert "Taken back: The log was altered" in text
 
 
 def test_pdf_of_the_own_record_is_asked_by_a_button_and_kept_from_others(client, recorded, cast):

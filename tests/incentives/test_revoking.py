@@ -58,7 +58,7 @@ def test_result_revoked_without_a_case_is_refused_by_the_database(told, cast, mo
         outcomes.revoke(told, by=cast["head"], note="x")
 
 
-def test_adoptions_of_a_revoked_result_end_and_give_its_team_nothing(told, cast, verifier):
+def test_adoptions_of_a_revoked_result_end_and_give_its_team_nothing(client, told, cast, verifier):
     """At one agency it was found, at one it is being tried; what was found there stands for who led it."""
     one, two = agency_with("works"), agency_with("trade")
     adoptions.check_adoption(claimed_there(told, *one), by=verifier, endline=Decimal("1.0"), how="Read")
@@ -73,6 +73,10 @@ def test_adoptions_of_a_revoked_result_end_and_give_its_team_nothing(told, cast,
         adoptions.claim_adoption(row, by=two[0], endline=Decimal("1.0"), evidence="Log")
     heard = Notification.objects.filter(person=one[0], subject="A result that you repeated was revoked")
     assert "and so do your points" in heard.get().body
+    client.force_login(one[0])
+    page = client.get(Adoption.objects.get(state="reached").get_absolute_url()).content.decode()
+    assert "It no longer counts for the team whose result it was" in page
+    assert f"It counts for {one[0].full_name}." in page
     assert Notification.objects.filter(person=two[0], body__contains="ended: the first result was revoked").exists()
 
 
