@@ -31,6 +31,8 @@ checks_rules = holds(Role.HR, Role.RCSC)
 class ForHr(AsksPurpose):
     """Base: exists only for those who may see verified records, and asks once a session why they look."""
 
+    asked_on = ("GET", "HEAD", "POST")
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer others as if there were no such page; ask for the purpose before anything is shown."""
         if not sees_records(None, request.user):

@@ -151,8 +151,6 @@ class NominationDetail(AsksPurpose):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the nomination; what one may not see does not exist."""
         self.row = visible_or_404(Nomination, request.user, joined=("person", "agency"), pk=kwargs["pk"])
-        if request.method == "POST" and "purpose" not in request.POST:
-            self._is_own()
         return super().dispatch(request, *args, **kwargs)
 
     def says_purpose(self) -> bool:
@@ -168,7 +166,8 @@ class NominationDetail(AsksPurpose):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """State another wish."""
         row, form = self.row, WishForm(request.POST)
-        self._is_own()
+        if row.person != request.user:
+            raise PermissionDenied
         if not form.is_valid():
             return self._page(request, row, form)
         try:
@@ -178,11 +177,6 @@ class NominationDetail(AsksPurpose):
         else:
             messages.success(request, "Your wish is changed.")
         return redirect(row)
-
-    def _is_own(self) -> None:
-        """Refuse another wish from anybody but the person, before a purpose is asked for."""
-        if self.row.person_id != self.request.user.pk:
-            raise PermissionDenied
 
     def _page(self, request: HttpRequest, row: Nomination, form: WishForm | None) -> HttpResponse:
         own = row.person == request.user
@@ -201,6 +195,8 @@ class NominationDetail(AsksPurpose):
 
 class RecordResult(AsksPurpose):
     """What the RCSC granted, on which day, and why; who records says first why they look."""
+
+    asked_on = ("GET", "HEAD", "POST")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Load the nomination; only the RCSC records."""

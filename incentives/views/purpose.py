@@ -53,6 +53,7 @@ class AsksPurpose(View):
     """Base: asks for the purpose before the page is shown; a page finds first whether it exists for its reader."""
 
     why = ""
+    asked_on: tuple[str, ...] = ("GET", "HEAD")
 
     def says_purpose(self) -> bool:
         """Tell whether this reader says why they look; auditors do everywhere."""
@@ -61,7 +62,8 @@ class AsksPurpose(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Take the purpose, or ask for it, or go on to the page."""
         if self.says_purpose():
-            asked = ask_first(request)
+            asks = request.method in self.asked_on or "purpose" in request.POST
+            asked = ask_first(request) if asks else None
             if asked is not None:
                 return asked
             self.why = purpose_said(request)
