@@ -217,6 +217,7 @@ KEEP_YEARS = {
     "draft": env.at_least_one("KEEP_DRAFTS_YEARS", 2),
     "ended": env.at_least_one("KEEP_ENDED_YEARS", 7),
     "people": env.at_least_one("KEEP_PEOPLE_YEARS", 10),
+    "files": env.at_least_one("KEEP_FILES_YEARS", 2),
 }
 
 # Background work

@@ -26,7 +26,7 @@ def key_of(row: models.Model) -> Key:
 def _place(key: Key) -> tuple[int, str, str]:
     order = list(settings.LIFECYCLE_LOCK_ORDER)
     label, pk = key
-    return (order.index(label) if label in order else len(order), label, f"{pk:0>20}")
+    return (order.index(label) if label in order else len(order), label, f"{pk!s:0>20}")
 
 
 def lock_row(model: type[models.Model], pk: Any) -> models.Model:

@@ -25,6 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOTICE = "Not being here says nothing about anybody's performance. This is not a promotion decision."
 COLUMNS = ("Employee number", "Name", "Agency", "Verified records", "Rules", "Answer", "Policy version", "Checked on")
 POLICY = COLUMNS.index("Policy version")
+LISTED = "List of verified records (xlsx)"  # how the access log begins each look by a list
 MARKS = {"met": "met", "not_met": "not met", "not_known": "we need a fact from HR"}
 ANSWERS = {str(answer): str(answer.label) for answer in Answer}
 
@@ -80,7 +81,7 @@ def make_cohort(job: RunningJob) -> None:
     job.progress(len(people), max(len(people), 1), "Storing the file")
     stored: list[str] = []
     with job.completing(result=lambda: stored[0]):
-        log_looks(viewer=viewer, people=people, what=f"List of verified records (xlsx): {why}")
+        log_looks(viewer=viewer, people=people, what=f"{LISTED}: {why}")
         row = store_file(
             content=buffer.getvalue(), name="verified-records.xlsx", content_type=XLSX, kind="cohort",
             owner_id=viewer.pk,

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -21,18 +19,17 @@ from lifecycle import clock, trail
 from lifecycle.errors import NotPossible
 from lifecycle.locking import locked
 from people.enums import Role
-from people.models import EmploymentSnapshot, Involvement, Notification, User
+from people.models import EmploymentSnapshot, Involvement, User
 from people.policies import holds
 from people.services.accounts import system_user
 from proposals.models import Member, Proposal
 
 from ..enums import ContestState, CreditState, NominationState
-from ..models import Adoption, Contest, Credit, LegalHold, Mentoring, Nomination, PointEvent, RecordHolder
-from ..rules.steps import months_before
-from . import removing
+from ..models import Adoption, Contest, Credit, LegalHold, Mentoring, Nomination, PointEvent
+from . import leaving, removing
+from .leaving import LEFT
 from .removing import REMOVED, blank
 
-LEFT = "A person who left"
 BATCH = 100  # rows of one kind in one run; the next run takes the next
 ENDED = (
     NominationState.NOT_ENDORSED, NominationState.WITHDRAWN, NominationState.RESULT_RECORDED, NominationState.REVOKED
@@ -134,18 +131,6 @@ def _remove_words(*names: str) -> Callable[[Any], None]:
     return remove
 
 
-def _remove_person(person: User) -> None:
-    EmailAddress.objects.filter(user=person).delete()
-    Notification.objects.filter(person=person).delete()
-    User.objects.filter(pk=person.pk).update(
-        full_name=LEFT,
-        email=f"left-{person.pk}@removed.invalid",
-        employee_number=None,
-        password=make_password(None),
-    )
-    RecordHolder.objects.filter(person=person).update(sort_name=LEFT)
-
-
 RULES = (
     Keeping("draft", "Drafts that were never sent", "draft", "The text, the files and the messages about it",
             _unheld(removing.drafts), removing.remove_draft),
@@ -158,17 +143,20 @@ RULES = (
             _remove_words("words", "reason")),
     Keeping("credit", "Contributions that were turned down", "ended", "What was stated, and why it was turned down",
             _credits, _remove_words("words", "reason")),
+    Keeping("file", "Files made for a reader", "files",
+            "Lists, annexes for HR, sheets of judging and money, own records: what they were made from stays by its "
+            "own rule",
+            leaving.made_files, leaving.remove_file),
     Keeping("person", "People who left, since the register last named them", "people",
-            "Name, e-mail address, employee number and messages; what was decided and counted stays without a name",
-            _people, _remove_person),
+            "Name, e-mail address, employee number, own messages, the name in messages to others, and the files made "
+            "about the person; what was decided and counted stays",
+            _people, leaving.remove_person),
 )  # fmt: skip
 
 
 def due(rule: Keeping) -> QuerySet[Any]:
     """Return what is over its time by one rule and under no legal hold."""
-    now = timezone.localtime(clock.now())
-    day = months_before(now.date(), 12 * rule.years)
-    return rule.over(now.replace(year=day.year, month=day.month, day=day.day)).order_by("pk")
+    return rule.over(leaving.years_ago(rule.years)).order_by("pk")
 
 
 def remove_due() -> int:
