@@ -125,22 +125,44 @@ class ExampleForm(forms.Form):
 
 
 class ConsensusForm(forms.Form):
-    """What the panel agreed on one criterion."""
+    """What the panel agreed on one of the criteria on which the reviewers differ, between their scores.
+
+    `ends` is criterion pk -> lowest and highest half points; criteria without are not offered.
+    """
 
     criterion = forms.ChoiceField(label="Criterion")
     halves = forms.ChoiceField(label="Agreed score", choices=[("", "Choose"), *HALVES[1:]])
     reason = short_text("Why?")
 
-    def __init__(self, *args: Any, criteria: list[Criterion], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, criteria: list[Criterion], ends: dict[int, tuple[int, int]], **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.criteria = {str(row.pk): row for row in criteria}
-        names = [(pk, row.name) for pk, row in self.criteria.items()]
+        self.criteria, self.ends = {str(row.pk): row for row in criteria if row.pk in ends}, ends
+        names = [(pk, f"{row.name} (from {_span(ends[row.pk])})") for pk, row in self.criteria.items()]
         self.fields["criterion"].choices = [("", "Choose"), *names]  # type: ignore[attr-defined]
+        widest = min((low for low, _ in ends.values()), default=0), max((high for _, high in ends.values()), default=0)
+        inside = [(value, words) for value, words in HALVES[1:] if widest[0] <= int(value) <= widest[1]]
+        self.fields["halves"].choices = [("", "Choose"), *inside]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a score between those that the reviewers gave on this criterion."""
+        said = super().clean() or self.cleaned_data
+        if said.get("criterion") and said.get("halves"):
+            low, high = self.ends[self.chosen.pk]
+            if not low <= int(said["halves"]) <= high:
+                self.add_error("halves", f"The reviewers gave from {_span((low, high))}: choose a score between them.")
+        return said
 
     @property
     def chosen(self) -> Criterion:
         """Return the criterion chosen."""
         return self.criteria[self.cleaned_data["criterion"]]
+
+
+def _span(ends: tuple[int, int]) -> str:
+    """Return half points as “2 to 4” points."""
+    return f"{ends[0] / 2:g} to {ends[1] / 2:g}"
 
 
 class LotsSourceForm(forms.Form):

@@ -26,7 +26,17 @@ from .enums import LIVE, OPEN, VALID, ReviewState
 from .guards import needed, of_who_may, unblocked
 from .models import ConsensusScore, Decision, Feedback, Permission, Place, Review, Score, Vote
 from .models.review import still_to_review
-from .scoring import Item, Sheet, diverging, means_of, rounded, scores_on, spread_is_wide, weighted_total
+from .scoring import (
+    Item,
+    Sheet,
+    diverging,
+    means_of,
+    open_to_agreement,
+    rounded,
+    scores_on,
+    spread_is_wide,
+    weighted_total,
+)
 from .services.conflicts import Conflict, conflicts_among
 
 SHOWN = 20
@@ -118,6 +128,11 @@ def lines_of(proposal: Proposal) -> list[CriterionLine]:
         )
         for c in (criteria_of(call) if call else [])
     ]
+
+
+def agreeable(proposal: Proposal) -> dict[int, tuple[int, int]]:
+    """Return criterion pk -> lowest and highest half points between which the panel may agree; see `scoring`."""
+    return open_to_agreement(weights_of(proposal.call), item_of(proposal))  # type: ignore[arg-type]
 
 
 def is_flagged(proposal: Proposal) -> bool:

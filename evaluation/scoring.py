@@ -95,6 +95,18 @@ def diverging(item: Item) -> list[int]:
     return [key for key, scores in given.items() if max(scores) - min(scores) >= RANGE_FLAG]
 
 
+def open_to_agreement(weights: Mapping[int, int], item: Item) -> dict[int, tuple[int, int]]:
+    """Return criterion -> lowest and highest score (half points) between which the panel may agree on another.
+
+    The criteria that are marked; where only the totals lie wide apart, each on which the reviewers differ at all.
+    """
+    marked = diverging(item)
+    given = {key: scores_on(item, key) for key in weights}
+    ends = {key: (min(scores), max(scores)) for key, scores in given.items() if scores}
+    wide = not marked and spread_is_wide(weights, item)
+    return {key: (low, high) for key, (low, high) in ends.items() if key in marked or (wide and low < high)}
+
+
 def totals_of(weights: Mapping[int, int], item: Item) -> list[Fraction]:
     """Return each review's weighted total in percent, the lowest first."""
     return sorted(weighted_total(weights, sheet.scores) for sheet in item.sheets)

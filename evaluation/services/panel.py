@@ -13,13 +13,16 @@ from ..guards import sitting_of
 from ..models import ConsensusScore
 from ..models.review import NOT_APPLICABLE
 from ..policies import may_compare
-from ..queries import item_of, points, weights_of
+from ..queries import agreeable, item_of, points, weights_of
 from ..scoring import means_of
 from .conflicts import ONLY_A_CHAIR, refuse_conflicted
 
 
 def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason: str) -> ConsensusScore:
-    """Record what the panel agreed on one criterion (half points)."""
+    """Record what the panel agreed on one criterion (half points), between the reviewers' lowest and highest score.
+
+    Refused on a criterion on which the reviewers do not differ.
+    """
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
         if not may_compare(proposal, by):
@@ -33,6 +36,7 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
             raise NotPossible("There is no such criterion in this call.")
         if not reason.strip():
             raise NotPossible("Say why the panel agreed on this.")
+        _refuse_beyond(agreeable(proposal).get(criterion), halves)
         means = means_of(weights, item_of(proposal))
         before = points(means[criterion]) if criterion in means else NOT_APPLICABLE.lower()
         row = ConsensusScore.objects.create(
@@ -42,3 +46,11 @@ def settle(proposal: Proposal, *, by: User, criterion: int, halves: int, reason:
         changes = {f"criterion {criterion}": [before, points(halves)]}
         trail.record(proposal, action="consensus", by=by, note=reason, changes=changes)
         return row
+
+
+def _refuse_beyond(ends: tuple[int, int] | None, halves: int) -> None:
+    """Refuse what no reviewer's score leads to: `ends` are the lowest and the highest, None where nobody differs."""
+    if ends is None:
+        raise NotPossible("The reviewers do not differ on this criterion: their mean stands.")
+    if not ends[0] <= halves <= ends[1]:
+        raise NotPossible(f"The reviewers gave from {ends[0] / 2:g} to {ends[1] / 2:g}: agree on a score between them.")

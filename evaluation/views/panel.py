@@ -163,15 +163,17 @@ class Consensus(Judged):
         return redirect("consensus", case=self.proposal.case)
 
     def _form(self, data: Any = None) -> ConsensusForm:
-        return ConsensusForm(data, criteria=queries.criteria_of(self.proposal.call))  # type: ignore[arg-type]
+        criteria = queries.criteria_of(self.proposal.call)  # type: ignore[arg-type]
+        return ConsensusForm(data, criteria=criteria, ends=queries.agreeable(self.proposal))
 
     def _page(self, request: HttpRequest, form: ConsensusForm) -> HttpResponse:
         if not may_compare(self.proposal, request.user):
             raise PermissionDenied
         reviews = self.proposal.reviews.filter(state__in=("submitted", "locked")).select_related("reviewer")
         scores = Prefetch("scores", Score.objects.select_related("criterion"))
+        lines = queries.lines_of(self.proposal)
         context = {
-            "proposal": self.proposal, "lines": queries.lines_of(self.proposal), "form": form,
+            "proposal": self.proposal, "lines": lines, "marked": any(line.flagged for line in lines), "form": form,
             "flagged": queries.is_flagged(self.proposal), "reviews": reviews.prefetch_related(scores),
             "open": self.proposal.state == ProposalState.IN_MODERATION, "has_errors": bool(form.errors),
             "history": queries.agreed_in(self.proposal), "notes": moderation_queries.notes_on(self.proposal),

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from evaluation.enums import Fault, Interest
 from evaluation.models import ConsensusScore, Place, RankingRun, Review
@@ -183,6 +184,44 @@ def test_differing_reviewers_are_talked_over_before_the_ranking(eligible, cast, 
     assert (row.before, row.halves, row.by) == ("3.33", 7, panel["chair"])
     assert ranking.run(proposal, by=cast["secretariat"]).state == "ranked"
     assert Place.objects.get().total == "77.000000"
+
+
+@pytest.mark.parametrize(("place", "halves", "words"), [
+    (1, 8, "do not differ on this criterion"), (0, 3, "from 2 to 4: agree on a"), (0, 9, "from 2 to 4: agree on a"),
+])  # fmt: skip
+def test_panel_agrees_only_on_what_differs_and_between_scores(eligible, cast, panel, place, halves, words):
+    proposal = stages.judge(eligible, cast, panel["reviewers"], scores=([4, 8, 8, 8, 8], [8] * 5, [8] * 5))
+    proposal = perform(proposal, "moderate", by=panel["chair"])
+    criterion = list(proposal.call.criteria.order_by("position"))[place].pk
+    with pytest.raises(NotPossible, match=words):
+        consensus.settle(proposal, by=panel["chair"], criterion=criterion, halves=halves, reason="So be it.")
+    assert not ConsensusScore.objects.exists()
+
+
+def test_form_offers_the_marked_criteria_and_what_lies_between(eligible, cast, panel, client):
+    proposal = stages.judge(eligible, cast, panel["reviewers"], scores=([4, 8, 8, 8, 8], [8] * 5, [8] * 5))
+    perform(proposal, "moderate", by=panel["chair"])
+    first, second = proposal.call.criteria.order_by("position")[:2]
+    client.force_login(panel["chair"])
+    path = reverse("consensus", args=[proposal.case])
+    form = client.get(path).context["form"]
+    assert form.fields["criterion"].choices[1:] == [(str(first.pk), f"{first.name} (from 2 to 4)")]
+    assert [value for value, _ in form.fields["halves"].choices] == ["", "4", "5", "6", "7", "8"]
+    for criterion, halves in ((second.pk, "6"), (first.pk, "9")):
+        said = {"criterion": criterion, "halves": halves, "reason": "So be it."}
+        assert client.post(path, said).status_code == 400
+    assert client.post(path, {"criterion": first.pk, "halves": "5", "reason": "So be it."}).status_code == 302
+    assert ConsensusScore.objects.get().halves == 5
+
+
+def test_where_only_totals_lie_apart_the_panel_agrees_on_what_differs():
+    from evaluation.scoring import Item, Sheet, open_to_agreement
+
+    weights = {1: 40, 2: 40, 3: 20}
+    item = Item("a", [Sheet("x", {1: 4, 2: 4, 3: 6}), Sheet("y", {1: 7, 2: 7, 3: 6})], {})
+    assert open_to_agreement(weights, item) == {1: (4, 7), 2: (4, 7)}
+    near = Item("a", [Sheet("x", {1: 6, 2: 6, 3: 6}), Sheet("y", {1: 7, 2: 7, 3: 6})], {})
+    assert open_to_agreement(weights, near) == {}
 
 
 def test_ranking_waits_for_every_proposal_of_the_call(eligible, cast, panel, funded_call):

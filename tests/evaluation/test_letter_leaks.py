@@ -12,6 +12,7 @@ from documents.services import read_file
 from evaluation.enums import Choice
 from evaluation.inputs import name_of_review, name_of_reviewer
 from evaluation.models import Letter, RankingRun, Review, Score
+from evaluation.queries import agreeable
 from evaluation.services import decide
 from evaluation.services import panel as consensus
 from lifecycle.performing import perform
@@ -58,7 +59,7 @@ def test_no_name_score_or_pseudonym_of_who_judged_leaves_with_the_letter(funded_
     stages.judge(made[0], cast, panel["reviewers"], (HALVES, (7, 7, 8, 7, 7), (8, 6, 8, 7, 7)))
     stages.judge(made[1], cast, panel["reviewers"])
     talked = perform(stages.fresh(made[0]), "moderate", by=panel["chair"])
-    for criterion in funded_call.criteria.all():
+    for criterion in funded_call.criteria.filter(pk__in=agreeable(talked)):
         consensus.settle(talked, by=panel["chair"], criterion=criterion.pk, halves=6, reason="Canaryreason")
     stages.ranking.run(stages.fresh(made[0]), by=cast["secretariat"])
     for row in made:

@@ -56,6 +56,8 @@ def planted(world, cast, panel, funded_call):  # noqa: F811
     mine.update(strength=word("reviewstrength"))
     decide.vote(pending, by=cast["out_board"], choice=Choice.APPROVE, reason=word("votereason"))
     criterion = funded_call.criteria.first()
+    lowest = Review.objects.filter(proposal=moderated).first()
+    Score.objects.filter(review=lowest, criterion=criterion).update(halves=4)  # the panel agrees where they differ
     consensus.settle(moderated, by=cast["out_chair"], criterion=criterion.pk, halves=7, reason=word("consensusreason"))
     moderating.note(moderated, by=cast["out_chair"], text=word("moderationnote"))
     said = stages.WHOLE | {"strength": word("feedbackdraft")}
