@@ -13,6 +13,8 @@ from fund.models import Grant
 from people.enums import Grade, Role
 from people.models import Block, RoleGrant
 from people.templatetags.fund import money
+from proposals.enums import ProposalState
+from proposals.lane import is_spark
 from proposals.models import Proposal
 
 from . import hanging
@@ -22,6 +24,22 @@ from .feedback import released_feedback
 from .models import Appeal, Decision, RankingRun, Vote
 
 FORMAT = 1  # raised when the parts of the content change
+
+
+NO_LETTER = {
+    ProposalState.WITHDRAWN: "This proposal was withdrawn, so nothing is decided on it and no letter comes.",
+    ProposalState.INELIGIBLE: "This proposal did not pass the first check, so the board does not decide on it and no "
+    "letter comes. The reason is on the proposal's page.",
+    ProposalState.LAPSED: "The time of this proposal was over before a decision, so no letter comes.",
+}
+TOLD_AT_ONCE = "A small idea has no letter about the decision: the team is told at once, on the idea's page."
+STILL_TO_COME = "There is no letter yet. It comes with the decision, on one day for the whole call."
+
+
+def why_no_letter(proposal: Proposal) -> str:
+    """Return what is true of a proposal without a letter; nothing of it tells how far the judging is."""
+    ended = NO_LETTER.get(ProposalState(proposal.state))
+    return ended or (TOLD_AT_ONCE if is_spark(proposal) else STILL_TO_COME)
 
 
 Part = dict[str, Any]

@@ -12,6 +12,7 @@ from proposals.policies import may_lead
 from proposals.views.base import OfProposal
 
 from ..appealing import APPEALABLE, last_day, lodged_against, obstacle
+from ..letters import why_no_letter
 from ..models import Letter
 from ..policies import reads_letters, sees_all_appeals
 
@@ -41,6 +42,7 @@ class Letters(OfLetters):
             "proposal": proposal, "letters": list(proposal.letters.order_by("-at", "-pk")),
             "appeals": list(proposal.appeals.order_by("-lodged_at", "-pk")), "until": last_day(told) if told else None,
             "obstacle": obstacle(proposal) if told else "", "lodged": lodged_against(proposal) if told else None,
+            "why_none": why_no_letter(proposal),
             "leads": may_lead(proposal, request.user),
             "opens": is_in_team(proposal, request.user) or sees_all_appeals(proposal, request.user),
         }  # fmt: skip

@@ -262,6 +262,21 @@ def test_reason_of_an_agreed_score_is_not_read_by_the_team_after_the_release(eli
     assert "Canaryconsensus" in get(cast["secretariat"], "proposal_detail", talked.case).content.decode()
 
 
+def test_page_of_letters_says_what_is_true_where_there_is_none(eligible, cast, line, panel):
+    def page(proposal):
+        return get(cast["lead"], "letters", proposal.case).content.decode()
+
+    coming = "It comes with the decision, on one day for the whole call."
+    assert coming in page(eligible)
+    idea = sparks.sent(sparks.spark_call(cast, line), cast["lead"])
+    for proposal, words in (
+        (idea, "A small idea has no letter"),
+        (perform(eligible, "withdraw", by=cast["lead"]), "was withdrawn"),
+    ):
+        assert words in page(proposal)
+        assert coming not in page(proposal)
+
+
 def test_small_idea_has_no_letter_because_it_was_told_at_once_with_its_one_reason(cast, line, panel):
     call = sparks.spark_call(cast, line)
     sparks.set_limit(panel["board"])
