@@ -1,7 +1,7 @@
 """What the chair writes: notes on a proposal, and the certified feedback for its applicants. Both are only added."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lifecycle import clock, trail
@@ -21,6 +21,8 @@ from ..moderation_queries import Source, last_number, sources_of, takes_feedback
 from ..policies import may_compare
 from .conflicts import ONLY_A_CHAIR, refuse_conflicted
 from .reviewing import Stale
+
+LONG = 4  # letters of a name's word that is looked for in any case of letters
 
 
 def note(proposal: Proposal, *, by: User, text: str) -> ModerationNote:
@@ -50,10 +52,21 @@ class Words:
     change: str
 
 
-def write_feedback(proposal: Proposal, *, by: User, number: int, words: Words, certify: bool) -> Feedback:
+class MayName(Exception):
+    """Words of the text may be a reviewer's name in other letters, or ordinary words; the person looks again."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(", ".join(words))
+        self.words = tuple(words)
+
+
+def write_feedback(
+    proposal: Proposal, *, by: User, number: int, words: Words, certify: bool, looked_at: Sequence[str] = ()
+) -> Feedback:
     """Add a row, a draft or certified, if the newest is still `number` (0: none). Stale otherwise, and nothing is kept.
 
-    The reviews are not touched. A certified text names no reviewer.
+    The reviews are not touched. A certified text names no reviewer; MayName where a word of it could, unless it is one
+    that the chair has `looked_at`.
     """
     with locked([proposal]):
         proposal = Proposal.objects.get(pk=proposal.pk)
@@ -67,7 +80,9 @@ def write_feedback(proposal: Proposal, *, by: User, number: int, words: Words, c
         reasons = [(source, *_released(source, words)) for source in sources_of(proposal)]
         whole = {"strength": words.strength, "weakness": words.weakness, "change": words.change}
         if certify:
-            _refuse_unfit(proposal, [*whole.values(), *(text for _, _, text in reasons)], list(whole.values()))
+            said = [*whole.values(), *(text for _, _, text in reasons)]
+            _refuse_unfit(proposal, said, list(whole.values()))
+            _ask_about_names(proposal, said, looked_at)
         involve(case=proposal.case, person=by, part=Part.CHAIR)
         row = Feedback.objects.create(
             proposal=proposal, sitting=sitting_of(proposal), number=number + 1, certified=certify, by=by,
@@ -95,9 +110,29 @@ def _refuse_unfit(proposal: Proposal, texts: Iterable[str], whole: Iterable[str]
     if not all(text.strip() for text in whole):
         raise NotPossible("Write one strength, one weakness and one change before you certify.")
     said = "\n".join(texts)
-    for review in proposal.reviews.select_related("reviewer"):
-        if name := _named_in(said, review.reviewer):
+    for reviewer in _reviewers_of(proposal):
+        if name := _named_in(said, reviewer):
             raise NotPossible(f"“{name}” names a reviewer. Applicants never learn who reviewed: take it out.")
+
+
+def _reviewers_of(proposal: Proposal) -> list[User]:
+    return [review.reviewer for review in proposal.reviews.select_related("reviewer")]
+
+
+def _ask_about_names(proposal: Proposal, texts: Iterable[str], looked_at: Sequence[str]) -> None:
+    known = {word.lower() for word in looked_at}
+    found = _may_be_named_in("\n".join(texts), _reviewers_of(proposal))
+    if unsure := [word for word in found if word.lower() not in known]:
+        raise MayName([*unsure, *(word for word in found if word not in unsure)])
+
+
+def _may_be_named_in(text: str, people: Iterable[User]) -> list[str]:
+    """Return the words of the text that are a word of somebody's name but for capitals, as written, each once.
+
+    Short words are left out: in any case of letters they are ordinary ones too often.
+    """
+    parts = {word.lower() for person in people for word in person.full_name.split() if len(word) >= LONG}
+    return list({word.lower(): word for word in re.findall(r"\w+", text) if word.lower() in parts}.values())
 
 
 def _named_in(text: str, person: User) -> str:

@@ -1,5 +1,6 @@
 """The chair's pages: where reviewers differ, notes, a review returned, its versions, and the feedback."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -96,11 +97,16 @@ class WriteFeedback(Judged):
             return self._page(request, form, number)
         try:
             moderating.write_feedback(
-                self.proposal, by=cast(User, request.user), number=number, words=form.words(), certify=certify
-            )
+                self.proposal, by=cast(User, request.user), number=number, words=form.words(), certify=certify,
+                looked_at=request.POST.get("looked_at", "").split(),
+            )  # fmt: skip
         except reviewing.Stale:
             form.add_error(None, "Somebody saved this feedback since you opened it. Yours is below; save it again.")
             return self._page(request, form, moderation_queries.last_number(self.proposal))
+        except moderating.MayName as unsure:
+            form.add_error(None, f"This may name a reviewer: {unsure}. If it does, take it out. If it does not, press "
+                                 "“Certify” once more.")  # fmt: skip
+            return self._page(request, form, number, unsure.words)
         except NotPossible as no:
             refuse_forbidden(no)
             form.add_error(None, no.reason)
@@ -112,7 +118,9 @@ class WriteFeedback(Judged):
         initial = moderation_queries.words_of(self.proposal)
         return FeedbackForm(data, initial=initial, sources=moderation_queries.sources_of(self.proposal))
 
-    def _page(self, request: HttpRequest, form: FeedbackForm, number: int) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, form: FeedbackForm, number: int, looked_at: Sequence[str] = ()
+    ) -> HttpResponse:
         if is_spark(self.proposal):
             raise Http404
         if not reads_moderation(self.proposal, request.user):
@@ -121,6 +129,7 @@ class WriteFeedback(Judged):
         stands = released_feedback(self.proposal) if newest and not newest.certified else None
         context = {
             "proposal": self.proposal, "form": form, "version": number, "newest": newest, "stands": stands,
+            "looked_at": " ".join(looked_at),
             "read": as_read(newest, criteria_of(self.proposal.call)) if newest and self.proposal.call else None,
             "writes": may_compare(self.proposal, request.user) and moderation_queries.takes_feedback(self.proposal),
             "has_errors": bool(form.errors),

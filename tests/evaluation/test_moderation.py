@@ -52,9 +52,11 @@ def words(reasons=None, **fields):
     return moderating.Words(reasons or {}, **(stages.WHOLE | fields))
 
 
-def write(proposal, chair, certify=False, reasons=None, number=None, **fields):
+def write(proposal, chair, certify=False, reasons=None, number=None, looked_at=(), **fields):
     number = proposal.feedback.count() if number is None else number
-    return moderating.write_feedback(proposal, by=chair, number=number, words=words(reasons, **fields), certify=certify)
+    return moderating.write_feedback(
+        proposal, by=chair, number=number, words=words(reasons, **fields), certify=certify, looked_at=looked_at
+    )
 
 
 # The queue
@@ -295,7 +297,7 @@ def test_reviewer_is_never_named_in_what_is_certified(closed, panel):
     with pytest.raises(NotPossible, match="Applicants never learn who reviewed"):
         write(closed, panel["chair"], certify=True, reasons={key: (Handling.REWORDED, person.full_name)})
     assert not Feedback.objects.exists()
-    assert write(closed, panel["chair"], certify=True, weakness="It says om, zangmo and Yeshis.").certified
+    assert write(closed, panel["chair"], certify=True, weakness="It says om and Yeshis.").certified
 
 
 def test_only_a_chair_of_another_agency_writes_and_few_read(closed, cast, panel):
