@@ -1,13 +1,16 @@
 """The demand of an assignment from a json file; what is wrong is said in one line that names the field."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .demands import Demand, Rule
+from .objects import BadFile, read_object
 from .scores import LARGEST, Floats, Ints
+
+FIELDS = ("scores", "need", "load_min", "load_max", "forbidden", "maximin", "groups")
+OF_A_RULE = ("reviewers", "proposals", "min", "max", "name")
 
 
 class BadDemand(ValueError):
@@ -22,13 +25,10 @@ def read_demand(path: Path) -> tuple[Demand, bool]:
     proposal) or objects with `reviewers`, `min`, `max`, and `proposals` and `name` where wanted. Raises BadDemand.
     """
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadDemand(f"file: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadDemand(f"file: not JSON in UTF-8: {error}") from None
-    if not isinstance(said, dict):
-        raise BadDemand("file: not a JSON object")
+        said = read_object(path)
+    except BadFile as error:
+        raise BadDemand(str(error)) from None
+    _refuse_unknown(said, FIELDS, "")
     if not isinstance(said.get("maximin", False), bool):
         raise BadDemand("maximin: neither true nor false")
     scores = _scores(said.get("scores"))
@@ -43,6 +43,12 @@ def read_demand(path: Path) -> tuple[Demand, bool]:
     need = _counts("need", said.get("need"), proposals, 1)
     rules = _rules(said.get("groups", []), proposals, reviewers)
     return Demand(np.where(allowed, scores, 0.0), allowed, need, low, high, rules), bool(said.get("maximin", False))
+
+
+def _refuse_unknown(said: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in said:
+        if key not in known:
+            raise BadDemand(f"{where}{key}: no such field; there are {', '.join(known)}")
 
 
 def _is_number(value: Any) -> bool:
@@ -106,6 +112,7 @@ def _rule(number: int, group: Any, proposals: int, reviewers: int) -> Rule:
     where = f"groups: entry {number}"
     if not isinstance(group, dict):
         raise BadDemand(f"{where} is not an object")
+    _refuse_unknown(group, OF_A_RULE, f"{where}, ")
     people, of = group.get("reviewers"), group.get("proposals", list(range(proposals)))
     for field, places, size in (("reviewers", people, reviewers), ("proposals", of, proposals)):
         if not isinstance(places, list) or not all(_is_count(place, 0) and place < size for place in places):

@@ -76,11 +76,12 @@ class Demand:
             short = round(float(missing[row]))
             if row < count:
                 need = int(self.need[row])
-                found.append(self._short("proposal", row, need, need - short, "with room left"))
+                found.append(self._short("proposal", row, need, need - short, f"with room left{self._within(row)}"))
             elif row < count + loads:
                 least = int(self.low[row - count])
-                words = f"Reviewer {self.name_of('reviewer', row - count)} must have {least} proposals, only " \
-                        f"{least - short} are left for them."  # fmt: skip
+                words = f"Reviewer {self.name_of('reviewer', row - count)} must have {least} " \
+                        f"proposal{'' if least == 1 else 's'}, only {least - short} " \
+                        f"{'is' if least - short == 1 else 'are'} left for them."  # fmt: skip
                 found.append(Shortfall("reviewer", row - count, least, least - short, words))
             else:
                 rule, proposal = self._rule_at(row - count - loads)
@@ -88,6 +89,15 @@ class Demand:
                         f"only {rule.least - short} can be had."  # fmt: skip
                 found.append(Shortfall("rule", proposal, rule.least, rule.least - short, words))
         return found
+
+    def _within(self, proposal: int) -> str:
+        """Return the rules by which not all who may review the proposal can, in words; "" where there is none."""
+        names = [
+            f"“{rule.name}”" for rule in self.rules
+            if rule.most is not None and proposal in rule.proposals
+            and int(self.allowed[proposal, list(rule.reviewers)].sum()) > rule.most
+        ]  # fmt: skip
+        return f" and within the rule{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else ""
 
     def _rule_at(self, row: int) -> tuple[Rule, int]:
         for rule in self.rules:

@@ -7,6 +7,10 @@ from pathlib import Path
 from .scores import LARGEST, BadScores, Scores, scores_of
 
 COLUMNS = ("proposal", "reviewer", "score")
+SAID = {  # how an error of the csv reader begins, and what it means
+    "unexpected end of data": "a quote is opened and not closed",
+    "field larger than field limit": f"a cell has more than {csv.field_size_limit():,} letters",
+}
 
 
 def read_scores(path: Path) -> Scores:
@@ -20,14 +24,12 @@ def read_scores(path: Path) -> Scores:
         raise BadScores(f"file: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise BadScores(f"file: not in UTF-8, first at byte {error.start + 1}") from None
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise BadScores(f"file: not a csv file: {error}") from None
+    rows = _rows(text)
     header = [name.strip().lower() for name in rows[0]] if rows else []
     for column in COLUMNS:
         if header.count(column) != 1:
-            raise BadScores(f"row 1, column {column}: {'missing' if column not in header else 'there twice'}")
+            wrong = "there twice" if column in header else f"missing{_separated(header)}"
+            raise BadScores(f"row 1, column {column}: {wrong}")
     if header.count("panel") > 1:
         raise BadScores("row 1, column panel: there twice")
     found: list[tuple[str, str, float]] = []
@@ -53,6 +55,29 @@ def read_scores(path: Path) -> Scores:
     if not found:
         raise BadScores("row 2, column score: there is no score")
     return scores_of(found)
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Return the cells of each row; raises BadScores with the row, and its line where lines were broken in cells."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found: list[list[str]] = []
+    while True:
+        line, row = reader.line_num + 1, len(found) + 1
+        try:
+            found.append(next(reader))
+        except StopIteration:
+            return found
+        except csv.Error as error:
+            said = next((words for start, words in SAID.items() if str(error).startswith(start)), str(error))
+            raise BadScores(f"row {row}{f' (line {line})' if line != row else ''}: {said}") from None
+
+
+def _separated(header: list[str]) -> str:
+    """Return a hint where the only cell of the header holds all names, set apart by something else than a comma."""
+    for sign, name in ((";", "“;”"), ("\t", "tabs")):
+        if len(header) == 1 and {part.strip() for part in header[0].split(sign)} >= set(COLUMNS):
+            return f"; the cells are set apart by {name}, and must be by commas"
+    return ""
 
 
 def _number(text: str, row: int) -> float:

@@ -73,7 +73,7 @@ def waiting_in(call: Call, field: list[Proposal]) -> str:
     """Return what keeps the call from being ranked, or nothing."""
     early = Proposal.objects.filter(call=call, state__in=(ProposalState.ELIGIBLE, ProposalState.IN_REVIEW)).count()
     if early:
-        return f"{early} proposals of the call are still with the reviewers."
+        return f"{early} proposal{' of the call is' if early == 1 else 's of the call are'} still with the reviewers."
     again = [row for row in field if row.state in REOPENABLE and to_be_judged_again(row)]
     return f"Open the reviews of {again[0].reference} again first: one was excluded." if again else ""
 

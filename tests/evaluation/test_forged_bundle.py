@@ -127,7 +127,7 @@ def test_every_field_that_is_missing_or_of_another_kind_is_named_by_the_check_of
 def test_command_says_nothing_holds_before_a_missing_field(decided, tmp_path):  # noqa: F811
     decided.pop("runs")
     file = tmp_path / "bundle.json"
-    file.write_text(json.dumps(decided), encoding="utf-8")
+    file.write_text(json.dumps(decided), encoding="utf-8-sig")  # a byte order mark is no fault
     done = offline("verify_decision", file)
     assert (done.returncode, done.stdout) == (1, "")
     assert "DIFFERS  format: runs is missing" in done.stderr

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.engine.lots import BadLots, commitment, digest_of_list, draw
+from evaluation.engine.objects import BadFile, read_object
 
 
 class Command(BaseCommand):
@@ -36,13 +37,9 @@ class Command(BaseCommand):
 
 def _read(file: Path) -> tuple[list[str], str, str]:
     try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadLots(f"file: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadLots(f"file: not JSON in UTF-8: {error}") from None
-    if not isinstance(said, dict):
-        raise BadLots("file: not a JSON object")
+        said = read_object(file)
+    except BadFile as error:
+        raise BadLots(str(error)) from None
     labels = said.get("labels")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise BadLots("labels: not a list of texts")

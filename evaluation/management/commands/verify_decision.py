@@ -1,6 +1,5 @@
 """`manage.py verify_decision BUNDLE.json`: recompute a decision offline; needs no database."""
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.bundle_form import Differs
+from evaluation.engine.objects import BadFile, read_object
 from evaluation.verify import checks_of
 
 
@@ -24,13 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         """Check and print."""
         try:
-            bundle = json.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise CommandError(f"file: {error.strerror}", returncode=2) from None
-        except (ValueError, RecursionError) as error:
-            raise CommandError(f"file: not JSON in UTF-8: {error}", returncode=2) from None
-        if not isinstance(bundle, dict):
-            raise CommandError("file: not a JSON object", returncode=2)
+            bundle = read_object(file)
+        except BadFile as error:
+            raise CommandError(str(error), returncode=2) from None
         count = 0
         try:
             for name in checks_of(bundle):

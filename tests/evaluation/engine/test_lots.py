@@ -62,9 +62,10 @@ def test_poor_input_is_refused_by_field(labels, code, randomness, field):
         draw(labels, code, randomness)
 
 
-def test_command_prints_each_key_and_needs_no_database(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_command_prints_each_key_and_needs_no_database(tmp_path, encoding):
     file = tmp_path / "lots.json"
-    file.write_text(json.dumps({"labels": ["b", "a"], "code": CODE, "randomness": RANDOM}))
+    file.write_text(json.dumps({"labels": ["b", "a"], "code": CODE, "randomness": RANDOM}), encoding)
     done = offline("draw_lots", file)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -57,6 +57,21 @@ def test_impossible_ends_with_status_3_and_says_who_is_short(tmp_path):
     ]  # fmt: skip
 
 
+def test_shortfall_names_the_rule_of_the_group(tmp_path):
+    done = run(tmp_path, {"scores": [[1, 2, 3]], "need": 2, "load_max": 1, "groups": ["moh", "moh", "moh"]})
+    assert done.returncode == 3
+    (short,) = json.loads(done.stdout)["shortfall"]
+    assert short["words"] == (
+        "Proposal 0 needs 2, only 1 reviewer with room left and within the rule “at most one of moh” can be had."
+    )
+
+
+def test_one_is_one_and_a_byte_order_mark_is_read(tmp_path):
+    said = {"scores": [[1, None]], "need": 1, "load_max": 1, "load_min": [0, 1]}
+    done = run(tmp_path, "\ufeff" + json.dumps(said))
+    assert "Reviewer 1 must have 1 proposal, only 0 are left for them." in done.stdout
+
+
 def test_nothing_but_the_answer_is_printed_where_the_solver_has_remarks(tmp_path):
     """On this demand HiGHS writes two lines to the standard output by itself."""
     said = {
@@ -92,9 +107,12 @@ def test_words_of_compiled_code_are_dropped_and_those_of_python_kept():
      ({"scores": [[1]], "need": 1, "forbidden": [[0, 1]]}, "forbidden"),
      ({"scores": [[1]], "need": 1, "groups": [{"reviewers": [3]}]}, "groups"),
      ({"scores": [[1]], "need": 1, "groups": ["a", "b"]}, "groups"),
-     ({"scores": [[1]], "need": 1, "maximin": 1}, "maximin")],
+     ({"scores": [[1]], "need": 1, "maximin": 1}, "maximin"),
+     ({"scores": [[1]], "need": 1, "forbiden": []}, "forbiden: no such field"),
+     ({"scores": [[1]], "need": 1, "groups": [{"reviewers": [0], "most": 1}]}, "groups: entry 0, most: no such field"),
+     ('{"scores": [[1]], "need": 1, "need": 2}', "file: the key 'need' is there twice")],
 )  # fmt: skip
 def test_poor_input_ends_with_status_2_and_one_line(tmp_path, said, field):
     done = run(tmp_path, said)
     assert (done.returncode, done.stdout, len(done.stderr.strip().splitlines())) == (2, "", 1)
-    assert f"{field}: " in done.stderr
+    assert (field if ": " in field else f"{field}: ") in done.stderr

@@ -134,7 +134,7 @@ def test_pairs_outside_the_first_are_taken_in_when_they_improve_the_total(monkey
     ("demand", "words"),
     [(demand_of([[1, 1, 1]], 3, 0, 3, [(0, 0), (0, 1)]), "Proposal 0 needs 3, only 1 reviewer without a conflict"),
      (demand_of([[1], [1]], 1, 0, 1), "needs 1, only 0 reviewers with room left"),
-     (demand_of([[1, 1]], 1, 1, 2), "must have 1 proposals, only 0 are left"),
+     (demand_of([[1, 1]], 1, 1, 2), "must have 1 proposal, only 0 are left"),
      (demand_of([[1, 1]], 1, 0, 2, [], [Rule("one", (0,), (0,), 1), Rule("other", (0,), (1,), 1)]), "the rule “one”")],
 )  # fmt: skip
 def test_impossible_says_who_is_short(demand, words):

@@ -223,6 +223,12 @@ HEAD = "proposal,reviewer,score\n"
     (HEAD + "a,b,inf\n", "row 2, column score"), (HEAD + "a,b,1e300\n", "row 2, column score"),
     (HEAD + "a,b,1_0\n", "row 2, column score"), (HEAD + "a,b,\n", "row 2, column score: empty"),
     (HEAD + "a,b,1\n\na,b,2\n", "row 4, column reviewer: b scored a in row 2 already"),
+    (HEAD + 'a,b,1\n"a,b,2\nc,d,3\n', "row 3: a quote is opened and not closed"),
+    (HEAD + '"a\nz",b,1\n"a,b,2\n', "row 3 (line 4): a quote is opened and not closed"),
+    (HEAD + "a,b,1\n" + "x" * 140_000 + ",b,2\n", "row 3: a cell has more than 131,072 letters"),
+    (HEAD + 'a,"b"c,1\n', "row 2: "),
+    ("proposal;reviewer;score\na;b;1\n", "row 1, column proposal: missing; the cells are set apart by “;”"),
+    ("proposal\treviewer\tscore\n", "row 1, column proposal: missing; the cells are set apart by tabs"),
     (HEAD + "a,b\n", "row 2, column reviewer: the row has 2 cells"), (HEAD + ",b,1\n", "row 2, column proposal: empty"),
 ])  # fmt: skip
 def test_bad_files_are_refused_with_row_and_column(tmp_path, content, words):
