@@ -12,8 +12,8 @@ from fund.enums import EntryKind, FundingRule, LotsRule, Stage
 
 from .engine.line import AFTER, DECLINE, DRAW, FUND
 from .enums import Choice
-from .scoring import FORMAT as RANKING
-from .scoring import MOST, WITHOUT_STABILITY
+from .scoring import FORMATS as RANKINGS
+from .scoring import MOST
 
 FORMAT = "decision-3"
 ACTS = (*Choice.values, "recommend", "not_recommend")
@@ -159,7 +159,7 @@ BUNDLE_FORM = fields(
     departures=each(fields(proposal=text(), act=one_of(*ACTS), reason=text())), sha256=text(),
 )  # fmt: skip
 INPUTS_FORM = fields(
-    format=one_of(RANKING, WITHOUT_STABILITY), call=text(), stage=one_of(*Stage.values),
+    format=one_of(*RANKINGS), call=text(), stage=one_of(*Stage.values),
     weights=table(CRITERION, whole(0, 100)), least=fields(criterion=HALVES, total=whole(0, 100)),
     money=fields(budget=whole(0), rule=one_of(*FundingRule.values), lots=one_of(*LotsRule.values)), seed=whole(0),
     proposals=each(fields(

@@ -5,6 +5,7 @@ as fractions ("155/2"), all others are rounded to six decimals.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,20 @@ from .engine.ranks import DECIMALS, Ranking, rank
 from .engine.reliability import agreement
 from .engine.scores import Scores, scores_of
 from .engine.stability import without_each
-from .scoring import FORMAT, HIGH, LOW, WITHOUT_STABILITY, Item, Result, Sheet, Threshold, rounded, weighted_total
+from .scoring import (
+    FORMAT,
+    FORMATS,
+    FROM_TWO_STARTS,
+    HIGH,
+    LOW,
+    WITHOUT_STABILITY,
+    Item,
+    Result,
+    Sheet,
+    Threshold,
+    rounded,
+    weighted_total,
+)
 from .scoring import rank as rank_totals
 
 RANK_INTERVAL = "rank_interval"
@@ -32,7 +46,7 @@ def results_of(inputs: Inputs) -> dict[str, Any]:
 
     Raises BadInputs for another format.
     """
-    if inputs.get("format") not in (FORMAT, WITHOUT_STABILITY):
+    if inputs.get("format") not in FORMATS:
         raise BadInputs(f"format: {inputs.get('format')!r} is not {FORMAT!r}")
     official, scores = _official(inputs), _scores(inputs)
     places = _places(inputs, official)
@@ -51,7 +65,7 @@ def results_of(inputs: Inputs) -> dict[str, Any]:
         "advice": advice,
         "agreement": _round(agreement(scores, places).as_json()) if scores else None,
         "flags": [*_far(inputs, scores, line), *_drifting(inputs, scores), *_flat(inputs), *_terse(inputs)],
-    } | ({"stability": _stability(inputs, ranking)} if inputs["format"] == FORMAT else {})  # fmt: skip
+    } | ({"stability": _stability(inputs, ranking)} if inputs["format"] != WITHOUT_STABILITY else {})  # fmt: skip
 
 
 def _round(found: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +107,9 @@ def _scores(inputs: Inputs) -> Scores | None:
          float(weighted_total(weights, {int(key): halves for key, halves in review["scores"].items()})))
         for proposal, review in _reviews(inputs)
     ]  # fmt: skip
-    return scores_of(rows) if rows else None
+    if not rows:
+        return None
+    return replace(scores_of(rows), from_two_starts=inputs["format"] in FROM_TWO_STARTS)
 
 
 def _standings(inputs: Inputs, official: list[Result]) -> list[Standing]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-FORMAT = "ranking-3"  # of the inputs and results of a ranking
-WITHOUT_STABILITY = "ranking-2"  # runs of before, whose results do not say what hangs on one review
+FORMAT = "ranking-4"  # of the inputs and results of a ranking
+FROM_TWO_STARTS = ("ranking-2", "ranking-3")  # runs of before, whose variances can be of the higher of two valleys
+WITHOUT_STABILITY = "ranking-2"  # and whose results do not say what hangs on one review
+FORMATS = (FORMAT, *FROM_TWO_STARTS)
 MOST = 10  # half points
 LOW, HIGH = 5, 9  # half points: up to 2.5 and from 4.5 up a score needs a reason
 RANGE_FLAG = 4  # half points: a range of 2.0 on a criterion

@@ -217,7 +217,7 @@ def fit(scores: Scores) -> Fit:
     if design.loads.max() == 1:
         bounds[1] = (0.0, 0.0)
         warnings.append("No reviewer has two proposals: severity and chance cannot be told apart.")
-    g1, g2 = _lowest(design, bounds)
+    g1, g2 = _lowest(design, bounds, valleys=not scores.from_two_starts)
     system = System(design, g1, g2)
     return Fit(g1, g2, *_variances(system), system.criterion(), (*warnings, *_remarks(scores, design, g1, g2)))
 
@@ -238,8 +238,8 @@ def _variances(system: System) -> tuple[float, float, float]:
     return seen[0] or g1**2 * residual, seen[1] or g2**2 * residual, residual
 
 
-def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return (g1, g2) at the lowest criterion of all starts, with 0 allowed and tried."""
+def _lowest(design: Design, bounds: list[tuple[float, float]], *, valleys: bool) -> tuple[float, float]:
+    """Return (g1, g2) at the lowest criterion of all starts, and of `valleys`, with 0 allowed and tried."""
 
     def criterion(g: Floats) -> float:
         return System(design, float(g[0]), float(g[1])).criterion()
@@ -264,7 +264,8 @@ def _lowest(design: Design, bounds: list[tuple[float, float]]) -> tuple[float, f
             break
         ends.append(_sharpened(design, search(inner, exactly=True), bounds))
     first = min(ends, key=criterion)
-    ends += [_sharpened(design, search(valley, exactly=True), bounds) for valley in _valleys(design, bounds, first)]
+    further = _valleys(design, bounds, first) if valleys else []
+    ends += [_sharpened(design, search(place, exactly=True), bounds) for place in further]
     first = min(ends, key=criterion)
     for side in (0, 1):  # the slope by g is nothing at 0, so that no search ends there by itself
         on_side = [(0.0, 0.0) if place == side else bound for place, bound in enumerate(bounds)]

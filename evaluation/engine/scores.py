@@ -26,6 +26,7 @@ class Scores:
     proposal: Ints
     reviewer: Ints
     score: Floats
+    from_two_starts: bool = False  # how the variances were looked for by runs before format `ranking-4`
 
     @property
     def reviews(self) -> Ints:

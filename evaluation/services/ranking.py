@@ -31,7 +31,7 @@ STANDS = (
     ProposalState.DECLINED, ProposalState.OFFERED, ProposalState.FUNDED, ProposalState.COMPLETED,
     ProposalState.STOPPED_EARLY, ProposalState.TERMINATED, ProposalState.RESERVED,
 )  # fmt: skip
-CODE_VERSION = "ranking-3"  # raised whenever `recompute` computes something else
+CODE_VERSION = "ranking-4"  # raised whenever `recompute` computes something else
 
 
 @act

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import pytest
 
+from evaluation import recompute
 from evaluation.recompute import BadInputs, results_of
 
 SHROUT_FLEISS = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))  # 1979, table 2
@@ -20,7 +21,7 @@ def review(name, reviewer, scores, order=1, reason=40):
 def inputs(rows=SHROUT_FLEISS, budget=30, cost=10, rule="stop", lots="exact_ties", least=0):
     """One criterion of all weight; a row of half points for each proposal, a column for each reviewer."""
     return {
-        "format": "ranking-3", "call": "a", "stage": "explore", "weights": {"1": 100}, "seed": 1,
+        "format": "ranking-4", "call": "a", "stage": "explore", "weights": {"1": 100}, "seed": 1,
         "least": {"criterion": least, "total": 0}, "money": {"budget": budget, "rule": rule, "lots": lots},
         "proposals": [
             {
@@ -109,8 +110,15 @@ def test_field_without_any_review_has_places_and_no_figures():
 
 
 def test_other_format_is_refused():
-    with pytest.raises(BadInputs, match="'ranking-1' is not 'ranking-3'"):
+    with pytest.raises(BadInputs, match="'ranking-1' is not 'ranking-4'"):
         results_of(inputs() | {"format": "ranking-1"})
+
+
+def test_runs_of_before_are_computed_as_they_were():
+    given = {number: inputs() | {"format": f"ranking-{number}"} for number in (2, 3, 4)}
+    asked = {number: recompute._scores(one).from_two_starts for number, one in given.items()}
+    assert asked == {2: True, 3: True, 4: False}
+    assert results_of(given[3]).keys() == results_of(given[4]).keys() == results_of(given[2]).keys() | {"stability"}
 
 
 def test_what_hangs_on_one_review_stands_in_the_results_and_not_in_those_of_before():

@@ -1,5 +1,7 @@
 """The restricted likelihood's highest place, where few scores give it several: against a search that shares no code."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -72,6 +74,7 @@ def test_of_two_valleys_the_lower_one_is_found(monkeypatch, rows, variances, cri
     fitted = fit(scores_of(rows))
     assert (fitted.v_proposal, fitted.v_reviewer, fitted.v_residual) == pytest.approx(variances, rel=1e-4)
     assert fitted.criterion == pytest.approx(criterion, abs=1e-6)
+    assert fit(replace(scores_of(rows), from_two_starts=True)).criterion > criterion + 0.5  # as runs of before
     monkeypatch.setattr("evaluation.engine.fit._valleys", lambda *args: [])  # negative control
     assert fit(scores_of(rows)).criterion > criterion + 0.5
 
