@@ -60,10 +60,9 @@ class Plan:
         compiler = copy(self.compiler)
         compiler.connection = connections[connection.alias]
         compiler.as_sql = lambda *_, **__: (self.sql, params)  # type: ignore[method-assign]
-        query = object.__new__(type(self.found.query))
-        query.__dict__.update(self.found.query.__dict__)
+        query = _twin(self.found.query)
         query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        found = copy(self.found)
+        found = _twin(self.found)
         found._query = query  # type: ignore[attr-defined]
         found._result_cache, found._prefetch_done = None, False  # type: ignore[attr-defined]
         return found
@@ -124,6 +123,13 @@ def _stand_in(value: Any, place: int) -> Any:
     if isinstance(value, str):
         return f"{STAND_IN - place}"
     raise NotPreparable(f"{value!r} is neither a row nor a key.")
+
+
+def _twin(one: M) -> M:
+    """Return an object with the same parts; a queryset that is copied by `copy` asks the database first."""
+    twin: M = object.__new__(type(one))
+    twin.__dict__.update(one.__dict__)
+    return twin
 
 
 def _key(value: Any) -> Any:

@@ -7,10 +7,11 @@ from pathlib import Path
 from .scores import LARGEST, BadScores, Scores, scores_of
 
 COLUMNS = ("proposal", "reviewer", "score")
+LONGEST = 131_072  # letters of a cell; the csv reader's own limit can be moved by others in the same process
+TOO_LONG = f"a cell has more than {LONGEST:,} letters"
 SAID = {  # how an error of the csv reader begins, and what it means
-    "unexpected end of data": "a quote is opened and not closed",
-    "field larger than field limit": f"a cell has more than {csv.field_size_limit():,} letters",
-}
+    "unexpected end of data": "a quote is opened and not closed", "field larger than field limit": TOO_LONG,
+}  # fmt: skip
 
 
 def read_scores(path: Path) -> Scores:
@@ -64,12 +65,15 @@ def _rows(text: str) -> list[list[str]]:
     while True:
         line, row = reader.line_num + 1, len(found) + 1
         try:
-            found.append(next(reader))
+            cells = next(reader)
         except StopIteration:
             return found
         except csv.Error as error:
             said = next((words for start, words in SAID.items() if str(error).startswith(start)), str(error))
             raise BadScores(f"row {row}{f' (line {line})' if line != row else ''}: {said}") from None
+        if max(map(len, cells), default=0) > LONGEST:
+            raise BadScores(f"row {row}{f' (line {line})' if line != row else ''}: {TOO_LONG}")
+        found.append(cells)
 
 
 def _separated(header: list[str]) -> str:

@@ -32,8 +32,8 @@ LISTS = {
     ("grant_list", "maker"): 8, ("money", "maker"): 9, ("budget_lines", "head"): 6, ("budget_line", "head"): 9,
     ("my_reviews", "reader"): 5, ("panel", "secretariat"): 11, ("panel", "out_chair"): 12, ("panel", "out_board"): 12,
     ("assign_reviewers", "secretariat"): 15, ("hr_people", "hr"): 10, ("hr_people", "rcsc"): 9,
-    ("nomination_list", "hr"): 5,
-    ("my_record", "lead"): 14,
+    ("nomination_list", "hr"): 6,
+    ("my_record", "lead"): 15,
     ("finding_list", "auditor"): 6,
     ("budget", "head"): 8, ("innovation_share", "lead"): 6, ("transfers", "maker"): 6, ("year_end", "maker"): 12,
 }  # fmt: skip

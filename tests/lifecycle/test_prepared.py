@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from fund import grant_page, queries
 from lifecycle import clock
@@ -73,6 +75,18 @@ def test_rows_are_those_of_the_person_asked_about(cast, proposal, grant):
         for row in (grant, proposal):
             for question, values, shape in asked(person, row, True, False):
                 assert question(*values, **shape) == list(question.build(*values, **shape))
+
+
+def test_the_first_question_asks_no_more_than_each_later_one(cast, grant, monkeypatch):
+    lead = cast["lead"]
+    monkeypatch.setattr(grant_page._page, "plans", {})
+    asked = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as seen:
+            assert grant_page._page(grant.case, lead, officer=False) == [grant]
+        asked.append(len(seen))
+        assert "80000000000000000000000000000000" not in str(seen.captured_queries).replace("-", "")
+    assert asked == [4, 4, 4]
 
 
 def test_an_involvement_that_ends_is_seen_at_once(cast, proposal):

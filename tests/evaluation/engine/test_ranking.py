@@ -244,7 +244,7 @@ def test_files_with_a_mark_panels_and_other_order_are_read(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text("\ufeffScore,panel,reviewer,proposal,note\n1,A,x,p,hm\n2,B,x,p,\n", encoding="utf-8")
     assert read_scores(file).reviewers == ("A/x", "B/x")
-    for content, words in ((b"\xff\xfe\x00", "not in UTF-8"), (b'a,"b', "not a csv file")):
+    for content, words in ((b"\xff\xfe\x00", "not in UTF-8"), (b'a,"b', "row 1: a quote is opened and not closed")):
         file.write_bytes(content)
         with pytest.raises(BadScores, match=words):
             read_scores(file)
