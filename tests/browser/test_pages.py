@@ -15,7 +15,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.test.signals import template_rendered
 from django.urls import reverse
 
-from evaluation.models import Review
+from evaluation.models import Review, Score
 from evaluation.services import reviewing
 from fund.services import call_setup, calls
 from incentives.hr_queries import Wanted
@@ -82,6 +82,8 @@ def states(world, cast, panel, funded_call, grant):  # noqa: F811
     refused = stages.screen(conftest.new_proposal(funded_call, cast, "Refused"), cast)
     met = stages.MET | {next(iter(stages.MET)): (False, "The measure has no source.")}
     stages.checking.record_results(refused, by=cast["secretariat"], results=met)
+    differs = Review.objects.filter(proposal__case=world["moderated"]).first()
+    Score.objects.filter(review=differs).update(halves=4)  # the panel is asked to agree where reviewers differ
     judged = stages.assign(stages.check(conftest.new_proposal(funded_call, cast, "Judged"), cast), cast,
                            panel["reviewers"][:1])  # fmt: skip
     asked = reviewing.assign(judged, by=cast["secretariat"], reviewer=panel["reviewers"][1])
