@@ -6,12 +6,11 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from lifecycle.policies import policy
 from lifecycle.remembering import remembered
-from people.enums import Role
 from people.models import Involvement
-from people.queries import agencies_for, blocked_cases, role_names
+from people.queries import blocked_cases, role_names
 from proposals.enums import ProposalState
-from proposals.models import Partner, Proposal
-from proposals.models.visible import OWN, SEES_SUBMITTED, of_own_agency
+from proposals.models import Proposal
+from proposals.models.visible import OWN, SEES_SUBMITTED, asked_of, of_own_agency
 
 from .models import Letter, Place
 
@@ -25,8 +24,7 @@ def _counts(call: Any, user: Any) -> dict[str, int]:
     """Return how many proposals of the call are what to the person; one query."""
     judges_only = not role_names(user) & SEES_SUBMITTED
     kept = of_own_agency(user) if judges_only else Q(pk__in=[])
-    asked = Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
-    own = Q(case__in=Involvement.objects.filter(person=user, part__in=OWN).values("case")) | Q(pk__in=asked)
+    own = Q(case__in=Involvement.objects.filter(person=user, part__in=OWN).values("case")) | Q(pk__in=asked_of(user))
     found: dict[str, int] = Proposal.objects.filter(call=call, submitted_at__isnull=False).aggregate(
         tied=Count("pk", filter=own | Q(case__in=blocked_cases(user))),
         competing=Count("pk", filter=own & UNTOLD),

@@ -5,13 +5,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from fund.closed_lines import closes_lines
-from people.enums import Role
 from people.models import Involvement
-from people.queries import agencies_for, blocked_cases
+from people.queries import blocked_cases
 
 from .enums import JUDGING
-from .models import Partner, Proposal
-from .models.visible import OWN
+from .models import Proposal
+from .models.visible import OWN, asked_of
 
 
 @closes_lines
@@ -21,7 +20,6 @@ def lines_waited_for(person: Any) -> QuerySet[Any, int]:
     One query. Who once was in the team stays tied; a practice has no money.
     """
     own = Q(case__in=Involvement.objects.filter(person=person, part__in=OWN).values("case"))
-    asked = Partner.objects.filter(agency__in=agencies_for(person, Role.SPONSOR)).values("proposal")
-    tied = own | Q(pk__in=asked) | Q(case__in=blocked_cases(person))
+    tied = own | Q(pk__in=asked_of(person)) | Q(case__in=blocked_cases(person))
     waiting = Proposal.objects.of_practice(False).filter(tied, state__in=JUDGING, released_at=None)
     return waiting.filter(call__budget_line__isnull=False).order_by().values_list("call__budget_line", flat=True)

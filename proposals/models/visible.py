@@ -42,7 +42,7 @@ def of_own_agency(user: Any) -> Q:
     return Q(case__in=people.values("case")) | Q(case__in=partners.values("proposal__case"))
 
 
-def _asked(user: Any) -> QuerySet[Partner, Any]:
+def asked_of(user: Any) -> QuerySet[Partner, Any]:
     """Return the keys of the proposals that the user's agencies are asked about, for a subquery."""
     return Partner.objects.filter(agency__in=agencies_for(user, Role.SPONSOR)).values("proposal")
 
@@ -75,7 +75,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return found.exclude(case__in=blocked_cases(user)).as_read_by(user, roles)
 
     def _asked_about(self, user: Any) -> QuerySet[Any, Any]:
-        return self._ids(~Q(state=S.DRAFT), pk__in=_asked(user), versions__isnull=False)
+        return self._ids(~Q(state=S.DRAFT), pk__in=asked_of(user), versions__isnull=False)
 
     def _ids(self, *conditions: Q, **fields: Any) -> QuerySet[Any, Any]:
         return self.model._base_manager.filter(*conditions, **fields).order_by().values("pk")
@@ -113,7 +113,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         roles = role_names(user) if roles is None else roles
         mine = Q(case__in=Involvement.objects.filter(person=user, part__in=OWN).values("case"))
         if Role.SPONSOR in roles:
-            mine |= Q(pk__in=_asked(user))
+            mine |= Q(pk__in=asked_of(user))
         hidden = Q(state__in=JUDGING, released_at=None) & mine
         if not has_office(user, roles):
             reviewed = Involvement.objects.filter(person=user, part=Part.REVIEWER).values("case")
